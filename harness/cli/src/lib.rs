@@ -1,0 +1,1 @@
+//! The command line of hubproof: the only code that prints or exits.

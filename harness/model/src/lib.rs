@@ -1,0 +1,1 @@
+//! The nouns of hubproof as plain data: profile, surface, plan, exchange, judgment, run record.

@@ -1,0 +1,1 @@
+//! The requirements on a hub, one file each, and the registry that lists them.

@@ -1,0 +1,1 @@
+//! Discovers a hub, plans, executes and judges; gives the run record.

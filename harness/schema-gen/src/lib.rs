@@ -1,0 +1,1 @@
+//! JSON Schema to valid instances and to instances that break exactly one keyword.

@@ -1,0 +1,1 @@
+//! The HTTP session of hubproof: every call leaves an exchange.

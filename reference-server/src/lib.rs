@@ -1,0 +1,1 @@
+//! The reference hub: an Integration Hub in memory, with defects that can be switched on.

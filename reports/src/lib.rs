@@ -1,0 +1,1 @@
+//! Run record and events to terminal text, JSON and JUnit.

@@ -1,0 +1,2 @@
+//! The `reference-hub` command.
+fn main() {}

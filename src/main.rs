@@ -1,0 +1,2 @@
+//! The `hubproof` command.
+fn main() {}

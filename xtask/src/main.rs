@@ -1,0 +1,2 @@
+//! Developer commands: scaffolding, generated documents, the checks that CI runs.
+fn main() {}
