@@ -1,1 +1,17 @@
-//! The nouns of hubproof as plain data: profile, surface, plan, exchange, judgment, run record.
+//! The nouns of hubproof as plain data, in the order in which a run meets them: profile, surface, plan (cases and calls),
+//! exchange, judgment, run record. Nothing here does I/O, and nothing here knows how a requirement is probed or shown.
+
+pub mod call;
+pub mod case;
+pub mod event;
+pub mod exchange;
+pub mod json_body;
+pub mod judgment;
+pub mod outcome;
+pub mod profile;
+pub mod record;
+pub mod requirement;
+pub mod role;
+pub mod safety;
+pub mod secret;
+pub mod surface;

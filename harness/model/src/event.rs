@@ -1,0 +1,54 @@
+//! What happens in a run, as it happens. Progress displays read it; verdicts come from the run record.
+
+use crate::judgment::Verdict;
+use crate::requirement::RequirementId;
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Discovery has begun.
+    Discovering {
+        /// The base URL.
+        target: String,
+    },
+    /// Discovery is done.
+    Discovered {
+        /// How many tools were found.
+        tools: usize,
+    },
+    /// The plan stands.
+    Planned {
+        /// How many cases will be sent.
+        cases: usize,
+        /// How many requirements they exercise.
+        requirements: usize,
+    },
+    /// A case has gone out.
+    CaseStarted {
+        /// Its id.
+        case: String,
+    },
+    /// A case was answered and judged.
+    CaseFinished {
+        /// Its id.
+        case: String,
+        /// The requirements that it was seen to break.
+        violated: Vec<RequirementId>,
+        /// How many calls it sent.
+        calls: usize,
+    },
+    /// The target throttles; the run waits.
+    Throttled {
+        /// For how long.
+        wait: std::time::Duration,
+    },
+    /// A requirement has its verdict.
+    Judged {
+        /// Which.
+        id: RequirementId,
+        /// The verdict.
+        verdict: Verdict,
+    },
+    /// The run was told to stop.
+    Interrupted,
+}

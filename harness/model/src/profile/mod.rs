@@ -1,0 +1,141 @@
+//! What a user says of a target (`hub.toml`), after reading and checking.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::role::Role;
+use crate::safety::Allow;
+use crate::secret::Secret;
+use crate::surface::Dialect;
+
+/// A target's profile. Every part but the URL has a default.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Where the target is, and how to talk to it.
+    pub target: Target,
+    /// The API keys by role.
+    pub keys: Keys,
+    /// The connections that the user vouches for.
+    pub connections: Connections,
+    /// How far a run may go.
+    pub safety: Safety,
+    /// What is known of tools' inputs, by tool key.
+    pub inputs: BTreeMap<String, ToolInputs>,
+    /// What is pinned of the dialect.
+    pub dialect: Dialect,
+}
+
+impl Profile {
+    /// The profile of a target of which nothing but the URL is known.
+    pub fn of_url(url: impl Into<String>) -> Self {
+        Self {
+            target: Target {
+                url: url.into(),
+                timeout: Duration::from_secs(30),
+                connect_timeout: Duration::from_secs(5),
+                ca_file: None,
+                headers: Vec::new(),
+            },
+            keys: Keys::default(),
+            connections: Connections::default(),
+            safety: Safety::default(),
+            inputs: BTreeMap::new(),
+            dialect: Dialect::default(),
+        }
+    }
+}
+
+/// `[target]`.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The base URL, without a slash at the end.
+    pub url: String,
+    /// The longest that a call may take. Default 30 s.
+    pub timeout: Duration,
+    /// The longest that connecting may take. Default 5 s.
+    pub connect_timeout: Duration,
+    /// A PEM file of further certificate authorities.
+    pub ca_file: Option<PathBuf>,
+    /// Headers sent with every call; their values count as secrets.
+    pub headers: Vec<(String, Secret)>,
+}
+
+/// `[keys]`.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    /// The keys by role.
+    pub by_role: BTreeMap<Role, Key>,
+    /// A tool that the restricted key may not call.
+    pub restricted_tool: Option<String>,
+    /// Whether the primary key may be shown to places where it ends up in logs, such as a query string (AUTH-03).
+    pub disposable: bool,
+}
+
+impl Keys {
+    /// The key of a role.
+    pub fn get(&self, role: Role) -> Option<&Key> {
+        self.by_role.get(&role)
+    }
+}
+
+/// An API key and where it came from.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The key.
+    pub secret: Secret,
+    /// The environment variable that held it, if one.
+    pub variable: Option<String>,
+}
+
+/// `[connections]`.
+#[derive(Debug, Clone, Default)]
+pub struct Connections {
+    /// A domain's default connection, where the user pins it.
+    pub default: BTreeMap<String, String>,
+    /// Connections that work when named, by domain.
+    pub explicit: BTreeMap<String, Vec<String>>,
+    /// A connection that exists and is inactive.
+    pub inactive: Option<DomainConnection>,
+    /// A connection of the foreign key's workspace.
+    pub foreign: Option<DomainConnection>,
+    /// Domains without an active connection.
+    pub none: Vec<String>,
+}
+
+/// A connection and its domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainConnection {
+    /// The domain.
+    pub domain: String,
+    /// The connection's id.
+    pub id: String,
+}
+
+/// `[safety]`.
+#[derive(Debug, Clone, Default)]
+pub struct Safety {
+    /// How far a run may go, unless a flag says otherwise.
+    pub allow: Option<Allow>,
+    /// Globs of tools that a run may execute; empty for all.
+    pub allow_tools: Vec<String>,
+    /// Globs of tools that a run never executes.
+    pub deny_tools: Vec<String>,
+    /// The most requests that a run may send.
+    pub max_requests: Option<u64>,
+    /// The most requests a second.
+    pub rate: Option<f64>,
+}
+
+/// `[inputs."domain.resource.action"]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ToolInputs {
+    /// Whole inputs that succeed.
+    pub examples: Vec<Value>,
+    /// Values that must be used at a place, by JSON Pointer into the input: ids that exist.
+    pub values: BTreeMap<String, Vec<Value>>,
+    /// JSON Pointers into the input that generation leaves out or as an example has them.
+    pub leave: Vec<String>,
+}

@@ -1,0 +1,129 @@
+//! The record of a run: all that reports are made from.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use crate::exchange::Exchange;
+use crate::judgment::{Assertion, Verdict};
+use crate::requirement::{Basis, Level, RequirementId};
+use crate::role::Role;
+use crate::safety::{Allow, Risk};
+use crate::surface::Dialect;
+
+/// A finished (or interrupted) run.
+#[derive(Debug, Clone)]
+pub struct RunRecord {
+    /// The version of hubproof.
+    pub suite_version: String,
+    /// The revision of the contract.
+    pub contract_revision: String,
+    /// What was tested.
+    pub target: Target,
+    /// How the hub spells what the reference leaves open; `None` where discovery failed.
+    pub dialect: Option<Dialect>,
+    /// The tools that the run took in.
+    pub tools: Vec<ToolSummary>,
+    /// The seed of all generated inputs and orders.
+    pub seed: u64,
+    /// How far the run was allowed to go.
+    pub allow: Allow,
+    /// The wall clock at the start.
+    pub started_at: SystemTime,
+    /// From start to end.
+    pub duration: Duration,
+    /// Requests sent.
+    pub requests: u64,
+    /// One result a requirement of the registry that was selected, in the registry's order.
+    pub results: Vec<RequirementResult>,
+    /// How the run ended.
+    pub end: RunEnd,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunEnd {
+    /// Everything planned was sent and judged.
+    Complete,
+    /// A person or a time limit stopped it; in words.
+    Interrupted(String),
+    /// The target cannot be tested; in words.
+    TargetUnusable(String),
+    /// The harness itself failed; in words.
+    HarnessFault(String),
+}
+
+/// What was tested, and how to address it again.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The base URL.
+    pub url: String,
+    /// Whether it is the bundled reference hub, started for this run alone.
+    pub bundled: bool,
+    /// The defects that the bundled hub was started with.
+    pub defects: Vec<String>,
+    /// The profile's path, as given.
+    pub profile: Option<String>,
+    /// The environment variable that holds each role's key, for lines that repeat a call.
+    pub key_variables: BTreeMap<Role, String>,
+}
+
+/// A tool in brief.
+#[derive(Debug, Clone)]
+pub struct ToolSummary {
+    /// Its key.
+    pub key: String,
+    /// Its risk.
+    pub risk: Risk,
+    /// How many requests named it.
+    pub requests: u64,
+}
+
+/// What came of a requirement.
+#[derive(Debug, Clone)]
+pub struct RequirementResult {
+    /// The stable number.
+    pub id: RequirementId,
+    /// How strongly the contract asks.
+    pub level: Level,
+    /// Who says so.
+    pub basis: Basis,
+    /// The section to look up.
+    pub source: String,
+    /// A few words.
+    pub title: String,
+    /// The sentence with its keyword.
+    pub statement: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, where the verdict is not held: one line.
+    pub reason: Option<String>,
+    /// The profile lines or flags that would exercise it, where they are missing.
+    pub grants: Vec<String>,
+    /// How many findings (held or violated) the verdict rests on.
+    pub cases: u64,
+    /// How many violations there were, with those that `violations` leaves out.
+    pub violation_count: u64,
+    /// The violations, alike ones folded, each with its evidence.
+    pub violations: Vec<ViolationRecord>,
+}
+
+/// A violation with its evidence at hand.
+#[derive(Debug, Clone)]
+pub struct ViolationRecord {
+    /// The case that showed it.
+    pub case: String,
+    /// The tool concerned, if one.
+    pub tool: Option<String>,
+    /// One line.
+    pub summary: String,
+    /// What a sound hub answers.
+    pub expected: String,
+    /// What this one answered.
+    pub observed: String,
+    /// The assertion concerned, for generated inputs.
+    pub assertion: Option<Assertion>,
+    /// The exchanges, in order, masked.
+    pub exchanges: Vec<Exchange>,
+    /// How many alike ones were folded into this.
+    pub alike: u64,
+}
