@@ -1,5 +1,7 @@
 //! What discovery found: the hub's dialect and its tools.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,6 +14,18 @@ pub struct Surface {
     pub dialect: Dialect,
     /// The tools, sorted by key, each key once.
     pub tools: Vec<Tool>,
+    /// What one execute of each surveyed read tool came to, by tool key. Empty where nothing was executed yet (`plan`).
+    #[serde(default)]
+    pub survey: BTreeMap<String, Surveyed>,
+}
+
+/// What an execute of a read tool with a presumably good input came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surveyed {
+    /// `error.code`, or `None` for a success.
+    pub error_code: Option<String>,
+    /// `connection_id` of a success: the default of the tool's domain.
+    pub connection_id: Option<String>,
 }
 
 impl Surface {

@@ -1,0 +1,41 @@
+//! What a judge is given.
+
+use hubproof_model::case::Case;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::judgment::Finding;
+use hubproof_model::surface::Surface;
+
+use crate::schemas::Schemas;
+
+/// The exchanges to judge, and what is known of the target.
+#[derive(Debug, Clone)]
+pub struct Evidence<'a> {
+    /// What discovery found.
+    pub surface: &'a Surface,
+    /// The compiled schemas of the surface.
+    pub schemas: &'a Schemas,
+    /// The case that the exchanges belong to; `None` where they are the whole log.
+    pub case: Option<&'a Case>,
+    /// The exchanges, in the order of sending.
+    pub exchanges: Vec<&'a Exchange>,
+}
+
+impl<'a> Evidence<'a> {
+    /// The answered exchange of this label in the case.
+    ///
+    /// # Errors
+    /// An inconclusive finding where it was not sent, or not answered.
+    pub fn answered(&self, label: &str) -> Result<&'a Exchange, Finding> {
+        let exchange = self
+            .exchanges
+            .iter()
+            .find(|exchange| exchange.call.label == label)
+            .ok_or_else(|| Finding::Inconclusive(format!("the {label} call was not sent")))?;
+        match &exchange.result {
+            Ok(_) => Ok(exchange),
+            Err(fault) => Err(Finding::Inconclusive(format!(
+                "the {label} call has no answer: {fault}"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Building blocks of judges: violations with what was expected and observed, and controls.
+
+use hubproof_model::exchange::Exchange;
+use hubproof_model::judgment::{Finding, Violation};
+use hubproof_model::outcome::{ErrorCode, Outcome};
+
+use crate::evidence::Evidence;
+
+/// What an answer shows at a glance: status and outcome.
+pub fn observed(exchange: &Exchange) -> String {
+    match (exchange.response(), Outcome::of(exchange)) {
+        (None, _) => exchange
+            .result
+            .as_ref()
+            .err()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        (Some(response), Outcome::Bare(_)) => format!("HTTP {} without an envelope", response.status),
+        (Some(response), outcome) => format!("HTTP {}, {outcome}", response.status),
+    }
+}
+
+/// A violation shown by one exchange.
+pub fn violated(exchange: &Exchange, summary: impl Into<String>, expected: impl Into<String>) -> Violation {
+    Violation {
+        tool: exchange.call.tool().map(str::to_owned),
+        summary: summary.into(),
+        expected: expected.into(),
+        observed: observed(exchange),
+        exchanges: vec![exchange.number],
+        assertion: None,
+    }
+}
+
+/// Whether the request got past every check of the hub: success, or the vendor's error, or a wait for approval.
+pub fn is_accepted(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Success | Outcome::Error(ErrorCode::UpstreamError) | Outcome::Error(ErrorCode::ApprovalRequired)
+    )
+}
+
+/// The control of the case, which differs from the negative call by one thing.
+///
+/// # Errors
+/// An inconclusive finding where the control was not accepted: then a refusal beside it shows nothing.
+pub fn accepted_control<'e>(evidence: &Evidence<'e>) -> Result<&'e Exchange, Finding> {
+    let control = evidence.answered("control")?;
+    if is_accepted(&Outcome::of(control)) {
+        Ok(control)
+    } else {
+        Err(Finding::Inconclusive(format!(
+            "the control beside it was not accepted: {}",
+            observed(control)
+        )))
+    }
+}
+
+/// Whether the exchange of this label ended in one of these errors.
+///
+/// # Errors
+/// An inconclusive finding where there is no answer.
+pub fn ends_in(evidence: &Evidence<'_>, label: &str, codes: &[ErrorCode], summary: &str) -> Result<Finding, Finding> {
+    let exchange = evidence.answered(label)?;
+    let outcome = Outcome::of(exchange);
+    if codes.iter().any(|code| outcome.is(code)) {
+        return Ok(Finding::Held);
+    }
+    let expected: Vec<_> = codes.iter().map(ErrorCode::as_str).collect();
+    Ok(Finding::Violated(violated(exchange, summary, expected.join(" or "))))
+}
+
+/// Collapses a judge written with `?` into its findings.
+pub fn findings(result: Result<Finding, Finding>) -> Vec<Finding> {
+    vec![result.unwrap_or_else(|finding| finding)]
+}

@@ -1,0 +1,158 @@
+//! The site on which checks plan: what is known of the target, and how far the run may go.
+
+use std::sync::Arc;
+
+use hubproof_model::call::{Call, ExecuteBody};
+use hubproof_model::judgment::Unexercised;
+use hubproof_model::profile::Profile;
+use hubproof_model::requirement::Need;
+use hubproof_model::safety::Allow;
+use hubproof_model::surface::{Surface, Tool};
+use schema_gen::Generator;
+use serde_json::Value;
+
+use crate::inputs::{Generators, with_profile_values};
+
+/// What a plan rests on.
+pub struct Site<'a> {
+    /// What discovery found.
+    pub surface: &'a Surface,
+    /// What the user says.
+    pub profile: &'a Profile,
+    /// How far the run may go.
+    pub allow: Allow,
+    /// How many generated inputs a tool gets, on each of the valid and the invalid side.
+    pub cases: usize,
+    /// Decides every generated input and every choice.
+    pub seed: u64,
+    /// The keys of the tools that the run takes in (`--tools`, `safety.allow_tools`, `safety.deny_tools`), sorted.
+    pub selected: &'a [String],
+    /// The generators of the run.
+    pub generators: &'a Generators,
+}
+
+impl<'a> Site<'a> {
+    /// The tools that the run takes in, sorted by key.
+    pub fn tools(&self) -> impl Iterator<Item = &'a Tool> + '_ {
+        self.surface
+            .tools
+            .iter()
+            .filter(|tool| self.selected.binary_search(&tool.key).is_ok())
+    }
+
+    /// The tools that may get calls which a sound hub refuses, or answers as dry runs.
+    pub fn probeable_tools(&self) -> impl Iterator<Item = &'a Tool> + '_ {
+        self.tools()
+            .filter(|tool| !tool.risk().is_state_changing() || self.allow >= Allow::Probe)
+    }
+
+    /// The tools that may be executed for real.
+    pub fn executable_tools(&self) -> impl Iterator<Item = &'a Tool> + '_ {
+        self.tools().filter(|tool| self.allow >= tool.risk().required_allow())
+    }
+
+    /// Whether a domain is known to have no active connection, from the profile or the survey.
+    pub fn lacks_connection(&self, domain: &str) -> bool {
+        let surveyed = |tool: &Tool| {
+            self.surface
+                .survey
+                .get(&tool.key)
+                .and_then(|seen| seen.error_code.as_deref())
+        };
+        self.profile.connections.none.iter().any(|none| none == domain)
+            || self
+                .surface
+                .tools
+                .iter()
+                .any(|tool| tool.domain == domain && surveyed(tool) == Some("CONNECTION_NOT_FOUND"))
+    }
+
+    /// Read tools in the order in which they serve as ground for probes: those whose survey succeeded, those whose survey ended
+    /// with the vendor's error, the rest. Tools of a domain without a connection are left out.
+    pub fn read_tools(&self) -> Vec<&'a Tool> {
+        let rank = |tool: &Tool| match self.surface.survey.get(&tool.key) {
+            Some(seen) if seen.error_code.is_none() => 0,
+            Some(seen) if seen.error_code.as_deref() == Some("UPSTREAM_ERROR") => 1,
+            _ => 2,
+        };
+        let mut tools: Vec<_> = self
+            .tools()
+            .filter(|tool| !tool.risk().is_state_changing() && !self.lacks_connection(&tool.domain))
+            .collect();
+        tools.sort_by_key(|tool| rank(tool));
+        tools
+    }
+
+    /// The best read tool to try calls on.
+    ///
+    /// # Errors
+    /// That the site has none.
+    pub fn read_tool(&self) -> Result<&'a Tool, Unexercised> {
+        let none = || Unexercised::NotApplicable("no read tool among the selected tools has a connection".to_owned());
+        self.read_tools().first().copied().ok_or_else(none)
+    }
+
+    /// The best state-changing tool to try refused calls and dry runs on.
+    ///
+    /// # Errors
+    /// That the run may not probe such tools, or that the site has none.
+    pub fn write_tool(&self) -> Result<&'a Tool, Unexercised> {
+        if self.allow < Allow::Probe {
+            return Err(Unexercised::Missing(vec![Need::Allow(Allow::Probe)]));
+        }
+        let none = || Unexercised::NotApplicable("no state-changing tool has a connection".to_owned());
+        let connected = |tool: &&Tool| tool.risk().is_state_changing() && !self.lacks_connection(&tool.domain);
+        // Of several, the least risky.
+        self.tools()
+            .filter(connected)
+            .min_by_key(|tool| tool.risk())
+            .ok_or_else(none)
+    }
+
+    /// An input that the tool's schema accepts and that is likely to succeed: the profile's example, else the schema's own, else
+    /// a generated one with the profile's values. `None` where none can be made.
+    pub fn good_input(&self, tool: &Tool) -> Option<Value> {
+        let known = self.profile.inputs.get(&tool.key);
+        if let Some(example) = known.and_then(|known| known.examples.first()) {
+            return Some(example.clone());
+        }
+        let generator = self.generator(tool).ok()?;
+        let own = tool
+            .input_schema
+            .as_ref()?
+            .get("examples")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let own = own.filter(|example| generator.is_valid(example)).cloned().next();
+        let input = own.or_else(|| {
+            generator
+                .valid(self.seed, 1)
+                .into_iter()
+                .next()
+                .map(|valid| valid.instance)
+        })?;
+        let insisted = with_profile_values(input.clone(), known, 0);
+        Some(if generator.is_valid(&insisted) { insisted } else { input })
+    }
+
+    /// The generator of a tool's inputs.
+    ///
+    /// # Errors
+    /// Why inputs cannot be generated, in words.
+    pub fn generator(&self, tool: &Tool) -> Result<Arc<Generator>, String> {
+        self.generators.of(tool)
+    }
+
+    /// A call that a sound hub accepts without an effect: an execute of a read tool, a dry run of any other. The control beside
+    /// a negative case. `None` where no input can be made.
+    pub fn control(&self, tool: &Tool) -> Option<Call> {
+        let body = ExecuteBody::new(self.good_input(tool)?);
+        let body = if tool.risk().is_state_changing() {
+            body.dry()
+        } else {
+            body
+        };
+        Some(Call::execute(tool, body).labelled("control"))
+    }
+}

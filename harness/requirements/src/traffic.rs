@@ -1,0 +1,65 @@
+//! Cases that several requirements of scope `Log` plan alike, so that their exchanges exist however the run is filtered. Two
+//! requirements that plan the same case share its exchanges.
+
+use hubproof_model::call::{Call, Credentials, ExecuteBody, Intent};
+use hubproof_model::case::Case;
+use serde_json::json;
+
+use crate::site::Site;
+
+/// One likely success of each tool that may be executed: a real execute for read tools and for state-changing tools that the run's
+/// level allows, in the order of the keys.
+pub fn successes(site: &Site<'_>) -> Vec<Case> {
+    let case = |tool: &hubproof_model::surface::Tool| {
+        let call = Call::execute(tool, ExecuteBody::new(site.good_input(tool)?)).labelled("success");
+        Some(
+            Case::new(
+                format!("traffic/success/{}", tool.key),
+                "a call that should succeed",
+                vec![call],
+            )
+            .about(&tool.key),
+        )
+    };
+    site.executable_tools()
+        .filter(|tool| !site.lacks_connection(&tool.domain))
+        .filter_map(case)
+        .collect()
+}
+
+/// Some errors that every hub gives: a call without a key, an unknown tool, an input that is no object, an unknown connection.
+pub fn errors(site: &Site<'_>) -> Vec<Case> {
+    let mut calls = vec![
+        (
+            "unknown-tool",
+            Call::post_execute("hubproof.no_such.tool", json!({"input": {}}), Intent::Read),
+        ),
+        (
+            "unauthorised-listing",
+            Call::listing(None).with_credentials(Credentials::Absent),
+        ),
+    ];
+    if let Ok(tool) = site.read_tool() {
+        let input = site.good_input(tool).unwrap_or_else(|| json!({}));
+        let unknown_connection = ExecuteBody::new(input.clone()).on("conn_hubproof_does_not_exist");
+        calls.push((
+            "unauthorised-execute",
+            Call::execute(tool, ExecuteBody::new(input)).with_credentials(Credentials::Absent),
+        ));
+        calls.push((
+            "invalid-input",
+            Call::post_execute(&tool.key, json!({"input": "no object"}), Intent::Read),
+        ));
+        calls.push(("unknown-connection", Call::execute(tool, unknown_connection)));
+    }
+    calls
+        .into_iter()
+        .map(|(name, call)| {
+            Case::new(
+                format!("traffic/error/{name}"),
+                "a call that ends in an error",
+                vec![call.labelled("error")],
+            )
+        })
+        .collect()
+}
