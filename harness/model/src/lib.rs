@@ -5,6 +5,7 @@ pub mod call;
 pub mod case;
 pub mod event;
 pub mod exchange;
+pub mod gate;
 pub mod json_body;
 pub mod judgment;
 pub mod outcome;

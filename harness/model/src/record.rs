@@ -44,8 +44,10 @@ pub struct RunRecord {
 pub enum RunEnd {
     /// Everything planned was sent and judged.
     Complete,
-    /// A person or a time limit stopped it; in words.
+    /// A person stopped it; in words.
     Interrupted(String),
+    /// The time limit ended it before everything was sent.
+    TimeLimit(Duration),
     /// The target cannot be tested; in words.
     TargetUnusable(String),
     /// The harness itself failed; in words.
@@ -65,6 +67,19 @@ pub struct Target {
     pub profile: Option<String>,
     /// The environment variable that holds each role's key, for lines that repeat a call.
     pub key_variables: BTreeMap<Role, String>,
+}
+
+impl Target {
+    /// A target of which nothing but the URL is known.
+    pub fn of_url(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            bundled: false,
+            defects: Vec::new(),
+            profile: None,
+            key_variables: BTreeMap::new(),
+        }
+    }
 }
 
 /// A tool in brief.
