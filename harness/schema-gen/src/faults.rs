@@ -1,0 +1,146 @@
+//! What can be broken: every assertion of the schema, and the proof that an instance breaks it and nothing else.
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use crate::rule::{NodeId, Program, Rule};
+
+/// One assertion: a rule of a node that stands in the document.
+#[derive(Debug, Clone)]
+pub(crate) struct Assertion {
+    pub(crate) node: NodeId,
+    pub(crate) rule: usize,
+    pub(crate) keyword: &'static str,
+    /// JSON Pointer of the keyword in the document.
+    pub(crate) pointer: String,
+    /// How many different ways of breaking it are worth a case.
+    pub(crate) variants: usize,
+}
+
+/// All assertions that instances can be steered to, nearest to the root first.
+pub(crate) fn assertions(program: &Program, order: &[NodeId]) -> Vec<Assertion> {
+    let mut found = Vec::new();
+    for &id in order {
+        let node = program.node(id);
+        let Some(place) = &node.pointer else { continue };
+        for (rule, entry) in node.rules.iter().enumerate() {
+            let variants = match &entry.rule {
+                Rule::Nothing => {
+                    let pointer = place.clone();
+                    found.push(Assertion {
+                        node: id,
+                        rule,
+                        keyword: entry.keyword,
+                        pointer,
+                        variants: 1,
+                    });
+                    continue;
+                }
+                Rule::Type(_) => 3,
+                Rule::OneOf(_) | Rule::If { .. } | Rule::Enum(_) => 2,
+                Rule::Format(_)
+                | Rule::AllOf(_)
+                | Rule::Reference(_)
+                | Rule::Properties(_)
+                | Rule::PatternProperties(_)
+                | Rule::AdditionalProperties { .. }
+                | Rule::Prefix(_)
+                | Rule::Items { .. }
+                | Rule::UnevaluatedItems(_)
+                | Rule::UnevaluatedProperties(_)
+                | Rule::PropertyNames(_)
+                | Rule::DependentSchema { .. } => continue,
+                Rule::Contains { min: 0, .. } => continue,
+                _ => 1,
+            };
+            let pointer = format!("{place}/{}", entry.keyword);
+            found.push(Assertion {
+                node: id,
+                rule,
+                keyword: entry.keyword,
+                pointer,
+                variants,
+            });
+        }
+    }
+    found
+}
+
+/// Whether every error stems from the assertion, going by where the validator places them. `false` may mean only that
+/// a wrapper hides it: then the schema without the assertion decides.
+pub(crate) fn blames(validator: &Validator, instance: &Value, assertion: &Assertion) -> bool {
+    let mut any = false;
+    for error in validator.iter_errors(instance) {
+        any = true;
+        if !stems(&error, assertion) {
+            return false;
+        }
+    }
+    any
+}
+
+fn stems(error: &ValidationError<'_>, assertion: &Assertion) -> bool {
+    match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }
+            if error.schema_path().as_str() != assertion.pointer =>
+        {
+            context
+                .iter()
+                .any(|branch| !branch.is_empty() && branch.iter().all(|error| stems(error, assertion)))
+        }
+        ValidationErrorKind::PropertyNames { error } => stems(error, assertion),
+        _ => error.schema_path().as_str() == assertion.pointer,
+    }
+}
+
+/// The document without the assertion; `None` where it cannot be taken out by itself.
+pub(crate) fn without(document: &Value, program: &Program, assertion: &Assertion) -> Option<Value> {
+    let node = program.node(assertion.node);
+    let place = node.pointer.as_deref()?;
+    let mut loosened = document.clone();
+    match &node.rules.get(assertion.rule)?.rule {
+        Rule::Nothing => {
+            *loosened.pointer_mut(place)? = Value::Object(serde_json::Map::new());
+        }
+        rule => {
+            let schema = loosened.pointer_mut(place)?.as_object_mut()?;
+            match rule {
+                Rule::Required(name) => {
+                    let names = schema.get_mut("required")?.as_array_mut()?;
+                    names.retain(|known| known.as_str() != Some(name));
+                    if names.is_empty() {
+                        // Draft 4 forbids an empty list.
+                        schema.shift_remove("required");
+                    }
+                }
+                Rule::DependentRequired { name, needs } => {
+                    let names = schema.get_mut(assertion.keyword)?.get_mut(name)?.as_array_mut()?;
+                    names.retain(|known| known.as_str() != Some(needs));
+                    if names.is_empty() {
+                        schema.get_mut(assertion.keyword)?.as_object_mut()?.shift_remove(name);
+                    }
+                }
+                Rule::Contains { .. } => {
+                    schema.shift_remove("contains");
+                }
+                Rule::Lower { .. } | Rule::Upper { .. } => {
+                    schema.shift_remove(assertion.keyword);
+                    // Draft 4: the flag may not stand without its bound.
+                    let flag = if assertion.keyword == "minimum" {
+                        "exclusiveMinimum"
+                    } else {
+                        "exclusiveMaximum"
+                    };
+                    if schema.get(flag).is_some_and(Value::is_boolean) {
+                        schema.shift_remove(flag);
+                    }
+                }
+                _ => {
+                    schema.shift_remove(assertion.keyword);
+                }
+            }
+        }
+    }
+    Some(loosened)
+}

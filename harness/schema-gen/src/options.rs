@@ -1,0 +1,35 @@
+//! What a caller may set.
+
+pub use jsonschema::Draft;
+
+/// Limits and choices of a [`Generator`](crate::Generator). The defaults keep instances within what any transport
+/// carries and any JSON library reads.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// The draft to read the schema by; `None`: `$schema` decides, 2020-12 where there is none.
+    pub draft: Option<Draft>,
+    /// Levels of nesting that an instance may have (a scalar has one).
+    pub max_depth: usize,
+    /// Bytes that an instance may have as compact JSON.
+    pub max_bytes: usize,
+    /// Largest magnitude of a generated integer; beyond 2^53 binary64 readers lose digits.
+    pub max_integer: u64,
+    /// Subschemas that a schema may have before it is declined.
+    pub max_subschemas: usize,
+    /// Whether strings may hold characters beyond ASCII where the schema allows them (lengths count code points).
+    pub unicode: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            draft: None,
+            max_depth: 32,
+            max_bytes: 64 * 1024,
+            max_integer: 1 << 53,
+            max_subschemas: 50_000,
+            unicode: true,
+        }
+    }
+}
