@@ -32,11 +32,11 @@ impl<'p> Branch<'p> {
             shape.object.forbid(name);
         }
         if let Some((rule, child)) = self.denies_child {
-            shape.deny_child(rule, self.origin, child);
+            shape.deny_child(rule, self.origin, child, None);
         }
         let mut queue: Vec<(Literal, Option<usize>)> = Vec::new();
         if let Some(rule) = self.denies {
-            shape.deny_rule(self.origin, rule, 0, policy, &mut queue);
+            shape.deny_rule(self.origin, rule, None, policy, &mut queue);
         }
         queue.extend(self.literals.into_iter().map(|literal| (literal, Some(self.origin))));
         for (literal, origin) in queue {

@@ -69,14 +69,8 @@ pub(crate) fn compile(document: &Value, draft: Draft, options: &Options) -> Resu
         .add(BASE, document)
         .and_then(|builder| builder.prepare())
         .map_err(|error| unresolved(BASE, &error))?;
-    let base = document_base(document, draft);
     let uri = jsonschema::uri::from_str(BASE).map_err(|error| unresolved(BASE, &error))?;
-    let mut resolver = registry.resolver(uri);
-    if let Some(base) = base {
-        if let Ok(resolved) = resolver.lookup(base) {
-            resolver = resolved.resolver().clone();
-        }
-    }
+    let resolver = inside(&registry.resolver(uri), document, draft)?;
     let mut reader = Reader {
         options,
         dynamic: mentions_dynamic_scope(document),
@@ -88,7 +82,7 @@ pub(crate) fn compile(document: &Value, draft: Draft, options: &Options) -> Resu
     if mentions(document, &["$ref", "$dynamicRef", "$recursiveRef"]) {
         reader.map_pointers(document);
     }
-    reader.enter(document, &resolver, draft, Some(String::new()), "")?;
+    reader.enter(document, resolver, draft, Some(String::new()), "")?;
     reader.run()?;
     let mut program = Program {
         nodes: reader.nodes,
@@ -100,9 +94,11 @@ pub(crate) fn compile(document: &Value, draft: Draft, options: &Options) -> Resu
     Ok(program)
 }
 
-fn document_base(document: &Value, draft: Draft) -> Option<&str> {
-    let id = document.get(draft.id_keyword())?.as_str()?;
-    (!id.starts_with('#')).then_some(id)
+/// The resolver for what stands inside a subschema, which may have an `$id` of its own.
+fn inside<'r>(resolver: &Resolver<'r>, schema: &Value, draft: Draft) -> Result<Resolver<'r>, Declined> {
+    resolver
+        .in_subresource(draft.create_resource_ref(schema))
+        .map_err(|error| unresolved(draft.id_keyword(), &error))
 }
 
 fn mentions(document: &Value, names: &[&str]) -> bool {
@@ -205,14 +201,11 @@ impl<'r> Reader<'r, '_> {
     fn enter(
         &mut self,
         schema: &'r Value,
-        resolver: &Resolver<'r>,
+        resolver: Resolver<'r>,
         draft: Draft,
         pointer: Option<String>,
         keyword: &'static str,
     ) -> Result<NodeId, Declined> {
-        let resolver = resolver
-            .in_subresource(draft.create_resource_ref(schema))
-            .map_err(|error| unresolved("$id", &error))?;
         let scope = if self.dynamic {
             let mut uris = vec![resolver.base_uri().as_str().to_owned()];
             for uri in &resolver.dynamic_scope() {
@@ -305,7 +298,8 @@ impl<'r> Keywords<'_, 'r, '_> {
         self.strings()?;
         self.objects()?;
         self.arrays()?;
-        self.combinators()
+        self.combinators()?;
+        self.unevaluated()
     }
 
     fn draft(&self) -> Draft {
@@ -331,8 +325,8 @@ impl<'r> Keywords<'_, 'r, '_> {
                 Some(token) => format!("{parent}/{keyword}/{}", escaped(token)),
                 None => format!("{parent}/{keyword}"),
             });
-        self.reader
-            .enter(schema, &self.at.resolver, self.at.draft, pointer, keyword)
+        let resolver = inside(&self.at.resolver, schema, self.at.draft)?;
+        self.reader.enter(schema, resolver, self.at.draft, pointer, keyword)
     }
 
     fn schema(&mut self, keyword: &'static str) -> Result<Option<NodeId>, Declined> {
@@ -392,8 +386,7 @@ impl<'r> Keywords<'_, 'r, '_> {
             };
             let (schema, inner, found) = resolved.map_err(|error| unresolved(reference, &error))?.into_inner();
             let found = if found == Draft::Unknown { draft } else { found };
-            // What a pointer leads to is already inside its own `$id`: entering it again is idempotent.
-            let node = self.reader.enter(schema, &inner, found, None, keyword)?;
+            let node = self.reader.enter(schema, inner, found, None, keyword)?;
             self.push(keyword, Rule::Reference(node));
         }
         Ok(())
@@ -497,11 +490,6 @@ impl<'r> Keywords<'_, 'r, '_> {
         if self.draft() >= Draft::Draft6 {
             self.contains()?;
         }
-        if self.draft() >= Draft::Draft201909 {
-            if let Some(node) = self.schema("unevaluatedItems")? {
-                self.push("unevaluatedItems", Rule::UnevaluatedItems(node));
-            }
-        }
         Ok(())
     }
 
@@ -571,11 +559,6 @@ impl<'r> Keywords<'_, 'r, '_> {
             }
         }
         self.dependents()?;
-        if self.draft() >= Draft::Draft201909 {
-            if let Some(node) = self.schema("unevaluatedProperties")? {
-                self.push("unevaluatedProperties", Rule::UnevaluatedProperties(node));
-            }
-        }
         Ok(())
     }
 
@@ -644,6 +627,20 @@ impl<'r> Keywords<'_, 'r, '_> {
                     },
                 );
             }
+        }
+        Ok(())
+    }
+
+    /// Read last: what the other keywords evaluate comes before them.
+    fn unevaluated(&mut self) -> Result<(), Declined> {
+        if self.draft() < Draft::Draft201909 {
+            return Ok(());
+        }
+        if let Some(node) = self.schema("unevaluatedItems")? {
+            self.push("unevaluatedItems", Rule::UnevaluatedItems(node));
+        }
+        if let Some(node) = self.schema("unevaluatedProperties")? {
+            self.push("unevaluatedProperties", Rule::UnevaluatedProperties(node));
         }
         Ok(())
     }

@@ -101,11 +101,12 @@ impl<'p> Draw<'p> {
     /// meant to fail.
     fn agrees(&self, goal: &[Literal], shape: &Shape<'p>, value: &Value) -> bool {
         let certain = shape.literals.len() == goal.len() && shape.allowed.is_none() && goal.iter().all(|l| l.holds);
+        let faulty = self.focus.is_some_and(Focus::breaks) && goal.iter().any(|literal| literal.step.is_some());
         certain
-            || goal.iter().all(|literal| {
-                let faulty = literal.step.is_some() && self.focus.is_some_and(Focus::breaks);
-                faulty || judge::holds(self.program, literal.node, value) == literal.holds
-            })
+            || faulty
+            || goal
+                .iter()
+                .all(|literal| judge::holds(self.program, literal.node, value) == literal.holds)
     }
 
     fn write(&mut self, shape: &Shape<'p>, random: &mut Random, depth: usize, attempt: u64) -> Option<Value> {
@@ -386,11 +387,15 @@ impl<'p> Draw<'p> {
         let chosen = self.choose_names(shape, extent, deep, random)?;
         let mut members: Map<String, Value> = Map::new();
         let root = self.place.len();
+        let served = self.served_by_names(shape, &chosen);
         for (name, forced) in chosen {
             if members.len() >= most && !forced {
                 continue;
             }
-            let goal = shape.member_goal(name);
+            let mut goal = shape.member_goal(name);
+            for (_, _, value) in served.iter().filter(|(_, by, _)| *by == name) {
+                add_literal(&mut goal, *value);
+            }
             match self.member(root, name, &goal, random, depth) {
                 Some(value) => {
                     members.insert(name.to_owned(), value);
@@ -399,7 +404,10 @@ impl<'p> Draw<'p> {
                 None => {}
             }
         }
-        for extra in &facts.extras {
+        for (at, extra) in facts.extras.iter().enumerate() {
+            if served.iter().any(|(extra, _, _)| *extra == at) {
+                continue;
+            }
             let (name, value) = self.extra(shape, extra, &members, random, depth, root)?;
             members.insert(name, value);
         }
@@ -417,6 +425,22 @@ impl<'p> Draw<'p> {
             .any(|(name, needs)| members.contains_key(*name) && !members.contains_key(*needs));
         let counted = members.len() >= facts.least && members.len() <= most;
         (counted && !dependent).then_some(Value::Object(members))
+    }
+
+    /// Extras that a member which must be there anyway can serve: (extra, name, what its value must be).
+    fn served_by_names(&self, shape: &Shape<'p>, chosen: &[(&'p str, bool)]) -> Vec<(usize, &'p str, Literal)> {
+        let mut served = Vec::new();
+        for (at, extra) in shape.object.extras.iter().enumerate() {
+            let Some(value) = extra.value else { continue };
+            let forced = chosen.iter().filter(|(_, forced)| *forced).map(|(name, _)| *name);
+            let mut fitting = forced.filter(|name| shape.extra_applies(&extra.name, name));
+            if self.program.node(value.node).accepts_nothing() && value.holds {
+                served.extend(fitting.map(|name| (at, name, value)));
+            } else if !value.holds {
+                served.extend(fitting.next().map(|name| (at, name, value)));
+            }
+        }
+        served
     }
 
     /// A maximal instance has one member of each kind that the schema describes without naming it.
@@ -512,14 +536,7 @@ impl<'p> Draw<'p> {
             let Some(name) = self.name(shape, &extra.name, attempt, &stream, depth) else {
                 continue;
             };
-            let fits = match extra.name {
-                ExtraName::Matching(pattern) => pattern.is_match(&name),
-                ExtraName::Beyond(known, patterns) => {
-                    !known.contains(&name) && !patterns.iter().any(|pattern| pattern.is_match(&name))
-                }
-                ExtraName::Unevaluated(within) => !shape.evaluates_member(&name, within),
-                ExtraName::Literal(_) => true,
-            };
+            let fits = shape.extra_applies(&extra.name, &name);
             let breaks_names = matches!(extra.name, ExtraName::Literal(_));
             if !fits || members.contains_key(&name) || !self.may_be_named(shape, &name, breaks_names) {
                 continue;

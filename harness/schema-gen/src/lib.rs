@@ -90,7 +90,8 @@ pub struct Broken {
     pub instance_pointer: String,
     /// JSON Pointer into the schema: the keyword.
     pub schema_pointer: String,
-    /// The control: a valid instance that differs as little as the schema allows.
+    /// The control: a valid instance that differs as little as the schema allows. Where the schema accepts nothing there
+    /// is none: then the instance itself.
     pub base: Value,
 }
 

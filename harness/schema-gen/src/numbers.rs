@@ -135,7 +135,7 @@ impl NumberFacts {
     /// The values as `k × step × 10^-scale` for `k` from `low` to `high`.
     fn grid(&self, integers: bool, options: &Options) -> Option<Grid> {
         let bounds = self.lower.iter().chain(&self.upper).map(|(bound, _)| bound.scale);
-        let steps = self.multiples.iter().map(|step| step.scale);
+        let steps = self.multiples.iter().chain(&self.not_multiples).map(|step| step.scale);
         let mut scale = bounds.chain(steps).max().unwrap_or(0);
         if !integers && self.multiples.is_empty() {
             // One digit finer than what is written: room for a value just inside.

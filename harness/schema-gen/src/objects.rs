@@ -286,6 +286,18 @@ impl Shape<'_> {
         goal
     }
 
+    /// Whether a member of the name would be the one that an extra asks for.
+    pub(crate) fn extra_applies(&self, kind: &ExtraName<'_>, name: &str) -> bool {
+        match kind {
+            ExtraName::Matching(pattern) => pattern.is_match(name),
+            ExtraName::Beyond(known, patterns) => {
+                !known.iter().any(|known| known == name) && !patterns.iter().any(|pattern| pattern.is_match(name))
+            }
+            ExtraName::Unevaluated(within) => !self.evaluates_member(name, *within),
+            ExtraName::Literal(_) => true,
+        }
+    }
+
     /// Whether something under the literal `within` evaluates the member already.
     pub(crate) fn evaluates_member(&self, name: &str, within: usize) -> bool {
         let counts = |origin: usize| self.literals[origin].0.holds && self.stems_from(origin, within);

@@ -245,9 +245,9 @@ impl<'g> InvalidOrder<'g> {
                 }
                 let place = draw.broken_at.take().unwrap_or_default();
                 if self.given.is_new(&instance) {
-                    if let Some(base) = self.control(&focus, *extent, eager, &random) {
-                        self.found.push(broken(instance, assertion, place, base));
-                    }
+                    let base = self.control(&focus, *extent, eager, &random);
+                    let base = base.unwrap_or_else(|| instance.clone());
+                    self.found.push(broken(instance, assertion, place, base));
                 }
                 return;
             }

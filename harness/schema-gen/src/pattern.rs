@@ -29,14 +29,15 @@ impl Pattern {
             .delegate_size_limit(SIZE_LIMIT)
             .build()
             .ok()?;
-        let syntax = match &translated {
-            Some(translated) => regex_syntax::parse(translated).ok(),
-            None => {
-                let plain = without_look_around(source);
-                let plain = jsonschema_regex::to_rust_regex(&plain).map_or(plain.clone(), |text| text.into_owned());
-                regex_syntax::parse(&plain).ok()
-            }
+        let plain = || {
+            let plain = without_look_around(source);
+            let plain = jsonschema_regex::to_rust_regex(&plain).map_or(plain.clone(), |text| text.into_owned());
+            regex_syntax::parse(&plain).ok()
         };
+        let syntax = translated
+            .as_deref()
+            .and_then(|text| regex_syntax::parse(text).ok())
+            .or_else(plain);
         let open_end = !source.ends_with('$') || source.ends_with("\\$");
         Some(Self {
             matcher,

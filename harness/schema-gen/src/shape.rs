@@ -168,7 +168,7 @@ impl<'p> Shape<'p> {
                             .rules
                             .iter()
                             .position(|entry| !matches!(entry.rule, Rule::Format(_)));
-                        self.deny_rule(at, rule.unwrap_or(0), 0, policy, &mut queue);
+                        self.deny_rule(at, rule.unwrap_or(0), None, policy, &mut queue);
                     }
                     _ => self.choices.push(Choice {
                         literal: at,
@@ -191,7 +191,7 @@ impl<'p> Shape<'p> {
                 match focus.action {
                     Action::Break { rule: broken, variant } if broken == rule => {
                         self.broken = true;
-                        self.deny_rule(at, rule, variant, policy, queue);
+                        self.deny_rule(at, rule, Some(variant), policy, queue);
                         return;
                     }
                     Action::Edge { rule: edged, variant } if edged == rule => {
@@ -257,12 +257,12 @@ impl<'p> Shape<'p> {
         }
     }
 
-    /// The rule fails; `variant` picks among the ways in which it can.
+    /// The rule fails. Where it is the fault itself, `variant` picks among the ways in which it can.
     pub(crate) fn deny_rule(
         &mut self,
         at: usize,
         rule: usize,
-        variant: usize,
+        variant: Option<usize>,
         policy: &Policy<'p>,
         queue: &mut Vec<(Literal, Option<usize>)>,
     ) {
@@ -275,15 +275,14 @@ impl<'p> Shape<'p> {
                     .into_iter()
                     .filter(|each| !types.has(*each))
                     .collect::<Vec<_>>();
-                if self.broken && !other.is_empty() {
-                    self.only(other[variant % other.len()]);
-                } else {
-                    self.only(Types::ALL.without(*types));
+                match variant {
+                    Some(variant) if !other.is_empty() => self.only(other[variant % other.len()]),
+                    _ => self.only(Types::ALL.without(*types)),
                 }
             }
             Rule::Enum(values) => {
                 self.denied.extend(values);
-                if self.broken && variant == 0 && self.types == Types::ALL {
+                if variant == Some(0) && self.types == Types::ALL {
                     // Of the same type as what is allowed: a check of the type alone would miss it.
                     let kept = values
                         .iter()
@@ -298,12 +297,12 @@ impl<'p> Shape<'p> {
             numeric @ (Rule::Lower { .. } | Rule::Upper { .. } | Rule::MultipleOf(_)) => {
                 self.only(Types::NUMBER);
                 let extent = self.number.deny(numeric);
-                self.lean(extent);
+                self.lean(extent, variant);
             }
             textual @ (Rule::MinLength(_) | Rule::MaxLength(_) | Rule::Pattern(_)) => {
                 self.only(Types::STRING);
                 let extent = self.string.deny(textual);
-                self.lean(extent);
+                self.lean(extent, variant);
             }
             Rule::AnyOf(nodes) => queue.extend(nodes.iter().map(|node| (Literal::fails(*node), Some(at)))),
             Rule::Not(node) => queue.push((Literal::holds(*node), Some(at))),
@@ -333,12 +332,12 @@ impl<'p> Shape<'p> {
                 literal: at,
                 rule: Some(rule),
             }),
-            structural => self.deny_child(structural, at, 0),
+            structural => self.deny_child(structural, at, 0, variant),
         }
     }
 
     /// A structural rule fails at its child number `child`.
-    pub(crate) fn deny_child(&mut self, rule: &'p Rule, at: usize, child: usize) {
+    pub(crate) fn deny_child(&mut self, rule: &'p Rule, at: usize, child: usize, variant: Option<usize>) {
         match rule {
             Rule::MinItems(_)
             | Rule::MaxItems(_)
@@ -351,18 +350,19 @@ impl<'p> Shape<'p> {
             | Rule::UnevaluatedItems(_) => {
                 self.only(Types::ARRAY);
                 let extent = self.array.deny(rule, at, child);
-                self.lean(extent);
+                self.lean(extent, variant);
             }
             _ => {
                 self.only(Types::OBJECT);
                 let extent = self.object.deny(rule, at, child);
-                self.lean(extent);
+                self.lean(extent, variant);
             }
         }
     }
 
-    fn lean(&mut self, extent: Option<Extent>) {
-        if self.broken {
+    /// A fault stands as close to the rule as it can.
+    fn lean(&mut self, extent: Option<Extent>, variant: Option<usize>) {
+        if variant.is_some() {
             self.extent = extent.or(self.extent);
         }
     }
@@ -463,7 +463,11 @@ pub(crate) fn solve<'p>(
     fuel: &mut u32,
 ) -> Option<Shape<'p>> {
     let mut shape = Shape::new();
-    for literal in goal {
+    // The way to the focus first: its unmarked twins then add nothing.
+    for literal in goal.iter().filter(|literal| literal.step.is_some()) {
+        shape.assume(*literal, None, policy);
+    }
+    for literal in goal.iter().filter(|literal| literal.step.is_none()) {
         shape.assume(*literal, None, policy);
     }
     if !shape.consistent() {
