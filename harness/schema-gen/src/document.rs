@@ -1,7 +1,7 @@
 //! Reading a schema document into a [`Program`]: resolves references inside the document, bounds depth and size, and
 //! never fetches. Works from a queue, so that no nesting overflows the stack.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jsonschema::{Draft, Registry};
@@ -528,12 +528,12 @@ impl<'r> Keywords<'_, 'r, '_> {
         if let Some(count) = self.count("maxProperties") {
             self.push("maxProperties", Rule::MaxProperties(count));
         }
-        let mut known = Vec::new();
+        let mut known = HashSet::new();
         if let Some(Value::Object(properties)) = members.get("properties") {
             let mut nodes = Vec::with_capacity(properties.len());
             for (name, schema) in properties {
                 nodes.push((name.clone(), self.child(schema, "properties", Some(name))?));
-                known.push(name.clone());
+                known.insert(name.clone());
             }
             self.push("properties", Rule::Properties(nodes));
         }

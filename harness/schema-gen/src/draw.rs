@@ -1,5 +1,7 @@
 //! Drawing one instance: solves the goal of each place and writes a value of the shape found, from the root down.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::arrays::{Counted, is_unique};
@@ -12,7 +14,7 @@ use crate::rule::{NodeId, Program, Types, equal};
 use crate::shape::{Extent, Literal, Policy, Shape, add_literal, solve};
 
 /// Decisions and values that one draw may take before it is given up.
-const FUEL: u32 = 20_000;
+const FUEL: u32 = 5_000;
 /// Values after which an instance is only completed, not enlarged.
 const AMPLE: usize = 250;
 /// Elements that an array at its upper bound is really filled to.
@@ -27,6 +29,7 @@ pub(crate) struct Draw<'p> {
     pub(crate) extent: Extent,
     pub(crate) eager: bool,
     fuel: u32,
+    share: u32,
     made: usize,
     place: String,
     /// Where the focus broke its rule.
@@ -36,14 +39,22 @@ pub(crate) struct Draw<'p> {
 }
 
 impl<'p> Draw<'p> {
-    pub(crate) fn new(program: &'p Program, options: &'p Options, focus: Option<&'p Focus>, extent: Extent) -> Self {
+    /// `purse` is what a whole list may still spend; one draw takes its share of it.
+    pub(crate) fn new(
+        program: &'p Program,
+        options: &'p Options,
+        focus: Option<&'p Focus>,
+        extent: Extent,
+        purse: u32,
+    ) -> Self {
         Self {
             program,
             options,
             focus,
             extent,
             eager: false,
-            fuel: FUEL,
+            fuel: FUEL.min(purse),
+            share: FUEL.min(purse),
             made: 0,
             place: String::new(),
             broken_at: None,
@@ -58,6 +69,11 @@ impl<'p> Draw<'p> {
             ..Literal::holds(0)
         };
         self.value(&[root], random, 1)
+    }
+
+    /// What the draw took out of the purse.
+    pub(crate) fn spent(&self) -> u32 {
+        self.share - self.fuel
     }
 
     fn value(&mut self, goal: &[Literal], random: &Random, depth: usize) -> Option<Value> {
@@ -463,8 +479,9 @@ impl<'p> Draw<'p> {
     ) -> Option<Vec<(&'p str, bool)>> {
         let facts = &shape.object;
         let mut chosen: Vec<(&'p str, bool)> = Vec::new();
+        let mut considered: HashSet<&'p str> = HashSet::new();
         for (name, _, _) in &facts.properties {
-            if chosen.iter().any(|(known, _)| known == name) {
+            if !considered.insert(name) {
                 continue;
             }
             let forced = facts.required.contains(name);
@@ -483,11 +500,13 @@ impl<'p> Draw<'p> {
                 chosen.push((name, forced));
             }
         }
-        for name in &facts.required {
-            if !chosen.iter().any(|(known, _)| known == name) {
-                chosen.push((name, true));
-            }
-        }
+        chosen.extend(
+            facts
+                .required
+                .iter()
+                .filter(|name| !considered.contains(**name))
+                .map(|name| (*name, true)),
+        );
         // What names bring with them; a name whose needs cannot be met goes.
         for _ in 0..=facts.dependents.len() {
             let lacking = facts.dependents.iter().find(|(name, needs)| {
@@ -639,7 +658,7 @@ impl<'p> Draw<'p> {
             let stream = random.fork_at(1000 + round);
             let kind = match facts.patterns.get(round as usize % (facts.patterns.len() + 1)) {
                 Some((pattern, _, _)) => ExtraName::Matching(pattern),
-                None => ExtraName::Beyond(&[], &[]),
+                None => ExtraName::Any,
             };
             round += 1;
             let name = self.name(shape, &kind, round, &stream, depth);

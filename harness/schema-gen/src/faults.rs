@@ -70,27 +70,41 @@ pub(crate) fn assertions(program: &Program, order: &[NodeId]) -> Vec<Assertion> 
 
 /// Whether every error stems from the assertion, going by where the validator places them. `false` may mean only that
 /// a wrapper hides it: then the schema without the assertion decides.
-pub(crate) fn blames(validator: &Validator, instance: &Value, assertion: &Assertion) -> bool {
+pub(crate) fn blames(validator: &Validator, program: &Program, instance: &Value, assertion: &Assertion) -> bool {
+    let name = match program
+        .node(assertion.node)
+        .rules
+        .get(assertion.rule)
+        .map(|entry| &entry.rule)
+    {
+        Some(Rule::Required(name)) => Some(name.as_str()),
+        // Several rules of one keyword that errors do not tell apart.
+        Some(Rule::DependentRequired { .. }) => return false,
+        _ => None,
+    };
     let mut any = false;
     for error in validator.iter_errors(instance) {
         any = true;
-        if !stems(&error, assertion) {
+        if !stems(&error, assertion, name) {
             return false;
         }
     }
     any
 }
 
-fn stems(error: &ValidationError<'_>, assertion: &Assertion) -> bool {
+fn stems(error: &ValidationError<'_>, assertion: &Assertion, name: Option<&str>) -> bool {
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }
             if error.schema_path().as_str() != assertion.pointer =>
         {
             context
                 .iter()
-                .any(|branch| !branch.is_empty() && branch.iter().all(|error| stems(error, assertion)))
+                .any(|branch| !branch.is_empty() && branch.iter().all(|error| stems(error, assertion, name)))
         }
-        ValidationErrorKind::PropertyNames { error } => stems(error, assertion),
+        ValidationErrorKind::PropertyNames { error } => stems(error, assertion, name),
+        ValidationErrorKind::Required { property } => {
+            name == property.as_str() && error.schema_path().as_str() == assertion.pointer
+        }
         _ => error.schema_path().as_str() == assertion.pointer,
     }
 }

@@ -220,13 +220,12 @@ impl Generator {
 
     /// Whether the instance breaks the assertion and nothing else.
     fn breaks(&self, instance: &Value, index: usize) -> bool {
+        let assertion = &self.assertions[index];
+        if faults::blames(&self.validator, &self.program, instance, assertion) {
+            return true;
+        }
         if self.is_valid(instance) {
             return false;
-        }
-        let assertion = &self.assertions[index];
-        let simple = !matches!(assertion.keyword, "required" | "dependentRequired" | "dependencies");
-        if simple && faults::blames(&self.validator, instance, assertion) {
-            return true;
         }
         let loosened = self.loosened[index].get_or_init(|| {
             let document = faults::without(&self.document, &self.program, assertion)?;

@@ -179,21 +179,34 @@ impl NumberFacts {
         random: &mut Random,
         options: &Options,
     ) -> Option<Value> {
-        let both = types.has(Types::INTEGER) && types.has(Types::FRACTION);
-        let integers = if both {
-            extent != Extent::Random || random.one_in(2)
-        } else {
-            types.has(Types::INTEGER)
+        let write = |integers, random: &mut Random| self.write_kind(integers, types, extent, denied, random, options);
+        if !types.has(Types::FRACTION) {
+            return write(true, random);
+        }
+        if !types.has(Types::INTEGER) {
+            return write(false, random);
+        }
+        let bounded = match extent {
+            Extent::Low => self.lower.is_some(),
+            Extent::High => self.upper.is_some(),
+            Extent::Random => false,
         };
-        let order: &[bool] = match (both, integers) {
-            (true, true) => &[true, false],
-            (true, false) => &[false, true],
-            (false, true) => &[true],
-            (false, false) => &[false],
-        };
-        order
-            .iter()
-            .find_map(|integers| self.write_kind(*integers, types, extent, denied, random, options))
+        if bounded {
+            // The one closest to the bound.
+            return match (write(true, random), write(false, random)) {
+                (Some(integer), Some(fraction)) => {
+                    let lower = integer.as_f64() <= fraction.as_f64();
+                    Some(if lower == (extent == Extent::Low) {
+                        integer
+                    } else {
+                        fraction
+                    })
+                }
+                (integer, fraction) => integer.or(fraction),
+            };
+        }
+        let integers = extent != Extent::Random || random.one_in(2);
+        write(integers, random).or_else(|| write(!integers, random))
     }
 
     fn write_kind(

@@ -1,6 +1,7 @@
 //! `properties`, `required`, `patternProperties`, `additionalProperties`, `propertyNames`, `dependentRequired`, counts
 //! and `unevaluatedProperties`.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -8,6 +9,9 @@ use serde_json::{Map, Value};
 use crate::pattern::Pattern;
 use crate::rule::Rule;
 use crate::shape::{Extent, Literal, Shape, add_literal};
+
+/// Properties from which on an index pays.
+const WIDE: usize = 16;
 
 /// A member that must exist under a name still to be found.
 #[derive(Debug, Clone, Copy)]
@@ -23,17 +27,19 @@ pub(crate) enum ExtraName<'p> {
     /// One that the pattern matches.
     Matching(&'p Pattern),
     /// One that an `additionalProperties` rule applies to.
-    Beyond(&'p [String], &'p [Arc<Pattern>]),
+    Beyond(&'p HashSet<String>, &'p [Arc<Pattern>]),
     /// One that nothing under the literal evaluates.
     Unevaluated(usize),
     /// One that satisfies a literal of its own.
     Literal(Literal),
+    /// Any.
+    Any,
 }
 
 /// `additionalProperties` with the names that it leaves alone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Additional<'p> {
-    pub(crate) known: &'p [String],
+    pub(crate) known: &'p HashSet<String>,
     pub(crate) patterns: &'p [Arc<Pattern>],
     pub(crate) literal: Literal,
     pub(crate) origin: usize,
@@ -41,7 +47,7 @@ pub(crate) struct Additional<'p> {
 
 impl Additional<'_> {
     pub(crate) fn applies(&self, name: &str) -> bool {
-        !self.known.iter().any(|known| known == name) && !self.patterns.iter().any(|pattern| pattern.is_match(name))
+        !self.known.contains(name) && !self.patterns.iter().any(|pattern| pattern.is_match(name))
     }
 }
 
@@ -50,7 +56,7 @@ impl Additional<'_> {
 pub(crate) struct ObjectFacts<'p> {
     pub(crate) least: usize,
     pub(crate) most: Option<usize>,
-    pub(crate) required: Vec<&'p str>,
+    pub(crate) required: BTreeSet<&'p str>,
     pub(crate) forbidden: Vec<&'p str>,
     pub(crate) properties: Vec<(&'p str, Literal, usize)>,
     pub(crate) patterns: Vec<(&'p Pattern, Literal, usize)>,
@@ -62,6 +68,8 @@ pub(crate) struct ObjectFacts<'p> {
     pub(crate) extras: Vec<Extra<'p>>,
     pub(crate) fill: bool,
     impossible: bool,
+    /// Where each name stands in `properties`, once all facts of a wide object are known.
+    index: Option<HashMap<&'p str, Vec<usize>>>,
 }
 
 impl<'p> ObjectFacts<'p> {
@@ -80,9 +88,7 @@ impl<'p> ObjectFacts<'p> {
     }
 
     pub(crate) fn require(&mut self, name: &'p str) {
-        if !self.required.contains(&name) {
-            self.required.push(name);
-        }
+        self.required.insert(name);
     }
 
     pub(crate) fn forbid(&mut self, name: &'p str) {
@@ -237,6 +243,33 @@ impl<'p> ObjectFacts<'p> {
         None
     }
 
+    /// Prepares for many look-ups; facts must not change afterwards.
+    pub(crate) fn seal(&mut self) {
+        if self.properties.len() > WIDE {
+            let mut index: HashMap<&'p str, Vec<usize>> = HashMap::new();
+            for (at, (name, _, _)) in self.properties.iter().enumerate() {
+                index.entry(name).or_default().push(at);
+            }
+            self.index = Some(index);
+        }
+    }
+
+    /// What `properties` says of a name.
+    pub(crate) fn named<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f (&'p str, Literal, usize)> {
+        let indexed = self
+            .index
+            .as_ref()
+            .map(|index| index.get(name).map_or(&[][..], Vec::as_slice));
+        let (found, all) = match indexed {
+            Some(found) => (found, &[][..]),
+            None => (&[][..], self.properties.as_slice()),
+        };
+        found
+            .iter()
+            .map(|at| &self.properties[*at])
+            .chain(all.iter().filter(move |(known, _, _)| **known == name))
+    }
+
     fn limit(&mut self, count: usize) {
         self.most = Some(self.most.map_or(count, |known| known.min(count)));
     }
@@ -263,10 +296,8 @@ impl Shape<'_> {
     /// What the member of a name must be.
     pub(crate) fn member_goal(&self, name: &str) -> Vec<Literal> {
         let mut goal = Vec::new();
-        for (known, literal, _) in &self.object.properties {
-            if *known == name {
-                add_literal(&mut goal, *literal);
-            }
+        for (_, literal, _) in self.object.named(name) {
+            add_literal(&mut goal, *literal);
         }
         for (pattern, literal, _) in &self.object.patterns {
             if pattern.is_match(name) {
@@ -291,10 +322,10 @@ impl Shape<'_> {
         match kind {
             ExtraName::Matching(pattern) => pattern.is_match(name),
             ExtraName::Beyond(known, patterns) => {
-                !known.iter().any(|known| known == name) && !patterns.iter().any(|pattern| pattern.is_match(name))
+                !known.contains(name) && !patterns.iter().any(|pattern| pattern.is_match(name))
             }
             ExtraName::Unevaluated(within) => !self.evaluates_member(name, *within),
-            ExtraName::Literal(_) => true,
+            ExtraName::Literal(_) | ExtraName::Any => true,
         }
     }
 

@@ -13,6 +13,14 @@ use crate::rule::{NodeId, Rule};
 use crate::shape::Extent;
 use crate::{Broken, Generator, Valid};
 
+/// Decisions and values that the draws of one list may take together, and what each value wanted adds.
+const PURSE: u32 = 60_000;
+const PURSE_EACH: usize = 500;
+
+fn purse(wanted: usize) -> u32 {
+    PURSE.saturating_add(u32::try_from(wanted.saturating_mul(PURSE_EACH)).unwrap_or(u32::MAX))
+}
+
 /// Random draws without a new value after which a list ends.
 const BARREN: usize = 40;
 
@@ -34,6 +42,7 @@ pub(crate) struct ValidOrder<'g> {
     given: Given,
     visited: Vec<bool>,
     found: Vec<Valid>,
+    purse: u32,
 }
 
 impl<'g> ValidOrder<'g> {
@@ -45,6 +54,7 @@ impl<'g> ValidOrder<'g> {
             given: Given::default(),
             visited: vec![false; generator.program.nodes.len()],
             found: Vec::new(),
+            purse: purse(wanted),
         }
     }
 
@@ -58,7 +68,7 @@ impl<'g> ValidOrder<'g> {
     }
 
     fn is_full(&self) -> bool {
-        self.found.len() >= self.wanted
+        self.found.len() >= self.wanted || self.purse == 0
     }
 
     /// Draws, checks and keeps a value that is new. True where the draw gave a valid value, new or not.
@@ -67,11 +77,17 @@ impl<'g> ValidOrder<'g> {
             return true;
         }
         for eager in [false, true] {
-            let mut draw = Draw::new(&self.generator.program, &self.generator.options, focus, extent);
+            let mut draw = Draw::new(
+                &self.generator.program,
+                &self.generator.options,
+                focus,
+                extent,
+                self.purse,
+            );
             draw.eager = eager;
-            let Some(instance) = draw.instance(&self.random.fork_at(salt)) else {
-                continue;
-            };
+            let instance = draw.instance(&self.random.fork_at(salt));
+            self.purse -= draw.spent();
+            let Some(instance) = instance else { continue };
             if !self.generator.usable(&instance) {
                 continue;
             }
@@ -170,6 +186,7 @@ pub(crate) struct InvalidOrder<'g> {
     found: Vec<Broken>,
     /// A valid instance for faults whose own control could not be drawn.
     fallback: Option<Option<Value>>,
+    purse: u32,
 }
 
 impl<'g> InvalidOrder<'g> {
@@ -181,6 +198,7 @@ impl<'g> InvalidOrder<'g> {
             given: Given::default(),
             found: Vec::new(),
             fallback: None,
+            purse: purse(wanted),
         }
     }
 
@@ -190,7 +208,7 @@ impl<'g> InvalidOrder<'g> {
         for variant in 0..widest {
             for (index, assertion) in assertions.iter().enumerate() {
                 if variant < assertion.variants {
-                    if self.found.len() >= self.wanted {
+                    if self.is_full() {
                         return self.found;
                     }
                     self.break_one(index, variant, Extent::Low, 0);
@@ -198,10 +216,10 @@ impl<'g> InvalidOrder<'g> {
             }
         }
         let (mut round, mut barren) = (1, 0);
-        while self.found.len() < self.wanted && barren < 3 {
+        while !self.is_full() && barren < 3 {
             let before = self.found.len();
             for (index, assertion) in assertions.iter().enumerate() {
-                if self.found.len() >= self.wanted {
+                if self.is_full() {
                     break;
                 }
                 let variant = round % (assertion.variants * 2).max(7);
@@ -211,6 +229,10 @@ impl<'g> InvalidOrder<'g> {
             round += 1;
         }
         self.found
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() >= self.wanted || self.purse == 0
     }
 
     fn break_one(&mut self, index: usize, variant: usize, extent: Extent, salt: u64) {
@@ -234,11 +256,17 @@ impl<'g> InvalidOrder<'g> {
                 } else {
                     random.fork_at(attempt as u64)
                 };
-                let mut draw = Draw::new(&generator.program, &generator.options, Some(&focus), *extent);
+                let mut draw = Draw::new(
+                    &generator.program,
+                    &generator.options,
+                    Some(&focus),
+                    *extent,
+                    self.purse,
+                );
                 draw.eager = eager;
-                let Some(instance) = draw.instance(&random) else {
-                    continue;
-                };
+                let instance = draw.instance(&random);
+                self.purse -= draw.spent();
+                let Some(instance) = instance else { continue };
                 if draw.broken_at.is_none() || !generator.fits(&instance) || !generator.breaks(&instance, index) {
                     generator.count_dropped();
                     continue;
@@ -261,9 +289,11 @@ impl<'g> InvalidOrder<'g> {
             action: Action::Visit,
             ..focus.clone()
         };
-        let mut draw = Draw::new(&generator.program, &generator.options, Some(&visit), extent);
+        let mut draw = Draw::new(&generator.program, &generator.options, Some(&visit), extent, self.purse);
         draw.eager = eager;
-        if let Some(instance) = draw.instance(random).filter(|instance| generator.usable(instance)) {
+        let instance = draw.instance(random);
+        self.purse -= draw.spent();
+        if let Some(instance) = instance.filter(|instance| generator.usable(instance)) {
             return Some(instance);
         }
         self.fallback

@@ -1,5 +1,6 @@
 //! The compiled schema: an arena of nodes, each a list of rules. References are edges, so recursion is a cycle of ids.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Number, Value};
@@ -140,7 +141,7 @@ pub(crate) enum Rule {
     PatternProperties(Vec<(Arc<Pattern>, NodeId)>),
     AdditionalProperties {
         node: NodeId,
-        known: Vec<String>,
+        known: HashSet<String>,
         patterns: Vec<Arc<Pattern>>,
     },
     PropertyNames(NodeId),

@@ -477,6 +477,7 @@ pub(crate) fn solve<'p>(
     let mut decisions: Vec<(Shape<'p>, Vec<crate::combinators::Branch<'p>>)> = Vec::new();
     loop {
         if shape.choices.is_empty() {
+            shape.object.seal();
             return Some(shape);
         }
         let choice = shape.choices.remove(0);
