@@ -267,7 +267,7 @@ impl<'p> ObjectFacts<'p> {
         found
             .iter()
             .map(|at| &self.properties[*at])
-            .chain(all.iter().filter(move |(known, _, _)| **known == name))
+            .chain(all.iter().filter(move |(known, _, _)| *known == name))
     }
 
     fn limit(&mut self, count: usize) {
