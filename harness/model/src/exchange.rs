@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::call::Call;
 use crate::json_body::{BodyFault, JsonBody};
 use crate::role::Role;
+use crate::safety::Allow;
 
 /// One request and what came of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -136,6 +137,24 @@ pub enum Fault {
     /// The run was interrupted; nothing was sent.
     #[error("the run was interrupted")]
     Interrupted,
+    /// The call goes further than the run may; nothing was sent. A fault of the plan.
+    #[error("the call needs `--allow {needs}`, but the run may go no further than `{allow}`")]
+    NotAllowed {
+        /// What the call needs.
+        needs: Allow,
+        /// What the run may do.
+        allow: Allow,
+    },
+    /// The call cannot be made into a request; nothing was sent. A fault of the plan.
+    #[error("the call cannot be sent: {0}")]
+    Unsendable(String),
+}
+
+impl Fault {
+    /// Whether the harness is to blame, not the target or the network.
+    pub fn is_harness_fault(&self) -> bool {
+        matches!(self, Fault::NotAllowed { .. } | Fault::Unsendable(_))
+    }
 }
 
 /// The form in which answers are stored: text where the body is UTF-8. The JSON facts are read anew.

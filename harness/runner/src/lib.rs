@@ -1,1 +1,17 @@
-//! Discovers a hub, plans, executes and judges; gives the run record.
+//! Proves a hub: discovers it, plans cases, sends them, judges the exchanges, and gives the run record.
+//!
+//! The flow is [`ground::Ground::survey`] (discover) → [`plan::plan`] → [`execute::execute`] → [`judge::judge`] →
+//! [`run::run`], which strings them together. Nothing here prints or exits.
+
+pub mod discover;
+pub mod execute;
+pub mod exit;
+pub mod ground;
+pub mod interrupt;
+pub mod judge;
+pub mod options;
+pub mod plan;
+pub mod run;
+pub mod select;
+#[cfg(feature = "trials")]
+pub mod trials;

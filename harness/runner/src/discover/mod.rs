@@ -1,0 +1,129 @@
+//! Discovery: reads the listing and the definitions, and finds out how the hub spells what the reference leaves open.
+
+mod definition;
+mod listing;
+mod survey;
+mod unusable;
+
+use futures::StreamExt;
+use futures::stream;
+use hubproof_model::call::{Call, Endpoint, encode_segment};
+use hubproof_model::exchange::Exchange;
+use hubproof_model::profile::Profile;
+use hubproof_model::surface::{Surface, Tool};
+use hubproof_wire::Session;
+
+pub use self::survey::survey;
+pub use self::unusable::TargetUnusable;
+
+/// The case id of the listing's exchanges: one a page.
+pub const LISTING: &str = "discovery/listing";
+/// How the case ids of the definitions' exchanges begin; the tool's key follows.
+pub const DEFINITION: &str = "discovery/definition/";
+
+/// How many definitions are fetched at once.
+const AT_ONCE: usize = 16;
+/// The most pages that a listing may have.
+const MOST_PAGES: usize = 1000;
+
+/// What discovery found.
+#[derive(Debug)]
+pub struct Discovery {
+    /// Dialect and tools.
+    pub surface: Surface,
+    /// What was sent and answered.
+    pub exchanges: Vec<Exchange>,
+    /// What was assumed, in words.
+    pub notes: Vec<String>,
+}
+
+/// Reads a target's listing and definitions with the primary key.
+///
+/// # Errors
+/// Why the target cannot be tested, and what to do about it.
+pub async fn discover(session: &Session, profile: &Profile) -> Result<Discovery, TargetUnusable> {
+    let mut surface = Surface {
+        dialect: profile.dialect.clone(),
+        ..Surface::default()
+    };
+    let mut exchanges = list(session, profile, &mut surface).await?;
+    let mut notes = Vec::new();
+    let fetched: Vec<Exchange> = {
+        let calls = surface.tools.iter().map(|tool| {
+            let call = credentialed(profile, Call::definition(&tool.key)).labelled("definition");
+            async move { session.send(&format!("{DEFINITION}{}", tool.key), &call).await }
+        });
+        stream::iter(calls.collect::<Vec<_>>())
+            .buffered(AT_ONCE)
+            .collect()
+            .await
+    };
+    let Surface { dialect, tools, .. } = &mut surface;
+    let mut undefined = 0;
+    for (tool, exchange) in tools.iter_mut().zip(&fetched) {
+        match exchange
+            .json()
+            .and_then(|body| definition::find(body, &tool.key, dialect))
+        {
+            Some(object) => definition::merge(tool, object, dialect),
+            None => undefined += 1,
+        }
+    }
+    if undefined > 0 {
+        notes.push(format!(
+            "{undefined} of {} definitions could not be read; the listing's own fields are used",
+            tools.len()
+        ));
+    }
+    notes.extend(definition::describe(dialect));
+    exchanges.extend(fetched);
+    Ok(Discovery {
+        surface,
+        exchanges,
+        notes,
+    })
+}
+
+/// The whole listing, page after page.
+async fn list(session: &Session, profile: &Profile, surface: &mut Surface) -> Result<Vec<Exchange>, TargetUnusable> {
+    let mut exchanges = Vec::new();
+    let mut seen_pages = std::collections::HashSet::new();
+    let mut next = Some("/tools".to_owned());
+    while let Some(path) = next
+        .take()
+        .filter(|path| seen_pages.insert(path.clone()) && exchanges.len() < MOST_PAGES)
+    {
+        let call = Call::get(Endpoint::Listing { domain: None }, path).labelled("listing");
+        let exchange = session.send(LISTING, &credentialed(profile, call)).await;
+        let page = listing::read(&exchange, &mut surface.dialect);
+        let page = page.map_err(|reason| TargetUnusable::of(reason, &exchange, profile))?;
+        for entry in page.entries {
+            let tool = definition::from_listing(entry, &mut surface.dialect);
+            // Of a key that stands twice the first counts; CAT-01 judges the exchange.
+            if let Some(tool) = tool.filter(|tool| surface.tool(&tool.key).is_none()) {
+                surface.tools.push(tool);
+            }
+        }
+        next = page.next.map(|cursor| match cursor {
+            listing::Next::Cursor { parameter, value } => format!("/tools?{parameter}={}", encode_segment(&value)),
+            listing::Next::Path(path) => path,
+        });
+        exchanges.push(exchange);
+    }
+    surface.tools.sort_by(|a: &Tool, b: &Tool| a.key.cmp(&b.key));
+    if surface.tools.is_empty() {
+        return Err(TargetUnusable::without_tools(&exchanges));
+    }
+    Ok(exchanges)
+}
+
+/// Without a primary key the call goes out bare: a hub that answers it all the same breaks AUTH-01, and one that does not says so.
+fn credentialed(profile: &Profile, call: Call) -> Call {
+    use hubproof_model::call::Credentials;
+    use hubproof_model::role::Role;
+    if profile.keys.get(Role::Primary).is_some() {
+        call
+    } else {
+        call.with_credentials(Credentials::Absent)
+    }
+}

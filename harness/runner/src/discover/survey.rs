@@ -1,0 +1,81 @@
+//! The survey: executes a few read tools with likely inputs, to learn which succeed and each domain's default connection.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use futures::stream;
+use hubproof_model::call::{Call, ExecuteBody};
+use hubproof_model::exchange::Exchange;
+use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_model::surface::{Surface, Surveyed, Tool};
+use hubproof_wire::Session;
+use serde_json::Value;
+
+/// How many calls a domain gets while none succeeds.
+const TRIES: usize = 4;
+/// After how many successes a domain is known well enough.
+const ENOUGH: usize = 2;
+/// How many domains are surveyed at once.
+const AT_ONCE: usize = 8;
+
+/// Surveys the selected read tools, domain by domain, and notes what it learns in the surface.
+pub async fn survey(
+    session: &Session,
+    surface: &mut Surface,
+    good_input: impl Fn(&Tool) -> Option<Value>,
+    selected: &[String],
+) -> Vec<Exchange> {
+    let mut by_domain: BTreeMap<&str, Vec<(String, Call)>> = BTreeMap::new();
+    let is_ground = |tool: &&Tool| !tool.risk().is_state_changing() && selected.binary_search(&tool.key).is_ok();
+    for tool in surface.tools.iter().filter(is_ground) {
+        if let Some(input) = good_input(tool) {
+            let call = Call::execute(tool, ExecuteBody::new(input)).labelled("survey");
+            by_domain
+                .entry(&tool.domain)
+                .or_default()
+                .push((tool.key.clone(), call));
+        }
+    }
+    let domains = by_domain.into_values().map(|calls| survey_domain(session, calls));
+    let surveyed: Vec<_> = stream::iter(domains.collect::<Vec<_>>())
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let mut exchanges = Vec::new();
+    for (key, exchange) in surveyed.into_iter().flatten() {
+        surface.survey.extend(read(&exchange).map(|seen| (key, seen)));
+        exchanges.push(exchange);
+    }
+    exchanges
+}
+
+async fn survey_domain(session: &Session, calls: Vec<(String, Call)>) -> Vec<(String, Exchange)> {
+    let mut surveyed = Vec::new();
+    let mut successes = 0;
+    for (key, call) in calls {
+        let exchange = session.send(&format!("survey/{key}"), &call).await;
+        successes += usize::from(Outcome::of(&exchange) == Outcome::Success);
+        surveyed.push((key, exchange));
+        if successes >= ENOUGH || (successes == 0 && surveyed.len() >= TRIES) {
+            break;
+        }
+    }
+    surveyed
+}
+
+fn read(exchange: &Exchange) -> Option<Surveyed> {
+    let text = |name: &str| Some(exchange.json()?.get(name)?.as_str()?.to_owned());
+    match Outcome::of(exchange) {
+        Outcome::Success => Some(Surveyed {
+            error_code: None,
+            connection_id: text("connection_id"),
+        }),
+        // A throttled call says nothing of the tool.
+        Outcome::Error(ErrorCode::RateLimited) => None,
+        Outcome::Error(code) => Some(Surveyed {
+            error_code: Some(code.as_str().to_owned()),
+            connection_id: None,
+        }),
+        Outcome::Bare(_) | Outcome::Fault => None,
+    }
+}

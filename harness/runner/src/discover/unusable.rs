@@ -1,0 +1,111 @@
+//! Why a target cannot be tested: what was seen, and what to do about it.
+
+use hubproof_model::exchange::{Exchange, Fault};
+use hubproof_model::json_body::BodyFault;
+use hubproof_model::profile::Profile;
+use hubproof_model::role::Role;
+
+use super::listing::PLACES;
+
+/// A target that cannot be tested.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct TargetUnusable {
+    /// What was seen, and what to do about it.
+    pub message: String,
+    /// The exchange that shows it.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// What was wrong with the listing.
+#[derive(Debug)]
+pub(super) enum Reason {
+    NoAnswer(Fault),
+    Status(u16),
+    NotJson(BodyFault),
+    NoList,
+    PinnedListMissing(String),
+}
+
+impl TargetUnusable {
+    pub(super) fn of(reason: Reason, exchange: &Exchange, profile: &Profile) -> Self {
+        let url = &exchange.request.url;
+        let message = match reason {
+            Reason::NoAnswer(Fault::Connect(why)) => {
+                format!("{url} cannot be reached: {why}. Is the hub running, and is the address right?")
+            }
+            Reason::NoAnswer(Fault::TimedOut(after)) => {
+                format!(
+                    "{url} gave no answer within {after:?}. Is the address right? `[target] timeout` allows more time"
+                )
+            }
+            Reason::NoAnswer(fault) => format!("{url} gave no usable answer: {fault}"),
+            Reason::Status(status @ (401 | 403)) => key_message(url, status, profile),
+            Reason::Status(404) => {
+                format!(
+                    "{url} is not there (404): the base URL ends just before /tools, such as https://hub.example/api/v1"
+                )
+            }
+            Reason::Status(status @ 300..=399) => {
+                let to = exchange
+                    .response()
+                    .and_then(|response| response.header("location"))
+                    .unwrap_or("nowhere");
+                format!(
+                    "{url} redirects ({status}) to {to}: give the address behind it; keys are not sent after redirects"
+                )
+            }
+            Reason::Status(status) => format!("{url} answered {status}, where a hub lists its tools"),
+            Reason::NotJson(BodyFault::Empty) => {
+                format!("{url} answered with nothing, where a hub lists its tools: is this the base URL of a hub?")
+            }
+            Reason::NotJson(fault) => {
+                let media_type = exchange.response().and_then(|response| response.header("content-type"));
+                let seen = media_type.map(|seen| format!(" (it says {seen})")).unwrap_or_default();
+                format!(
+                    "{url} is no hub's listing{seen}: {fault}. The base URL ends just before /tools, often with /api/v1"
+                )
+            }
+            Reason::NoList => format!(
+                "{url} answered JSON without a list of tools; looked at {}. `[dialect] tools_at` pins another place",
+                PLACES
+                    .map(|place| if place.is_empty() { "the body itself" } else { place })
+                    .join(", ")
+            ),
+            Reason::PinnedListMissing(pointer) => {
+                format!("{url} has no list of tools at {pointer}, where `[dialect] tools_at` says that it stands")
+            }
+        };
+        Self {
+            message,
+            exchanges: vec![exchange.clone()],
+        }
+    }
+
+    pub(super) fn without_tools(exchanges: &[Exchange]) -> Self {
+        let url = exchanges
+            .first()
+            .map(|exchange| exchange.request.url.as_str())
+            .unwrap_or_default();
+        Self {
+            message: format!(
+                "{url} lists no tools with a key: there is nothing to test. Does the key's workspace have connections?"
+            ),
+            exchanges: exchanges.to_vec(),
+        }
+    }
+}
+
+fn key_message(url: &str, status: u16, profile: &Profile) -> String {
+    match profile.keys.get(Role::Primary) {
+        None => format!(
+            "{url} wants an API key ({status}): give one with --key-env VAR, or as [keys] primary in the profile"
+        ),
+        Some(key) => match &key.variable {
+            Some(variable) => {
+                format!("{url} refused the key in ${variable} ({status}): is it a key of this hub, and still valid?")
+            }
+            None => format!("{url} refused the primary key ({status}): is it a key of this hub, and still valid?"),
+        },
+    }
+}

@@ -1,0 +1,131 @@
+//! The ground that a run stands on: the target as discovered, its tools selected, its schemas compiled.
+
+use hubproof_model::event::Event;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::profile::Profile;
+use hubproof_model::surface::Surface;
+use hubproof_requirements::inputs::Generators;
+use hubproof_requirements::schemas::Schemas;
+use hubproof_requirements::site::Site;
+use hubproof_wire::{Session, SessionError, SessionOptions};
+
+use crate::discover::{self, TargetUnusable};
+use crate::options::RunOptions;
+use crate::select::{SelectError, nearest};
+
+/// A discovered target.
+pub struct Ground {
+    /// What the user says of it.
+    pub profile: Profile,
+    /// The open session.
+    pub session: Session,
+    /// What discovery and survey found.
+    pub surface: Surface,
+    /// The keys of the tools that the run takes in, sorted.
+    pub selected: Vec<String>,
+    /// The generators of the run.
+    pub generators: Generators,
+    /// The compiled schemas.
+    pub schemas: Schemas,
+    /// The exchanges of discovery and survey.
+    pub opening: Vec<Exchange>,
+    /// What discovery assumed, in words.
+    pub notes: Vec<String>,
+}
+
+/// Why there is no ground to stand on.
+#[derive(Debug, thiserror::Error)]
+pub enum GroundError {
+    /// The profile or a flag cannot be used for a session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// A pattern or a name in the profile selects nothing.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// The target cannot be tested.
+    #[error(transparent)]
+    Unusable(#[from] TargetUnusable),
+}
+
+impl Ground {
+    /// Discovers the target: its listing and definitions. Executes nothing.
+    ///
+    /// # Errors
+    /// A profile that cannot be used, an unusable target, or patterns that select nothing.
+    pub async fn discover(
+        profile: Profile,
+        options: &RunOptions,
+        events: &(dyn Fn(Event) + Sync),
+    ) -> Result<Self, GroundError> {
+        events(Event::Discovering {
+            target: profile.target.url.clone(),
+        });
+        let session_options = SessionOptions {
+            allow: options.allow,
+            max_requests: profile.safety.max_requests,
+            rate: options.rate.or(profile.safety.rate),
+            ..SessionOptions::default()
+        };
+        let session = Session::new(&profile, session_options)?;
+        let discovery = discover::discover(&session, &profile).await?;
+        events(Event::Discovered {
+            tools: discovery.surface.tools.len(),
+        });
+        check_named_tools(&profile, &discovery.surface)?;
+        Ok(Self {
+            selected: options.tools.select(&discovery.surface)?,
+            schemas: Schemas::compile(&discovery.surface),
+            generators: Generators::default(),
+            surface: discovery.surface,
+            opening: discovery.exchanges,
+            notes: discovery.notes,
+            profile,
+            session,
+        })
+    }
+
+    /// Executes a few read tools with likely inputs, to learn which succeed and each domain's default connection.
+    pub async fn survey(&mut self, options: &RunOptions) {
+        let mut surface = self.surface.clone();
+        let site = self.site(options);
+        let good_input = |tool: &hubproof_model::surface::Tool| site.good_input(tool);
+        let exchanges = discover::survey(&self.session, &mut surface, good_input, &self.selected).await;
+        self.surface = surface;
+        self.opening.extend(exchanges);
+    }
+
+    /// The site on which checks plan.
+    pub fn site<'a>(&'a self, options: &RunOptions) -> Site<'a> {
+        Site {
+            surface: &self.surface,
+            profile: &self.profile,
+            allow: options.allow,
+            cases: options.cases,
+            seed: options.seed,
+            selected: &self.selected,
+            generators: &self.generators,
+        }
+    }
+}
+
+/// A profile that names a tool which does not exist is a mistake of the user's, not a finding.
+fn check_named_tools(profile: &Profile, surface: &Surface) -> Result<(), SelectError> {
+    let inputs = profile.inputs.keys().map(|tool| (tool, format!("[inputs.\"{tool}\"]")));
+    let restricted = profile
+        .keys
+        .restricted_tool
+        .iter()
+        .map(|tool| (tool, "keys.restricted_tool".to_owned()));
+    // A restricted key's tool may be hidden from nobody but that key, so the primary listing must have it.
+    for (tool, place) in inputs.chain(restricted) {
+        if surface.tool(tool).is_none() {
+            let keys = surface.tools.iter().map(|known| known.key.as_str());
+            return Err(SelectError::UnknownTool {
+                tool: tool.clone(),
+                place,
+                nearest: nearest(tool, keys),
+            });
+        }
+    }
+    Ok(())
+}

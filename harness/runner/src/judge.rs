@@ -1,0 +1,270 @@
+//! Turns findings into results: one a requirement, with its violations folded and their evidence at hand.
+
+use std::collections::{BTreeMap, HashMap};
+
+use hubproof_model::exchange::Exchange;
+use hubproof_model::judgment::{Finding, Unexercised, Verdict, Violation};
+use hubproof_model::record::{RequirementResult, ViolationRecord};
+use hubproof_model::requirement::{Requirement, RequirementId};
+
+/// How many different violations a requirement's result shows; the rest is counted.
+const SHOWN_VIOLATIONS: usize = 50;
+
+/// The findings of a run so far, by requirement.
+#[derive(Debug, Default)]
+pub struct Findings {
+    by_requirement: BTreeMap<RequirementId, Tally>,
+}
+
+/// What the cases of one requirement came to.
+#[derive(Debug, Default)]
+struct Tally {
+    held: u64,
+    violated: u64,
+    violations: Vec<FoldedViolation>,
+    /// Where each (tool, summary) stands in `violations`.
+    folded: HashMap<(Option<String>, String), usize>,
+    inconclusive: Vec<String>,
+    not_exercised: Vec<Unexercised>,
+    unsent: u64,
+}
+
+#[derive(Debug)]
+struct FoldedViolation {
+    case: String,
+    violation: Violation,
+    alike: u64,
+}
+
+impl Findings {
+    /// Takes in what a judge found in a case (or, with the case `log`, in the whole run). Says whether it was a violation.
+    pub fn add(&mut self, id: RequirementId, case: &str, findings: Vec<Finding>) -> bool {
+        let tally = self.by_requirement.entry(id).or_default();
+        let before = tally.violated;
+        for finding in findings {
+            match finding {
+                Finding::Held => tally.held += 1,
+                Finding::Inconclusive(why) => tally.inconclusive.push(why),
+                Finding::NotExercised(why) => tally.not_exercised.push(why),
+                Finding::Violated(violation) => tally.fold(case, violation),
+            }
+        }
+        tally.violated > before
+    }
+
+    /// Notes that the requirement is not exercised, and why.
+    pub fn not_exercised(&mut self, id: RequirementId, why: Unexercised) {
+        self.by_requirement.entry(id).or_default().not_exercised.push(why);
+    }
+
+    /// Notes that a planned case of the requirement was not sent.
+    pub fn unsent(&mut self, id: RequirementId) {
+        self.by_requirement.entry(id).or_default().unsent += 1;
+    }
+
+    /// The result of a requirement. `log` holds the run's exchanges by number.
+    pub fn result(&self, requirement: &Requirement, log: &BTreeMap<u64, Exchange>) -> RequirementResult {
+        let nothing = Tally::default();
+        let tally = self.by_requirement.get(&requirement.id).unwrap_or(&nothing);
+        let verdict = tally.verdict();
+        RequirementResult {
+            id: requirement.id,
+            level: requirement.level,
+            basis: requirement.basis,
+            source: requirement.source.to_owned(),
+            title: requirement.title.to_owned(),
+            statement: requirement.statement.to_owned(),
+            verdict,
+            reason: tally.reason(verdict),
+            grants: tally.grants(verdict),
+            cases: tally.held + tally.violated,
+            violation_count: tally.violated,
+            violations: tally
+                .violations
+                .iter()
+                .take(SHOWN_VIOLATIONS)
+                .map(|folded| folded.record(log))
+                .collect(),
+        }
+    }
+}
+
+impl Tally {
+    fn fold(&mut self, case: &str, violation: Violation) {
+        self.violated += 1;
+        let key = (violation.tool.clone(), violation.summary.clone());
+        if let Some(&index) = self.folded.get(&key) {
+            self.violations[index].alike += 1;
+        } else {
+            self.folded.insert(key, self.violations.len());
+            self.violations.push(FoldedViolation {
+                case: case.to_owned(),
+                violation,
+                alike: 0,
+            });
+        }
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.violated > 0 {
+            Verdict::Violated
+        } else if !self.inconclusive.is_empty() || self.unsent > 0 {
+            Verdict::Inconclusive
+        } else if self.held > 0 {
+            Verdict::Held
+        } else {
+            Verdict::NotExercised
+        }
+    }
+
+    fn reason(&self, verdict: Verdict) -> Option<String> {
+        match verdict {
+            Verdict::Held => None,
+            Verdict::Violated => self.violations.first().map(|folded| folded.violation.summary.clone()),
+            Verdict::NotExercised => Some(
+                self.not_exercised
+                    .first()
+                    .map_or_else(|| "nothing in the run exercised it".to_owned(), ToString::to_string),
+            ),
+            Verdict::Inconclusive => {
+                let mut reasons = Vec::new();
+                if let Some(first) = self.inconclusive.first() {
+                    reasons.push(match self.inconclusive.len() {
+                        1 => first.clone(),
+                        more => format!("{first} (and {} more)", more - 1),
+                    });
+                }
+                if self.unsent > 0 {
+                    reasons.push(format!("{} of its cases were not sent", self.unsent));
+                }
+                Some(reasons.join("; "))
+            }
+        }
+    }
+
+    fn grants(&self, verdict: Verdict) -> Vec<String> {
+        let needs = self.not_exercised.iter().flat_map(|why| match why {
+            Unexercised::Missing(needs) => needs.as_slice(),
+            Unexercised::NotApplicable(_) => &[],
+        });
+        if verdict == Verdict::NotExercised {
+            needs.map(|need| need.grant()).collect()
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+impl FoldedViolation {
+    fn record(&self, log: &BTreeMap<u64, Exchange>) -> ViolationRecord {
+        let violation = &self.violation;
+        ViolationRecord {
+            case: self.case.clone(),
+            tool: violation.tool.clone(),
+            summary: violation.summary.clone(),
+            expected: violation.expected.clone(),
+            observed: violation.observed.clone(),
+            assertion: violation.assertion.clone(),
+            exchanges: violation
+                .exchanges
+                .iter()
+                .filter_map(|number| log.get(number))
+                .cloned()
+                .collect(),
+            alike: self.alike,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::requirement::{Area, Basis, Level, Need};
+    use hubproof_model::role::Role;
+    use hubproof_model::safety::Allow;
+
+    use super::*;
+
+    const REQUIREMENT: Requirement = Requirement {
+        id: RequirementId::new(Area::Exe, 2),
+        level: Level::Must,
+        basis: Basis::Ref,
+        source: "",
+        title: "",
+        statement: "",
+        rationale: "",
+        method: "",
+        needs: &[],
+        reach: Allow::Read,
+        since: "",
+    };
+
+    fn violation(tool: &str, summary: &str) -> Finding {
+        Finding::Violated(Violation {
+            tool: Some(tool.to_owned()),
+            summary: summary.to_owned(),
+            expected: String::new(),
+            observed: String::new(),
+            exchanges: vec![7],
+            assertion: None,
+        })
+    }
+
+    fn result(findings: Vec<Finding>) -> RequirementResult {
+        let mut all = Findings::default();
+        all.add(REQUIREMENT.id, "EXE-02/1", findings);
+        all.result(&REQUIREMENT, &BTreeMap::new())
+    }
+
+    #[test]
+    fn alike_violations_are_folded_and_counted() {
+        let result = result(vec![
+            violation("a", "x"),
+            Finding::Held,
+            violation("a", "x"),
+            violation("a", "y"),
+            violation("b", "x"),
+        ]);
+        assert_eq!(result.verdict, Verdict::Violated);
+        assert_eq!((result.cases, result.violation_count), (5, 4));
+        let folded: Vec<_> = result
+            .violations
+            .iter()
+            .map(|folded| (folded.tool.as_deref(), folded.summary.as_str(), folded.alike))
+            .collect();
+        assert_eq!(folded, [(Some("a"), "x", 1), (Some("a"), "y", 0), (Some("b"), "x", 0)]);
+    }
+
+    #[test]
+    fn one_inconclusive_case_keeps_a_requirement_from_being_held() {
+        let result = result(vec![Finding::Held, Finding::Inconclusive("no answer".to_owned())]);
+        assert_eq!(
+            (result.verdict, result.reason.as_deref()),
+            (Verdict::Inconclusive, Some("no answer"))
+        );
+    }
+
+    #[test]
+    fn no_finding_is_not_held() {
+        assert_eq!(result(Vec::new()).verdict, Verdict::NotExercised);
+    }
+
+    #[test]
+    fn a_missing_grant_is_named_with_its_profile_line() {
+        let mut all = Findings::default();
+        all.not_exercised(REQUIREMENT.id, Unexercised::Missing(vec![Need::Key(Role::Foreign)]));
+        let result = all.result(&REQUIREMENT, &BTreeMap::new());
+        assert_eq!(result.verdict, Verdict::NotExercised);
+        assert_eq!(result.grants, ["[keys] foreign = \"${HUB_KEY_FOREIGN}\""]);
+    }
+
+    #[test]
+    fn an_unsent_case_keeps_a_requirement_from_being_held() {
+        let mut all = Findings::default();
+        all.add(REQUIREMENT.id, "EXE-02/1", vec![Finding::Held]);
+        all.unsent(REQUIREMENT.id);
+        assert_eq!(
+            all.result(&REQUIREMENT, &BTreeMap::new()).verdict,
+            Verdict::Inconclusive
+        );
+    }
+}

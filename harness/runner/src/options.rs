@@ -1,0 +1,34 @@
+//! What the user asks of a run, beside the profile.
+
+use std::time::Duration;
+
+use hubproof_model::safety::Allow;
+
+use crate::select::{Selection, ToolGlobs};
+
+/// The options of a run.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// Which requirements.
+    pub requirements: Selection,
+    /// Which tools.
+    pub tools: ToolGlobs,
+    /// How far the run may go.
+    pub allow: Allow,
+    /// The seed of all generated inputs and orders.
+    pub seed: u64,
+    /// How many generated inputs a tool gets on each of the valid and the invalid side.
+    pub cases: usize,
+    /// How many cases are in flight at once, at least 1.
+    pub jobs: usize,
+    /// The most requests a second; `None` for no bound.
+    pub rate: Option<f64>,
+    /// The longest that the run may take.
+    pub time_limit: Option<Duration>,
+}
+
+/// The number of generated inputs unless `--cases` says otherwise.
+pub const DEFAULT_CASES: usize = 20;
+
+/// The number of cases in flight unless `--jobs` says otherwise.
+pub const DEFAULT_JOBS: usize = 8;

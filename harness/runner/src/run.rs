@@ -1,0 +1,309 @@
+//! A whole run, from profile to record.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::SystemTime;
+
+use hubproof_model::event::Event;
+use hubproof_model::exchange::{Exchange, Fault};
+use hubproof_model::judgment::Finding;
+use hubproof_model::profile::Profile;
+use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
+use hubproof_model::requirement::{CONTRACT_REVISION, RequirementId};
+use hubproof_model::surface::Dialect;
+use hubproof_requirements::check::{Check, Scope};
+use hubproof_requirements::evidence::Evidence;
+use tokio::time::Instant;
+
+use crate::execute::{ExecutedCase, execute};
+use crate::ground::{Ground, GroundError};
+use crate::interrupt::{Interrupt, StopReason};
+use crate::judge::Findings;
+use crate::options::RunOptions;
+use crate::plan::{Plan, plan};
+use crate::select::SelectError;
+
+/// A mistake of the user's that shows before anything is probed: exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum UsageError {
+    /// The profile or a flag cannot be used for a session.
+    #[error(transparent)]
+    Session(#[from] hubproof_wire::SessionError),
+    /// A pattern or a name in the profile selects nothing.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+}
+
+/// Proves a target: discovers, surveys, plans, sends, judges.
+///
+/// # Errors
+/// A mistake of the user's. Everything else, an unusable target too, is in the record.
+pub async fn run(
+    profile: Profile,
+    target: Target,
+    options: &RunOptions,
+    interrupt: &Interrupt,
+    events: &(dyn Fn(Event) + Sync),
+) -> Result<RunRecord, UsageError> {
+    let started_at = SystemTime::now();
+    let began = Instant::now();
+    let limit = options.time_limit.map(|limit| {
+        let interrupt = interrupt.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(limit).await;
+            interrupt.stop(StopReason::TimeLimit(limit));
+        })
+    });
+    let proved = prove(profile, options, interrupt, events).await;
+    if let Some(limit) = limit {
+        limit.abort();
+    }
+    let proved = proved?;
+    Ok(RunRecord {
+        suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+        contract_revision: CONTRACT_REVISION.to_owned(),
+        target,
+        dialect: proved.dialect,
+        tools: proved.tools,
+        seed: options.seed,
+        allow: options.allow,
+        started_at,
+        duration: began.elapsed(),
+        requests: proved.requests,
+        results: proved.results,
+        end: proved.end,
+    })
+}
+
+/// What proving a target came to.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    /// How the hub spells what the reference leaves open; `None` where discovery failed.
+    pub dialect: Option<Dialect>,
+    /// The tools that were taken in.
+    pub tools: Vec<ToolSummary>,
+    /// Requests sent in the session so far.
+    pub requests: u64,
+    /// One result a check, in the registry's order.
+    pub results: Vec<RequirementResult>,
+    /// How it ended.
+    pub end: RunEnd,
+}
+
+async fn prove(
+    profile: Profile,
+    options: &RunOptions,
+    interrupt: &Interrupt,
+    events: &(dyn Fn(Event) + Sync),
+) -> Result<Proof, UsageError> {
+    let checks = options.requirements.checks();
+    let ground = tokio::select! {
+        ground = Ground::discover(profile, options, events) => ground,
+        () = interrupt.stopped() => return Ok(without_ground(&checks, stopped_end(interrupt))),
+    };
+    let mut ground = match ground {
+        Ok(ground) => ground,
+        Err(GroundError::Session(fault)) => return Err(fault.into()),
+        Err(GroundError::Select(fault)) => return Err(fault.into()),
+        Err(GroundError::Unusable(unusable)) => {
+            return Ok(without_ground(&checks, RunEnd::TargetUnusable(unusable.to_string())));
+        }
+    };
+    ground.survey(options).await;
+    let plan = match plan(&checks, &ground.site(options)) {
+        Ok(plan) => plan,
+        Err(fault) => return Ok(without_ground(&checks, RunEnd::HarnessFault(fault.to_string()))),
+    };
+    events(Event::Planned {
+        cases: plan.cases.len(),
+        requirements: checks.len() - plan.unexercised.len(),
+    });
+    Ok(prove_plan(&ground, &checks, &plan, options, interrupt, events).await)
+}
+
+/// Sends a plan and judges it on discovered ground.
+pub async fn prove_plan(
+    ground: &Ground,
+    checks: &[&'static dyn Check],
+    plan: &Plan,
+    options: &RunOptions,
+    interrupt: &Interrupt,
+    events: &(dyn Fn(Event) + Sync),
+) -> Proof {
+    let mut judging = Judging::new(ground, checks, plan);
+    execute(&ground.session, plan, options.jobs, interrupt, events, |case| {
+        judging.take(case, events)
+    })
+    .await;
+    judging.finish(interrupt, events)
+}
+
+/// Collects exchanges and findings while a plan is being sent.
+struct Judging<'a> {
+    ground: &'a Ground,
+    plan: &'a Plan,
+    checks: &'a [&'static dyn Check],
+    check_of: HashMap<RequirementId, &'static dyn Check>,
+    findings: Findings,
+    log: BTreeMap<u64, Exchange>,
+    executed: Vec<bool>,
+}
+
+impl<'a> Judging<'a> {
+    fn new(ground: &'a Ground, checks: &'a [&'static dyn Check], plan: &'a Plan) -> Self {
+        Self {
+            ground,
+            plan,
+            checks,
+            check_of: checks.iter().map(|check| (check.requirement().id, *check)).collect(),
+            findings: Findings::default(),
+            log: ground
+                .opening
+                .iter()
+                .map(|exchange| (exchange.number, exchange.clone()))
+                .collect(),
+            executed: vec![false; plan.cases.len()],
+        }
+    }
+
+    /// Judges an answered case by each check that planned it and looks at cases.
+    fn take(&mut self, executed: ExecutedCase, events: &(dyn Fn(Event) + Sync)) {
+        let planned = &self.plan.cases[executed.index];
+        let case = &planned.case;
+        let calls = executed.exchanges.len() + executed.throttled.len();
+        let was_cut = executed
+            .exchanges
+            .iter()
+            .any(|exchange| matches!(exchange.result, Err(Fault::Interrupted)));
+        self.executed[executed.index] = !was_cut;
+        let mut violated = Vec::new();
+        for id in planned.requirements.iter().filter(|_| !was_cut) {
+            let Some(check) = self.check_of.get(id).filter(|check| check.scope() == Scope::Case) else {
+                continue;
+            };
+            let evidence = Evidence {
+                surface: &self.ground.surface,
+                schemas: &self.ground.schemas,
+                case: Some(case),
+                exchanges: executed.exchanges.iter().collect(),
+            };
+            if self.findings.add(*id, &case.id, check.judge(&evidence)) {
+                violated.push(*id);
+            }
+        }
+        let exchanges = executed.exchanges.into_iter().chain(executed.throttled);
+        self.log.extend(exchanges.map(|exchange| (exchange.number, exchange)));
+        events(Event::CaseFinished {
+            case: case.id.clone(),
+            violated,
+            calls,
+        });
+    }
+
+    /// Judges the log, and sums up.
+    fn finish(mut self, interrupt: &Interrupt, events: &(dyn Fn(Event) + Sync)) -> Proof {
+        for (planned, _) in self
+            .plan
+            .cases
+            .iter()
+            .zip(&self.executed)
+            .filter(|(_, executed)| !**executed)
+        {
+            for id in &planned.requirements {
+                self.findings.unsent(*id);
+            }
+        }
+        for (id, why) in &self.plan.unexercised {
+            self.findings.not_exercised(*id, why.clone());
+        }
+        let unexercised: Vec<_> = self.plan.unexercised.iter().map(|(id, _)| *id).collect();
+        let log_checks = self.checks.iter().filter(|check| check.scope() == Scope::Log);
+        for check in log_checks.filter(|check| !unexercised.contains(&check.requirement().id)) {
+            let evidence = Evidence {
+                surface: &self.ground.surface,
+                schemas: &self.ground.schemas,
+                case: None,
+                exchanges: self.log.values().collect(),
+            };
+            // Violations name their exchanges; which case each came from stands there.
+            let found: Vec<Finding> = check.judge(&evidence);
+            self.findings.add(check.requirement().id, "log", found);
+        }
+        let results: Vec<_> = self
+            .checks
+            .iter()
+            .map(|check| self.findings.result(check.requirement(), &self.log))
+            .collect();
+        for result in &results {
+            events(Event::Judged {
+                id: result.id,
+                verdict: result.verdict,
+            });
+        }
+        Proof {
+            dialect: Some(self.ground.surface.dialect.clone()),
+            tools: self.tool_summaries(),
+            requests: self.ground.session.sent(),
+            results,
+            end: self.end(interrupt),
+        }
+    }
+
+    fn end(&self, interrupt: &Interrupt) -> RunEnd {
+        let harness_fault = self.log.values().find_map(|exchange| match &exchange.result {
+            Err(fault) if fault.is_harness_fault() => Some(format!("case {}: {fault}", exchange.case)),
+            _ => None,
+        });
+        match harness_fault {
+            Some(fault) => RunEnd::HarnessFault(fault),
+            None if self.executed.iter().all(|executed| *executed) => RunEnd::Complete,
+            None => stopped_end(interrupt),
+        }
+    }
+
+    fn tool_summaries(&self) -> Vec<ToolSummary> {
+        let mut requests: HashMap<&str, u64> = HashMap::new();
+        for tool in self.log.values().filter_map(|exchange| exchange.call.tool()) {
+            *requests.entry(tool).or_default() += 1;
+        }
+        let summary = |key: &String| {
+            let tool = self.ground.surface.tool(key)?;
+            let requests = requests.get(key.as_str()).copied().unwrap_or(0);
+            Some(ToolSummary {
+                key: key.clone(),
+                risk: tool.risk(),
+                requests,
+            })
+        };
+        self.ground.selected.iter().filter_map(summary).collect()
+    }
+}
+
+fn stopped_end(interrupt: &Interrupt) -> RunEnd {
+    match interrupt.reason() {
+        Some(StopReason::TimeLimit(limit)) => RunEnd::TimeLimit(limit),
+        Some(StopReason::Signal) => RunEnd::Interrupted("stopped by a signal".to_owned()),
+        None => RunEnd::Complete,
+    }
+}
+
+/// What a run came to that never came to sending cases: every requirement is not exercised, because of how it ended.
+fn without_ground(checks: &[&'static dyn Check], end: RunEnd) -> Proof {
+    let findings = Findings::default();
+    let why = match &end {
+        RunEnd::TargetUnusable(_) => "the target cannot be tested",
+        RunEnd::HarnessFault(_) => "the harness failed",
+        RunEnd::Interrupted(_) | RunEnd::TimeLimit(_) | RunEnd::Complete => "the run ended before it was tried",
+    };
+    let results = checks.iter().map(|check| {
+        let mut result = findings.result(check.requirement(), &BTreeMap::new());
+        result.reason = Some(why.to_owned());
+        result
+    });
+    Proof {
+        dialect: None,
+        tools: Vec::new(),
+        requests: 0,
+        results: results.collect(),
+        end,
+    }
+}

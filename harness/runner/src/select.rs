@@ -1,0 +1,289 @@
+//! Which requirements and which tools a run takes in.
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use hubproof_model::requirement::{Area, RequirementId};
+use hubproof_model::surface::Surface;
+use hubproof_requirements::areas::REGISTRY;
+use hubproof_requirements::check::Check;
+
+/// A pattern that selects nothing, or is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// Neither an area nor a requirement.
+    #[error("`{pattern}` is no requirement and no area{}", suggestion(.nearest))]
+    UnknownRequirement {
+        /// What was given.
+        pattern: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// An area without any requirement in this version.
+    #[error("area {0} has no requirement in this version: `hubproof list` shows what there is")]
+    EmptyArea(Area),
+    /// `--only` and `--skip` leave nothing.
+    #[error("`--only` and `--skip` together leave no requirement to prove")]
+    NothingLeft,
+    /// No glob.
+    #[error("`{pattern}` is not a glob: {reason}")]
+    InvalidGlob {
+        /// What was given.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A glob that matches no tool.
+    #[error("`{pattern}` matches none of the hub's {tools} tools{}", suggestion(.nearest))]
+    NoToolMatches {
+        /// What was given.
+        pattern: String,
+        /// How many tools there are.
+        tools: usize,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// The profile names a tool that the hub does not list.
+    #[error("the profile names the tool `{tool}` in {place}, which the hub does not list{}", suggestion(.nearest))]
+    UnknownTool {
+        /// The key in the profile.
+        tool: String,
+        /// Where in the profile.
+        place: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+}
+
+fn suggestion(nearest: &Option<String>) -> String {
+    nearest
+        .as_ref()
+        .map(|nearest| format!("; did you mean `{nearest}`?"))
+        .unwrap_or_default()
+}
+
+/// The closest of some names to a text, if one is close.
+pub fn nearest<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    let scored = names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&text.to_lowercase(), &name.to_lowercase()), name));
+    scored
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name.to_owned())
+}
+
+/// The requirements that a run takes in, as `--only` and `--skip` say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    ids: Vec<RequirementId>,
+}
+
+impl Selection {
+    /// Every requirement of the registry.
+    pub fn all() -> Self {
+        Self {
+            ids: REGISTRY.iter().map(|check| check.requirement().id).collect(),
+        }
+    }
+
+    /// What the patterns (`IDM-02`, `idm`) leave of the registry. An empty `only` selects all.
+    ///
+    /// # Errors
+    /// A pattern that names nothing, or patterns that leave nothing.
+    pub fn new(only: &[String], skip: &[String]) -> Result<Self, SelectError> {
+        let mut ids = if only.is_empty() {
+            Self::all().ids
+        } else {
+            ids_of(only)?
+        };
+        let skipped = ids_of(skip)?;
+        ids.retain(|id| !skipped.contains(id));
+        if ids.is_empty() {
+            Err(SelectError::NothingLeft)
+        } else {
+            Ok(Self { ids })
+        }
+    }
+
+    /// The selected checks, in the registry's order.
+    pub fn checks(&self) -> Vec<&'static dyn Check> {
+        REGISTRY
+            .iter()
+            .copied()
+            .filter(|check| self.ids.contains(&check.requirement().id))
+            .collect()
+    }
+}
+
+/// The requirements that some patterns name, sorted, each once.
+///
+/// # Errors
+/// A pattern that names nothing.
+pub fn ids_of(patterns: &[String]) -> Result<Vec<RequirementId>, SelectError> {
+    let known = Selection::all().ids;
+    let mut ids = Vec::new();
+    for pattern in patterns.iter().map(|pattern| pattern.trim()) {
+        if pattern.eq_ignore_ascii_case("all") {
+            ids.extend(&known);
+        } else if let Ok(area) = pattern.parse::<Area>() {
+            let before = ids.len();
+            ids.extend(known.iter().filter(|id| id.area == area));
+            if ids.len() == before {
+                return Err(SelectError::EmptyArea(area));
+            }
+        } else {
+            let id = pattern.parse().ok().filter(|id| known.contains(id)).ok_or_else(|| {
+                let names: Vec<_> = known.iter().map(ToString::to_string).collect();
+                let areas = Area::ALL.iter().map(|area| area.code());
+                SelectError::UnknownRequirement {
+                    pattern: pattern.to_owned(),
+                    nearest: nearest(pattern, names.iter().map(String::as_str).chain(areas)),
+                }
+            })?;
+            ids.push(id);
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// The tools that a run takes in, as `--tools` and the profile's safety section say.
+#[derive(Debug, Clone, Default)]
+pub struct ToolGlobs {
+    /// Globs of `--tools`; empty for all.
+    pub only: Vec<String>,
+    /// Globs of `safety.allow_tools`; empty for all.
+    pub allowed: Vec<String>,
+    /// Globs of `safety.deny_tools`.
+    pub denied: Vec<String>,
+}
+
+impl ToolGlobs {
+    /// The keys of the selected tools, sorted.
+    ///
+    /// # Errors
+    /// A glob that is none, or matches no tool, or globs that leave none.
+    pub fn select(&self, surface: &Surface) -> Result<Vec<String>, SelectError> {
+        let [only, allowed, denied] = [&self.only, &self.allowed, &self.denied].map(|globs| compile(globs, surface));
+        let (only, allowed, denied) = (only?, allowed?, denied?);
+        let takes = |key: &str| {
+            (self.only.is_empty() || only.is_match(key))
+                && (self.allowed.is_empty() || allowed.is_match(key))
+                && !denied.is_match(key)
+        };
+        let mut keys: Vec<_> = surface
+            .tools
+            .iter()
+            .map(|tool| tool.key.clone())
+            .filter(|key| takes(key))
+            .collect();
+        keys.sort_unstable();
+        if keys.is_empty() {
+            let pattern = self
+                .only
+                .iter()
+                .chain(&self.allowed)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(",");
+            return Err(SelectError::NoToolMatches {
+                pattern,
+                tools: surface.tools.len(),
+                nearest: None,
+            });
+        }
+        Ok(keys)
+    }
+}
+
+fn compile(globs: &[String], surface: &Surface) -> Result<GlobSet, SelectError> {
+    let invalid = |pattern: &str, fault: &globset::Error| SelectError::InvalidGlob {
+        pattern: pattern.to_owned(),
+        reason: fault.kind().to_string(),
+    };
+    let mut set = GlobSetBuilder::new();
+    for pattern in globs {
+        let glob = Glob::new(pattern).map_err(|fault| invalid(pattern, &fault))?;
+        let matcher = glob.compile_matcher();
+        if !surface.tools.iter().any(|tool| matcher.is_match(&tool.key)) {
+            return Err(SelectError::NoToolMatches {
+                pattern: pattern.clone(),
+                tools: surface.tools.len(),
+                nearest: nearest(pattern, surface.tools.iter().map(|tool| tool.key.as_str())),
+            });
+        }
+        set.add(glob);
+    }
+    set.build().map_err(|fault| invalid(&globs.join(","), &fault))
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::surface::Tool;
+
+    use super::*;
+
+    fn surface(keys: &[&str]) -> Surface {
+        let tool = |key: &&str| Tool {
+            key: (*key).to_owned(),
+            ..Tool::default()
+        };
+        Surface {
+            tools: keys.iter().map(tool).collect(),
+            ..Surface::default()
+        }
+    }
+
+    fn strings(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn patterns_take_ids_and_areas_in_any_case() {
+        let ids = ids_of(&strings(&["auth-01", "ENV"])).unwrap();
+        assert!(ids.contains(&RequirementId::new(Area::Auth, 1)));
+        assert!(ids.contains(&RequirementId::new(Area::Env, 1)));
+        assert!(ids.iter().all(|id| matches!(id.area, Area::Auth | Area::Env)));
+    }
+
+    #[test]
+    fn an_unknown_id_is_told_with_its_nearest() {
+        let error = ids_of(&strings(&["AUHT-01"])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`AUHT-01` is no requirement and no area; did you mean `AUTH-01`?"
+        );
+    }
+
+    #[test]
+    fn skipping_everything_is_an_error() {
+        assert_eq!(
+            Selection::new(&strings(&["AUTH-01"]), &strings(&["auth"])),
+            Err(SelectError::NothingLeft)
+        );
+    }
+
+    #[test]
+    fn deny_wins_over_only() {
+        let surface = surface(&["crm.deals.list", "itsm.tickets.delete", "itsm.tickets.list"]);
+        let globs = ToolGlobs {
+            only: strings(&["itsm.*"]),
+            allowed: vec![],
+            denied: strings(&["*.delete"]),
+        };
+        assert_eq!(globs.select(&surface).unwrap(), ["itsm.tickets.list"]);
+    }
+
+    #[test]
+    fn a_glob_that_matches_nothing_is_told_with_the_nearest_key() {
+        let globs = ToolGlobs {
+            only: strings(&["itsm.ticket.list"]),
+            ..ToolGlobs::default()
+        };
+        let error = globs.select(&surface(&["itsm.tickets.list"])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`itsm.ticket.list` matches none of the hub's 1 tools; did you mean `itsm.tickets.list`?"
+        );
+    }
+}

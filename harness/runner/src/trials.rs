@@ -1,0 +1,91 @@
+//! The requirements as libtest-mimic trials: one each, with the tools inside it, named after the requirement's file.
+//!
+//! Whether a trial is ignored is decided while listing, since one that ignores itself while it runs would count as passed.
+
+use std::sync::Arc;
+
+use hubproof_model::gate::FailOn;
+use hubproof_model::judgment::Verdict;
+use hubproof_model::record::RequirementResult;
+use hubproof_requirements::areas::{FILES, REGISTRY};
+use hubproof_requirements::check::Check;
+use libtest_mimic::{Failed, Trial};
+use tokio::runtime::Handle;
+
+use crate::ground::Ground;
+use crate::interrupt::Interrupt;
+use crate::options::RunOptions;
+use crate::plan::plan;
+use crate::run::prove_plan;
+
+/// One trial for each requirement of the registry, such as `auth::auth_01_missing_authorization`. A violated requirement fails
+/// its trial if `fail_on` says that it gates, else it prints what was found and passes; an inconclusive one fails; one that the
+/// ground cannot exercise is listed as ignored.
+pub fn trials(ground: &Arc<Ground>, options: &RunOptions, runtime: &Handle, fail_on: FailOn) -> Vec<Trial> {
+    let named = REGISTRY.iter().zip(FILES);
+    named
+        .map(|(check, (area, file))| {
+            let planned = plan(&[*check], &ground.site(options));
+            let ignored = planned.as_ref().is_ok_and(|plan| plan.cases.is_empty());
+            let (ground, options, runtime) = (Arc::clone(ground), options.clone(), runtime.clone());
+            let trial = Trial::test(format!("{area}::{file}"), move || {
+                let plan = planned.map_err(|fault| Failed::from(fault.to_string()))?;
+                let proof = prove_plan(&ground, &[*check], &plan, &options, &Interrupt::default(), &|_| {});
+                let proof = runtime.block_on(proof);
+                proof
+                    .results
+                    .iter()
+                    .try_for_each(|result| pass_or_fail(*check, result, fail_on))
+            });
+            trial.with_ignored_flag(ignored)
+        })
+        .collect()
+}
+
+fn pass_or_fail(check: &dyn Check, result: &RequirementResult, fail_on: FailOn) -> Result<(), Failed> {
+    match result.verdict {
+        Verdict::Held => Ok(()),
+        Verdict::Violated if !fail_on.gates(result.level) => {
+            tell(&describe(check, result));
+            Ok(())
+        }
+        Verdict::Violated | Verdict::Inconclusive | Verdict::NotExercised => Err(describe(check, result).into()),
+    }
+}
+
+#[allow(
+    clippy::print_stderr,
+    reason = "a trial's own output is how a passing test tells of a violated SHOULD"
+)]
+fn tell(text: &str) {
+    eprintln!("{text}");
+}
+
+fn describe(check: &dyn Check, result: &RequirementResult) -> String {
+    let mut text = format!(
+        "{} ({}, {}): {}",
+        result.id,
+        result.level,
+        check.requirement().source,
+        result.statement
+    );
+    match (&result.verdict, &result.reason) {
+        (Verdict::Inconclusive, Some(reason)) => text.push_str(&format!("\n  inconclusive: {reason}")),
+        (Verdict::NotExercised, Some(reason)) => text.push_str(&format!("\n  not exercised: {reason}")),
+        _ => {}
+    }
+    for violation in result.violations.iter().take(5) {
+        text.push_str(&format!(
+            "\n  {}{}\n    expected: {}\n    observed: {}",
+            violation
+                .tool
+                .as_ref()
+                .map(|tool| format!("{tool}: "))
+                .unwrap_or_default(),
+            violation.summary,
+            violation.expected,
+            violation.observed,
+        ));
+    }
+    text
+}
