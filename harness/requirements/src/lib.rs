@@ -4,10 +4,15 @@
 //! keeps state.
 
 pub mod areas;
+pub(crate) mod catalogue;
 pub mod check;
 pub mod evidence;
+#[cfg(test)]
+pub(crate) mod exchanges;
 pub mod inputs;
 pub mod judging;
 pub mod schemas;
 pub mod site;
+pub(crate) mod subschemas;
 pub mod traffic;
+pub mod transcript;
