@@ -222,7 +222,7 @@ impl NumberFacts {
         if grid.low > grid.high {
             return None;
         }
-        for attempt in 0..48_i128 {
+        for attempt in 0..48 + denied.len() as i128 {
             let index = match extent {
                 Extent::Low if self.lower.is_some() => grid.low + attempt,
                 Extent::High if self.upper.is_some() => grid.high - attempt,
@@ -252,11 +252,31 @@ impl NumberFacts {
             } else {
                 Types::FRACTION
             };
-            if types.has(kind) && self.admits(number) && !denied.iter().any(|other| crate::rule::equal(other, &json)) {
+            if types.has(kind)
+                && self.admits(number)
+                && self.is_undisputed(number)
+                && !denied.iter().any(|other| crate::rule::equal(other, &json))
+            {
                 return Some(json);
             }
         }
         None
+    }
+
+    /// Validators divide in binary floating point, or exactly: both must come to the same answer.
+    fn is_undisputed(&self, number: &Number) -> bool {
+        let quotient = |step: &Decimal| {
+            let step = step.to_json().and_then(|step| step.as_f64())?;
+            let quotient = number.as_f64()? / step;
+            quotient.is_finite().then_some(quotient)
+        };
+        self.multiples
+            .iter()
+            .all(|step| quotient(step).is_some_and(|quotient| quotient.fract() == 0.0))
+            && self
+                .not_multiples
+                .iter()
+                .all(|step| quotient(step).is_some_and(|quotient| (quotient - quotient.round()).abs() > 1e-6))
     }
 
     fn random_index(&self, grid: &Grid, attempt: i128, random: &mut Random) -> i128 {

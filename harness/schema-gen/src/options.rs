@@ -5,7 +5,6 @@ pub use jsonschema::Draft;
 /// Limits and choices of a [`Generator`](crate::Generator). The defaults keep instances within what any transport
 /// carries and any JSON library reads.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Options {
     /// The draft to read the schema by; `None`: `$schema` decides, 2020-12 where there is none.
     pub draft: Option<Draft>,

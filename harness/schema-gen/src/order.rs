@@ -24,6 +24,9 @@ fn purse(wanted: usize) -> u32 {
 /// Random draws without a new value after which a list ends.
 const BARREN: usize = 40;
 
+/// Boundaries in a row that give nothing new (small schemas have fewer) after which random values serve better.
+const BARREN_EDGES: usize = 150;
+
 /// Values given out so far, in a form that equal values share.
 #[derive(Default)]
 struct Given(HashSet<String>);
@@ -127,6 +130,7 @@ impl<'g> ValidOrder<'g> {
     /// Each bound exactly, each member of an enumeration, each type of a list.
     fn edges(&mut self) {
         let generator = self.generator;
+        let mut barren = 0;
         for &node in &generator.ways.order {
             for (rule, entry) in generator.program.node(node).rules.iter().enumerate() {
                 let variants = match &entry.rule {
@@ -145,13 +149,16 @@ impl<'g> ValidOrder<'g> {
                     _ => 0,
                 };
                 for variant in 0..variants {
-                    if self.is_full() {
+                    // Half of the purse stays for random values.
+                    if self.is_full() || barren > BARREN_EDGES || self.purse < purse(self.wanted) / 2 {
                         return;
                     }
+                    let before = self.found.len();
                     let focus = generator.ways.to(node, Action::Edge { rule, variant });
                     let what = if variants > 1 { "member of" } else { "boundary of" };
                     let note = format!("{what} {}/{}", place(generator, node), entry.keyword);
                     self.draw(Some(&focus), Extent::Low, note, 5_000);
+                    barren = if self.found.len() > before { 0 } else { barren + 1 };
                 }
             }
         }

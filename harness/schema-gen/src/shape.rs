@@ -485,7 +485,9 @@ pub(crate) fn solve<'p>(
         branches.reverse();
         decisions.push((shape, branches));
         loop {
-            *fuel = fuel.checked_sub(1)?;
+            // Copying and checking wide facts costs what it weighs.
+            let weight = before_weight(&decisions);
+            *fuel = fuel.checked_sub(weight)?;
             let (before, branches) = decisions.last_mut()?;
             let Some(branch) = branches.pop() else {
                 decisions.pop();
@@ -505,6 +507,13 @@ pub(crate) fn solve<'p>(
             }
         }
     }
+}
+
+fn before_weight(decisions: &[(Shape<'_>, Vec<crate::combinators::Branch<'_>>)]) -> u32 {
+    let literals = decisions
+        .last()
+        .map_or(0, |(shape, _)| shape.literals.len() + shape.choices.len());
+    1 + u32::try_from(literals / 64).unwrap_or(u32::MAX)
 }
 
 fn decisions_are_many(shape: &Shape<'_>) -> bool {
