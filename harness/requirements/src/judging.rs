@@ -1,5 +1,6 @@
 //! Building blocks of judges: violations with what was expected and observed, and controls.
 
+use hubproof_model::call::Endpoint;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
@@ -40,13 +41,28 @@ pub fn is_accepted(outcome: &Outcome) -> bool {
     )
 }
 
+/// Whether the hub served the call: an execute that was accepted, a listing or definition that was answered 2xx.
+pub fn is_served(exchange: &Exchange) -> bool {
+    match (&exchange.call.endpoint, Outcome::of(exchange)) {
+        (Endpoint::Execute { .. }, outcome) => is_accepted(&outcome),
+        (_, Outcome::Success) => true,
+        (_, outcome) => matches!(outcome, Outcome::Bare(200..=299)),
+    }
+}
+
+/// Whether the hub, or something before it, throttled the call. Such an answer shows nothing but that.
+pub fn is_throttled(exchange: &Exchange) -> bool {
+    let status = exchange.response().map(|response| response.status);
+    status == Some(429) || Outcome::of(exchange).is(&ErrorCode::RateLimited)
+}
+
 /// The control of the case, which differs from the negative call by one thing.
 ///
 /// # Errors
 /// An inconclusive finding where the control was not accepted: then a refusal beside it shows nothing.
 pub fn accepted_control<'e>(evidence: &Evidence<'e>) -> Result<&'e Exchange, Finding> {
     let control = evidence.answered("control")?;
-    if is_accepted(&Outcome::of(control)) {
+    if is_served(control) {
         Ok(control)
     } else {
         Err(Finding::Inconclusive(format!(
@@ -54,6 +70,15 @@ pub fn accepted_control<'e>(evidence: &Evidence<'e>) -> Result<&'e Exchange, Fin
             observed(control)
         )))
     }
+}
+
+/// Whether the call of this label ended in one of these errors, beside a control that was served.
+///
+/// # Errors
+/// An inconclusive finding where the control was not served, or there is no answer.
+pub fn refused(evidence: &Evidence<'_>, label: &str, codes: &[ErrorCode], summary: &str) -> Result<Finding, Finding> {
+    accepted_control(evidence)?;
+    ends_in(evidence, label, codes, summary)
 }
 
 /// Whether the exchange of this label ended in one of these errors.
@@ -65,6 +90,9 @@ pub fn ends_in(evidence: &Evidence<'_>, label: &str, codes: &[ErrorCode], summar
     let outcome = Outcome::of(exchange);
     if codes.iter().any(|code| outcome.is(code)) {
         return Ok(Finding::Held);
+    }
+    if is_throttled(exchange) {
+        return Err(Finding::Inconclusive(format!("the {label} call was throttled")));
     }
     let expected: Vec<_> = codes.iter().map(ErrorCode::as_str).collect();
     Ok(Finding::Violated(violated(exchange, summary, expected.join(" or "))))
