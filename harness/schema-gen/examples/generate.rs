@@ -21,14 +21,17 @@ fn main() -> std::io::Result<()> {
 
 fn answer(request: &Value) -> Value {
     let count = |name: &str| request[name].as_u64().unwrap_or(0) as usize;
-    let mut options = Options::default();
-    options.draft = match request["draft"].as_str() {
+    let draft = match request["draft"].as_str() {
         Some("4") => Some(Draft::Draft4),
         Some("6") => Some(Draft::Draft6),
         Some("7") => Some(Draft::Draft7),
         Some("2019-09") => Some(Draft::Draft201909),
         Some("2020-12") => Some(Draft::Draft202012),
         _ => None,
+    };
+    let options = Options {
+        draft,
+        ..Options::default()
     };
     let seed = request["seed"].as_u64().unwrap_or(0);
     match Generator::compile(&request["schema"], &options) {

@@ -214,12 +214,24 @@ impl Choice {
                     Rule::Prefix(nodes) => nodes.len(),
                     _ => 1,
                 };
-                (0..count)
-                    .map(|child| Branch {
-                        denies_child: Some((structural, child)),
-                        ..new()
-                    })
-                    .collect()
+                let mut children: Vec<usize> = (0..count).collect();
+                if let Rule::Properties(nodes) = structural {
+                    // A discriminator first: it is what tells branches apart.
+                    let discriminates = |node: NodeId| {
+                        policy
+                            .program
+                            .node(node)
+                            .rules
+                            .iter()
+                            .any(|entry| matches!(entry.rule, Rule::Enum(_)))
+                    };
+                    children.sort_by_key(|child| nodes.get(*child).is_none_or(|(_, node)| !discriminates(*node)));
+                }
+                let one = |child| Branch {
+                    denies_child: Some((structural, child)),
+                    ..new()
+                };
+                children.into_iter().map(one).collect()
             }
         };
         if policy.extent == Extent::Random && !broken_here {

@@ -21,9 +21,10 @@
 //! # How it works
 //!
 //! A schema is compiled into an arena of rules (`document`). To draw a value, the schemas that judge a place of the
-//! instance are unfolded into facts per type (`shape`), choices between branches are decided and taken back on
-//! contradiction (`combinators`), and a value of these facts is written (`numbers`, `strings`, `arrays`, `objects`).
-//! A fault is the same draw with one rule turned round on the way to it (`focus`): everything else still holds.
+//! instance are unfolded into facts per type (`shape`; `numbers`, `strings`, `arrays`, `objects`), choices between
+//! branches are decided and taken back on contradiction (`combinators`, `solve`), and a value of these facts is written
+//! (`draw`). A fault is the same draw with one rule turned round on the way to it (`focus`): everything else still holds.
+//! `order` says which draws come first.
 //! Each value is judged by the `jsonschema` validator before it is given out, and each fault proved by the errors, or by
 //! the schema without that assertion, which must accept the instance.
 //!
@@ -54,6 +55,7 @@ mod random;
 mod rule;
 mod shape;
 mod shrink;
+mod solve;
 mod strings;
 
 use std::borrow::Cow;

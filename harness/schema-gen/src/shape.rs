@@ -11,7 +11,6 @@ use crate::combinators::Choice;
 use crate::focus::{Action, Focus};
 use crate::numbers::NumberFacts;
 use crate::objects::ObjectFacts;
-use crate::random::Random;
 use crate::rule::{NodeId, Program, Rule, Types, equal};
 use crate::strings::StringFacts;
 
@@ -93,7 +92,7 @@ pub(crate) struct Shape<'p> {
 }
 
 impl<'p> Shape<'p> {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             literals: Vec::new(),
             types: Types::ALL,
@@ -186,19 +185,20 @@ impl<'p> Shape<'p> {
     /// The rule holds, unless the focus says to break it or to stand at its edge.
     fn assume_rule(&mut self, at: usize, rule: usize, policy: &Policy<'p>, queue: &mut Vec<(Literal, Option<usize>)>) {
         let literal = self.literals[at].0;
-        if let (Some(focus), Some(step)) = (policy.focus, literal.step) {
-            if step == focus.way.len() && literal.node == focus.node {
-                match focus.action {
-                    Action::Break { rule: broken, variant } if broken == rule => {
-                        self.broken = true;
-                        self.deny_rule(at, rule, Some(variant), policy, queue);
-                        return;
-                    }
-                    Action::Edge { rule: edged, variant } if edged == rule => {
-                        self.edge(policy, literal.node, rule, variant)
-                    }
-                    _ => {}
+        if let (Some(focus), Some(step)) = (policy.focus, literal.step)
+            && step == focus.way.len()
+            && literal.node == focus.node
+        {
+            match focus.action {
+                Action::Break { rule: broken, variant } if broken == rule => {
+                    self.broken = true;
+                    self.deny_rule(at, rule, Some(variant), policy, queue);
+                    return;
                 }
+                Action::Edge { rule: edged, variant } if edged == rule => {
+                    self.edge(policy, literal.node, rule, variant)
+                }
+                _ => {}
             }
         }
         let taken = literal
@@ -318,20 +318,20 @@ impl<'p> Shape<'p> {
                 self.object.require(name);
                 queue.push((Literal::fails(*node), Some(at)));
             }
-            Rule::Properties(nodes) if nodes.len() != 1 => self.choices.push(Choice {
-                literal: at,
-                rule: Some(rule),
-            }),
-            Rule::PatternProperties(nodes) if nodes.len() != 1 => {
+            Rule::Properties(_) | Rule::PatternProperties(_) => {
+                self.only(Types::OBJECT);
                 self.choices.push(Choice {
                     literal: at,
                     rule: Some(rule),
                 });
             }
-            Rule::Prefix(nodes) if nodes.len() != 1 => self.choices.push(Choice {
-                literal: at,
-                rule: Some(rule),
-            }),
+            Rule::Prefix(_) => {
+                self.only(Types::ARRAY);
+                self.choices.push(Choice {
+                    literal: at,
+                    rule: Some(rule),
+                });
+            }
             structural => self.deny_child(structural, at, 0, variant),
         }
     }
@@ -453,69 +453,4 @@ impl<'p> Shape<'p> {
                 _ => true,
             }
     }
-}
-
-/// Decides all choices, or `None` where nothing satisfies the goal or the search grew too long.
-pub(crate) fn solve<'p>(
-    goal: &[Literal],
-    policy: &Policy<'p>,
-    random: &mut Random,
-    fuel: &mut u32,
-) -> Option<Shape<'p>> {
-    let mut shape = Shape::new();
-    // The way to the focus first: its unmarked twins then add nothing.
-    for literal in goal.iter().filter(|literal| literal.step.is_some()) {
-        shape.assume(*literal, None, policy);
-    }
-    for literal in goal.iter().filter(|literal| literal.step.is_none()) {
-        shape.assume(*literal, None, policy);
-    }
-    if !shape.consistent() {
-        return None;
-    }
-    // Each entry: the facts before a decision, and the alternatives still to be tried (last first).
-    let mut decisions: Vec<(Shape<'p>, Vec<crate::combinators::Branch<'p>>)> = Vec::new();
-    loop {
-        if shape.choices.is_empty() {
-            shape.object.seal();
-            return Some(shape);
-        }
-        let choice = shape.choices.remove(0);
-        let mut branches = choice.branches(&shape, policy, random);
-        branches.reverse();
-        decisions.push((shape, branches));
-        loop {
-            // Copying and checking wide facts costs what it weighs.
-            let weight = before_weight(&decisions);
-            *fuel = fuel.checked_sub(weight)?;
-            let (before, branches) = decisions.last_mut()?;
-            let Some(branch) = branches.pop() else {
-                decisions.pop();
-                continue;
-            };
-            // The last alternative needs no way back; neither does one of very many decisions.
-            let mut tried = if branches.is_empty() || decisions_are_many(before) {
-                let (before, _) = decisions.pop()?;
-                before
-            } else {
-                before.clone()
-            };
-            branch.apply(&mut tried, policy);
-            if tried.consistent() {
-                shape = tried;
-                break;
-            }
-        }
-    }
-}
-
-fn before_weight(decisions: &[(Shape<'_>, Vec<crate::combinators::Branch<'_>>)]) -> u32 {
-    let literals = decisions
-        .last()
-        .map_or(0, |(shape, _)| shape.literals.len() + shape.choices.len());
-    1 + u32::try_from(literals / 64).unwrap_or(u32::MAX)
-}
-
-fn decisions_are_many(shape: &Shape<'_>) -> bool {
-    shape.choices.len() > 256
 }

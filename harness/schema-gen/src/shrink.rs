@@ -55,13 +55,18 @@ fn numbers(value: &Value) -> Vec<Value> {
         steps.push(Value::from(integer / 2));
         steps.push(Value::from(integer / 10));
         steps.push(Value::from(integer - integer.signum()));
-    } else if let Some(float) = value.as_f64() {
-        if float.abs() < 1e15 {
-            steps.push(Value::from(float.trunc() as i64));
-            steps.push(Value::from(0.5));
-            if let Ok(rounded) = format!("{float:.1}").parse::<f64>() {
-                steps.push(Value::from(rounded));
-            }
+    } else if let Some(float) = value.as_f64()
+        && float.abs() < 1e15
+    {
+        steps.push(Value::from(float.trunc() as i64));
+        steps.push(Value::from(0.5));
+        // Never `3.0` for a number that was no integer: drafts disagree on what that is.
+        if let Some(rounded) = format!("{float:.1}")
+            .parse::<f64>()
+            .ok()
+            .filter(|rounded| rounded.fract() != 0.0)
+        {
+            steps.push(Value::from(rounded));
         }
     }
     steps.retain(|step| weight(step) < weight(value));

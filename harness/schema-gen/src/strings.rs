@@ -111,10 +111,10 @@ impl<'p> StringFacts<'p> {
             if fits(&text) {
                 return Some(text);
             }
-            if !self.not_patterns.is_empty() {
-                if let Some(text) = spoiled(&text).into_iter().find(|text| fits(text)) {
-                    return Some(text);
-                }
+            if !self.not_patterns.is_empty()
+                && let Some(text) = spoiled(&text).into_iter().find(|text| fits(text))
+            {
+                return Some(text);
             }
         }
         None
@@ -145,14 +145,13 @@ impl<'p> StringFacts<'p> {
         options: &Options,
     ) -> Option<String> {
         // A format first; where lengths or patterns do not let it be, the others win: it is an annotation.
-        if attempt < 12 {
-            if let Some(text) = self
+        if attempt < 12
+            && let Some(text) = self
                 .formats
                 .first()
                 .and_then(|format| formats::write(format, random, plain, length))
-            {
-                return Some(text);
-            }
+        {
+            return Some(text);
         }
         if !self.patterns.is_empty() {
             let pattern = self.patterns[attempt % self.patterns.len()];

@@ -1,5 +1,8 @@
 //! Every instance is judged by a second, independent validator, over realistic schemas of all drafts.
 
+// The lint spares test functions only; what they share is test code too.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::HashSet;
 
 use schema_gen::{Broken, Generator, Options};
