@@ -152,6 +152,14 @@ impl Generator {
         order::InvalidOrder::new(self, seed, n).run()
     }
 
+    /// Every assertion that faults are looked for at, as keyword and JSON Pointer into the schema (each name of `required`
+    /// is one). What [`Generator::invalid`] never gives, however many are asked, no single fault breaks.
+    pub fn assertions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.assertions
+            .iter()
+            .map(|assertion| (assertion.keyword, assertion.pointer.as_str()))
+    }
+
     /// Whether the schema accepts the instance; `format` does not assert.
     pub fn is_valid(&self, instance: &Value) -> bool {
         self.validator.is_valid(instance)

@@ -152,8 +152,15 @@ impl NumberFacts {
             Some((bound, open)) => bound.at_scale(scale).map(|value| (value, open)),
             None => Some((fallback, false)),
         };
-        let (low, low_open) = ends(self.lower, most.checked_neg()?)?;
-        let (high, high_open) = ends(self.upper, most)?;
+        // A bound beyond what readers of binary64 keep exact is not stood on.
+        let (mut low, mut low_open) = ends(self.lower, -most)?;
+        if low < -most {
+            (low, low_open) = (-most, false);
+        }
+        let (mut high, mut high_open) = ends(self.upper, most)?;
+        if high > most {
+            (high, high_open) = (most, false);
+        }
         let mut first = low.checked_add(step - 1)?.div_euclid(step);
         if low_open && first.checked_mul(step)? == low {
             first += 1;

@@ -212,9 +212,12 @@ impl<'g> InvalidOrder<'g> {
     pub(crate) fn run(mut self) -> Vec<Broken> {
         let assertions = &self.generator.assertions;
         let widest = assertions.iter().map(|assertion| assertion.variants).max().unwrap_or(0);
+        // A fault inside a branch breaks the keyword that holds the branch with it: these keywords come after.
+        let (wrapping, plain): (Vec<usize>, Vec<usize>) =
+            (0..assertions.len()).partition(|index| self.wraps(&assertions[*index]));
         for variant in 0..widest {
-            for (index, assertion) in assertions.iter().enumerate() {
-                if variant < assertion.variants {
+            for &index in plain.iter().chain(&wrapping) {
+                if variant < assertions[index].variants {
                     if self.is_full() {
                         return self.found;
                     }
@@ -240,6 +243,14 @@ impl<'g> InvalidOrder<'g> {
 
     fn is_full(&self) -> bool {
         self.found.len() >= self.wanted || self.purse == 0
+    }
+
+    fn wraps(&self, assertion: &Assertion) -> bool {
+        let rule = &self.generator.program.node(assertion.node).rules[assertion.rule].rule;
+        matches!(
+            rule,
+            Rule::AnyOf(_) | Rule::OneOf(_) | Rule::If { .. } | Rule::Contains { .. }
+        )
     }
 
     fn break_one(&mut self, index: usize, variant: usize, extent: Extent, salt: u64) {

@@ -208,7 +208,7 @@ fn instances_keep_to_the_limits() {
     }
     let schema = json!({
         "type": "object",
-        "properties": {"n": {"type": "integer"}, "s": {"type": "string", "maxLength": 1_000_000}, "in": {"$ref": "#"}},
+        "properties": {"n": {"type": "integer", "maximum": 9_223_372_036_854_775_807_i64}, "s": {"type": "string", "maxLength": 1_000_000}, "in": {"$ref": "#"}},
         "required": ["n"]
     });
     let generator = Generator::compile(&schema, &Options::default()).unwrap();
