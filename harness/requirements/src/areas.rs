@@ -23,4 +23,19 @@ registry! {
     env {
         env_01_success_envelope,
     }
+    cat {
+        cat_01_listing,
+        cat_02_domain_filter,
+        cat_03_unknown_domain,
+        cat_04_definition,
+        cat_05_unknown_definition,
+        cat_06_schemas,
+        cat_07_risk_levels,
+        cat_08_consistency,
+        cat_09_object_inputs,
+        cat_10_stable_listing,
+        cat_11_hostile_keys,
+        cat_12_annotated_values,
+        cat_13_connectors,
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use hubproof_model::call::{Credentials, Endpoint};
 use hubproof_model::exchange::{Exchange, Response};
 use hubproof_model::role::Role;
-use hubproof_model::surface::{Dialect, Tool};
+use hubproof_model::surface::{Dialect, Surface, Tool};
 use serde_json::Value;
 
 use crate::evidence::Evidence;
@@ -16,6 +16,7 @@ const INPUT_SCHEMA_NAMES: &[&str] = &["input_schema", "inputSchema", "parameters
 const OUTPUT_SCHEMA_NAMES: &[&str] = &["output_schema", "outputSchema"];
 const CONNECTOR_NAMES: &[&str] = &["connectors", "providers", "implemented_by"];
 const KEY_NAMES: &[&str] = &["key", "tool_key", "name", "id"];
+const CONNECTOR_KEY_NAMES: &[&str] = &["key", "id", "name", "slug"];
 
 /// The entries on a page of the listing; `None` where the answer is no such page.
 pub(crate) fn entries<'e>(exchange: &'e Exchange, dialect: &Dialect) -> Option<&'e [Value]> {
@@ -32,7 +33,7 @@ pub(crate) fn goes_on(exchange: &Exchange, dialect: &Dialect) -> bool {
         return false;
     };
     let cursor = |pointer: &String| response.json()?.pointer(pointer);
-    let is_cursor = |cursor: &Value| !matches!(cursor, Value::Null | Value::Bool(false)) && cursor.as_str() != Some("");
+    let is_cursor = |cursor: &Value| cursor.is_number() || cursor.as_str().is_some_and(|text| !text.is_empty());
     let links = response.header_values("link").flat_map(|value| value.split(','));
     dialect.cursor_at.as_ref().and_then(cursor).is_some_and(is_cursor)
         || links
@@ -92,15 +93,15 @@ fn successful(exchange: &Exchange) -> Option<&Response> {
         .filter(|response| (200..300).contains(&response.status))
 }
 
-/// The key of a tool object.
+/// The key of a listing's entry or of a tool object.
 pub(crate) fn key<'t>(tool: &'t Value, dialect: &Dialect) -> Option<&'t str> {
-    match &dialect.key_field {
+    let key = match (tool, &dialect.key_field) {
+        (Value::String(key), _) => return Some(key.as_str()).filter(|key| !key.is_empty()),
         // No other member is tried: a tool's display name is not its key.
-        Some(field) => tool.get(field),
-        None => KEY_NAMES.iter().find_map(|name| tool.get(name)),
-    }?
-    .as_str()
-    .filter(|key| !key.is_empty())
+        (object, Some(field)) => object.get(field),
+        (object, None) => KEY_NAMES.iter().find_map(|name| object.get(name)),
+    };
+    key?.as_str().filter(|key| !key.is_empty())
 }
 
 /// The domain that a tool object declares.
@@ -136,7 +137,7 @@ pub(crate) fn connector_names(connectors: &Value) -> BTreeSet<&str> {
         .flatten()
         .filter_map(|connector| match connector {
             Value::String(name) => Some(name.as_str()),
-            object => KEY_NAMES.iter().find_map(|name| object.get(name)?.as_str()),
+            object => CONNECTOR_KEY_NAMES.iter().find_map(|name| object.get(name)?.as_str()),
         })
         .filter(|name| !name.is_empty())
         .collect()
@@ -146,4 +147,17 @@ pub(crate) fn connector_names(connectors: &Value) -> BTreeSet<&str> {
 fn member<'t>(tool: &'t Value, field: Option<&str>, names: &[&str]) -> Option<&'t Value> {
     let known = field.into_iter().chain(names.iter().copied());
     known.filter_map(|name| tool.get(name)).find(|value| !value.is_null())
+}
+
+/// Keys that no listed tool has, with what each is: one of a domain that no hub has, and ones that differ from `known` by a
+/// letter more and by a segment less, as a lookup by prefix would miss.
+pub(crate) fn unknown_keys(known: &Tool, surface: &Surface) -> Vec<(&'static str, String)> {
+    let shortened = known.key.rsplit_once('.').map(|(start, _)| start.to_owned());
+    let mut keys = vec![
+        ("foreign", "hubproof.no_such.tool".to_owned()),
+        ("longer", format!("{}x", known.key)),
+    ];
+    keys.extend(shortened.map(|key| ("shorter", key)));
+    keys.retain(|(_, key)| surface.tool(key).is_none());
+    keys
 }

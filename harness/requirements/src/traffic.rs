@@ -7,6 +7,16 @@ use serde_json::json;
 
 use crate::site::Site;
 
+/// A listing. Discovery has read every page of it and every definition before: a judge of scope `Log` looks at those too.
+pub fn catalogue() -> Vec<Case> {
+    let listing = Call::listing(None).labelled("listing");
+    vec![Case::new(
+        "traffic/catalogue",
+        "the listing of all tools",
+        vec![listing],
+    )]
+}
+
 /// One likely success of each tool that may be executed: a real execute for read tools and for state-changing tools that the run's
 /// level allows, in the order of the keys.
 pub fn successes(site: &Site<'_>) -> Vec<Case> {

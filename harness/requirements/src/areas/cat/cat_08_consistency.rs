@@ -1,0 +1,180 @@
+//! CAT-08: the listing and the definitions agree.
+
+use hubproof_model::case::Case;
+use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId};
+use hubproof_model::safety::Allow;
+use hubproof_model::surface::Dialect;
+use serde_json::{Value, json};
+
+use crate::catalogue::{self, definitions};
+use crate::check::{Check, Scope};
+use crate::evidence::Evidence;
+use crate::judging::violated;
+use crate::site::Site;
+use crate::traffic;
+
+const REQUIREMENT: Requirement = Requirement {
+    id: RequirementId::new(Area::Cat, 8),
+    level: Level::Must,
+    basis: Basis::Safe,
+    source: "Listing tools; Getting a tool definition",
+    title: "the listing and the definitions agree",
+    statement: "A hub MUST say the same of a tool in the listing and in its definition, where both speak.",
+    rationale: "A client that reads `read` in the listing runs a tool freely which its definition calls destructive.",
+    method: "Compares key, domain, risk level, schemas and connectors (in any order) of each listed tool with its definition.",
+    needs: &[],
+    reach: Allow::Read,
+    since: "0.1.0",
+};
+
+pub(crate) struct Cat08;
+pub(crate) const CHECK: Cat08 = Cat08;
+
+impl Check for Cat08 {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Log
+    }
+
+    fn plan(&self, _: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
+        Ok(traffic::catalogue())
+    }
+
+    fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let dialect = &evidence.surface.dialect;
+        let mut found = Vec::new();
+        for defined in definitions(evidence) {
+            for (part, read) in PARTS {
+                let (Some(listed), Some(said)) = (read(&defined.tool.listed, dialect), read(defined.object, dialect))
+                else {
+                    continue;
+                };
+                found.push(if listed == said {
+                    Finding::Held
+                } else {
+                    Finding::Violated(Violation {
+                        expected: format!("what the listing says: {}", in_brief(&listed)),
+                        observed: in_brief(&said),
+                        ..violated(
+                            defined.exchange,
+                            format!("the definition has another {part} than the listing"),
+                            "",
+                        )
+                    })
+                });
+            }
+        }
+        found
+    }
+}
+
+/// Reads a part of a tool in a form that can be compared.
+type Read = fn(&Value, &Dialect) -> Option<Value>;
+
+const PARTS: [(&str, Read); 6] = [
+    ("key", |tool, dialect| catalogue::key(tool, dialect).map(Value::from)),
+    ("domain", |tool, dialect| catalogue::domain(tool, dialect).cloned()),
+    ("risk level", |tool, dialect| catalogue::risk(tool, dialect).cloned()),
+    ("input schema", |tool, dialect| {
+        catalogue::input_schema(tool, dialect).cloned()
+    }),
+    ("output schema", |tool, dialect| {
+        catalogue::output_schema(tool, dialect).cloned()
+    }),
+    ("set of connectors", |tool, dialect| {
+        // A number of connectors, or anything else that is no list of them, is another statement.
+        let connectors = catalogue::connectors(tool, dialect).filter(|connectors| connectors.is_array())?;
+        Some(json!(catalogue::connector_names(connectors)))
+    }),
+];
+
+fn in_brief(value: &Value) -> String {
+    const SHOWN: usize = 200;
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::Call;
+
+    use super::*;
+    use crate::exchanges::{Hub, all_held, answered, violations};
+
+    fn judge(listed: Value, member: &str, value: Value) -> Vec<Finding> {
+        let mut hub = Hub::small();
+        let tool = hub
+            .surface
+            .tools
+            .iter_mut()
+            .find(|tool| tool.key == "itsm.tickets.list")
+            .unwrap();
+        tool.listed = listed;
+        let mut object = tool.defined.clone().unwrap();
+        object[member] = value;
+        let exchange = answered(Call::definition("itsm.tickets.list"), 200, object);
+        hub.judge(&CHECK, None, &[exchange])
+    }
+
+    fn listed() -> Value {
+        json!({"key": "itsm.tickets.list", "domain": "itsm", "risk_level": "read", "connectors": ["b", {"key": "a"}]})
+    }
+
+    #[test]
+    fn the_same_in_another_order_or_shape_holds() {
+        assert!(all_held(&judge(
+            listed(),
+            "connectors",
+            json!(["a", {"id": "b", "title": "B"}])
+        )));
+    }
+
+    #[test]
+    fn where_only_one_speaks_nothing_is_compared() {
+        assert!(all_held(&judge(
+            json!({"key": "itsm.tickets.list", "connectors": null}),
+            "risk_level",
+            json!("admin")
+        )));
+        assert!(judge(json!({"risk_level": null}), "risk_level", json!("admin")).is_empty());
+        // A listing of bare keys.
+        assert!(all_held(&judge(json!("itsm.tickets.list"), "domain", json!("itsm"))));
+    }
+
+    #[test]
+    fn each_difference_is_a_violation() {
+        for (member, value, part) in [
+            ("key", json!("itsm.tickets.get"), "key"),
+            ("domain", json!("crm"), "domain"),
+            ("risk_level", json!("write"), "risk level"),
+        ] {
+            let found = judge(
+                json!({"key": "itsm.tickets.list", "domain": "itsm", "risk_level": "read"}),
+                member,
+                value,
+            );
+            assert_eq!(
+                violations(&found),
+                [format!("the definition has another {part} than the listing")]
+            );
+        }
+        let schema = json!({"key": "itsm.tickets.list", "input_schema": {"type": "object"}});
+        let found = judge(schema, "input_schema", json!({"type": "object", "required": ["a"]}));
+        assert_eq!(
+            violations(&found),
+            ["the definition has another input schema than the listing"]
+        );
+        let found = judge(listed(), "connectors", json!(["a"]));
+        assert_eq!(
+            violations(&found),
+            ["the definition has another set of connectors than the listing"]
+        );
+    }
+}
