@@ -153,7 +153,7 @@ impl Generator {
     }
 
     /// Every assertion that faults are looked for at, as keyword and JSON Pointer into the schema (each name of `required`
-    /// is one). What [`Generator::invalid`] never gives, however many are asked, no single fault breaks.
+    /// is one). For what [`Generator::invalid`] never gives, however many are asked, no single fault was found.
     pub fn assertions(&self) -> impl Iterator<Item = (&str, &str)> {
         self.assertions
             .iter()
