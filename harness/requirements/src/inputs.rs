@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hubproof_model::profile::ToolInputs;
 use hubproof_model::surface::Tool;
-use schema_gen::{Generator, Options};
+use schema_gen::{Broken, Generator, Options};
 use serde_json::Value;
 
 /// The generators of a run, one a tool, compiled at first use.
@@ -43,6 +43,91 @@ pub fn with_profile_values(mut input: Value, known: Option<&ToolInputs>, pick: u
     input
 }
 
+/// A generated input as the profile wants it: with the values that it insists on, and with the places that it leaves alone as its
+/// first example has them, or gone. `None` where the input is not valid then.
+pub fn fitted(generator: &Generator, input: Value, known: Option<&ToolInputs>, pick: usize) -> Option<Value> {
+    let Some(known) = known else {
+        return Some(input);
+    };
+    let has_place = known.values.keys().any(|pointer| input.pointer(pointer).is_some());
+    let mut insisted = with_profile_values(input.clone(), Some(known), pick);
+    leave_alone(&mut insisted, known);
+    if generator.is_valid(&insisted) {
+        return Some(insisted);
+    }
+    // A branch of the schema that does not have the places at all may go without the values.
+    let mut plain = input;
+    leave_alone(&mut plain, known);
+    (!has_place && generator.is_valid(&plain)).then_some(plain)
+}
+
+/// A broken input and its control as the profile wants them, still one fault apart. `None` where the fault is at a place that the
+/// profile leaves alone, or does not survive.
+pub fn fitted_fault(generator: &Generator, broken: Broken, known: Option<&ToolInputs>, pick: usize) -> Option<Broken> {
+    let Some(known) = known else {
+        return Some(broken);
+    };
+    let is_fault = |pointer: &String| broken.base.pointer(pointer) != broken.instance.pointer(pointer);
+    if known.leave.iter().any(is_fault) {
+        return None;
+    }
+    let elsewhere = ToolInputs {
+        values: known
+            .values
+            .iter()
+            .filter(|(pointer, _)| !is_fault(pointer))
+            .map(|(p, v)| (p.clone(), v.clone()))
+            .collect(),
+        ..known.clone()
+    };
+    let apply = |values: Option<&ToolInputs>, with_fault: &Value| {
+        let mut input = with_profile_values(with_fault.clone(), values, pick);
+        leave_alone(&mut input, known);
+        input
+    };
+    let pairs = [
+        (
+            apply(Some(known), &broken.base),
+            apply(Some(&elsewhere), &broken.instance),
+        ),
+        (apply(None, &broken.base), apply(None, &broken.instance)),
+    ];
+    let sound = |(base, instance): &(Value, Value)| generator.is_valid(base) && !generator.is_valid(instance);
+    let (base, instance) = pairs.into_iter().find(sound)?;
+    Some(Broken {
+        base,
+        instance,
+        ..broken
+    })
+}
+
+/// Puts back what the example has at the places to leave alone, or takes out what stands there.
+fn leave_alone(input: &mut Value, known: &ToolInputs) {
+    for pointer in &known.leave {
+        match known.examples.first().and_then(|example| example.pointer(pointer)) {
+            Some(value) => put(input, pointer, value.clone()),
+            None => take_out(input, pointer),
+        }
+    }
+}
+
+fn take_out(input: &mut Value, pointer: &str) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        return;
+    };
+    match input.pointer_mut(parent) {
+        Some(Value::Object(object)) => {
+            object.shift_remove(&name.replace("~1", "/").replace("~0", "~"));
+        }
+        Some(Value::Array(items)) => {
+            if let Some(at) = name.parse::<usize>().ok().filter(|at| *at < items.len()) {
+                items.remove(at);
+            }
+        }
+        _ => {}
+    }
+}
+
 fn put(input: &mut Value, pointer: &str, value: Value) {
     if let Some(place) = input.pointer_mut(pointer) {
         *place = value;
@@ -50,5 +135,95 @@ fn put(input: &mut Value, pointer: &str, value: Value) {
         && let Some(Value::Object(object)) = input.pointer_mut(parent)
     {
         object.insert(name.replace("~1", "/").replace("~0", "~"), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn generator() -> Generator {
+        let schema = json!({
+            "type": "object",
+            "properties": {"id": {"type": "string"}, "to": {"type": "string"}, "note": {"type": "string", "maxLength": 5}},
+            "required": ["id"],
+            "additionalProperties": false
+        });
+        Generator::compile(&schema, &Options::default()).unwrap()
+    }
+
+    fn known(values: &[(&str, Value)], leave: &[&str], examples: Vec<Value>) -> ToolInputs {
+        let values: BTreeMap<_, _> = values.iter().map(|(p, v)| ((*p).to_owned(), vec![v.clone()])).collect();
+        ToolInputs {
+            examples,
+            values,
+            leave: leave.iter().map(|p| (*p).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn profile_values_are_put_in_and_left_places_taken_out() {
+        let known = known(&[("/id", json!("T-1"))], &["/to"], Vec::new());
+        let input = json!({"id": "x", "to": "everyone", "note": "n"});
+        assert_eq!(
+            fitted(&generator(), input, Some(&known), 0),
+            Some(json!({"id": "T-1", "note": "n"}))
+        );
+    }
+
+    #[test]
+    fn a_left_place_is_as_the_example_has_it() {
+        let known = known(&[], &["/to"], vec![json!({"id": "T-1", "to": "nobody"})]);
+        assert_eq!(
+            fitted(&generator(), json!({"id": "x"}), Some(&known), 0),
+            Some(json!({"id": "x", "to": "nobody"}))
+        );
+    }
+
+    #[test]
+    fn an_input_that_may_not_be_sent_as_the_profile_wants_is_dropped() {
+        assert_eq!(
+            fitted(
+                &generator(),
+                json!({"id": "x"}),
+                Some(&known(&[("/id", json!(5))], &[], Vec::new())),
+                0
+            ),
+            None
+        );
+        assert_eq!(
+            fitted(
+                &generator(),
+                json!({"id": "x"}),
+                Some(&known(&[], &["/id"], Vec::new())),
+                0
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn a_fault_keeps_its_control_one_step_away() {
+        let known = known(&[("/id", json!("T-1"))], &["/to"], Vec::new());
+        let broken = |base: Value, instance: Value| Broken {
+            instance,
+            keyword: "maxLength".to_owned(),
+            instance_pointer: "/note".to_owned(),
+            schema_pointer: "/properties/note/maxLength".to_owned(),
+            base,
+        };
+        let at_note = broken(json!({"id": "x", "note": "n"}), json!({"id": "x", "note": "nnnnnn"}));
+        let fitted = fitted_fault(&generator(), at_note, Some(&known), 0).unwrap();
+        assert_eq!(fitted.base, json!({"id": "T-1", "note": "n"}));
+        assert_eq!(fitted.instance, json!({"id": "T-1", "note": "nnnnnn"}));
+        let at_value = broken(json!({"id": "x"}), json!({"id": 5}));
+        let fitted = fitted_fault(&generator(), at_value, Some(&known), 0).unwrap();
+        assert_eq!((fitted.base, fitted.instance), (json!({"id": "T-1"}), json!({"id": 5})));
+        let at_left_place = broken(json!({"id": "x", "to": "a"}), json!({"id": "x", "to": 5}));
+        assert_eq!(fitted_fault(&generator(), at_left_place, Some(&known), 0), None);
     }
 }

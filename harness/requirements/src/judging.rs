@@ -2,7 +2,7 @@
 
 use hubproof_model::call::Endpoint;
 use hubproof_model::exchange::Exchange;
-use hubproof_model::judgment::{Finding, Violation};
+use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 
 use crate::evidence::Evidence;
@@ -59,17 +59,33 @@ pub fn is_throttled(exchange: &Exchange) -> bool {
 /// The control of the case, which differs from the negative call by one thing.
 ///
 /// # Errors
-/// An inconclusive finding where the control was not accepted: then a refusal beside it shows nothing.
+/// An inconclusive finding where the control was not accepted: then a refusal beside it shows nothing. Not exercised, where its
+/// domain was found to have no connection.
 pub fn accepted_control<'e>(evidence: &Evidence<'e>) -> Result<&'e Exchange, Finding> {
     let control = evidence.answered("control")?;
     if is_served(control) {
-        Ok(control)
-    } else {
-        Err(Finding::Inconclusive(format!(
-            "the control beside it was not accepted: {}",
-            observed(control)
-        )))
+        return Ok(control);
     }
+    if Outcome::of(control).is(&ErrorCode::ConnectionNotFound) && !has_seen_connection(evidence, control) {
+        let why = format!(
+            "the domain of {} has no active connection",
+            control.call.tool().unwrap_or_default()
+        );
+        return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
+    }
+    Err(Finding::Inconclusive(format!(
+        "the control beside it was not accepted: {}",
+        observed(control)
+    )))
+}
+
+/// Whether the survey saw a tool of the called tool's domain succeed.
+fn has_seen_connection(evidence: &Evidence<'_>, exchange: &Exchange) -> bool {
+    let surface = evidence.surface;
+    let domain_of = |key: &str| surface.tool(key).map(|tool| tool.domain.as_str());
+    let domain = exchange.call.tool().and_then(domain_of);
+    let mut seen = surface.survey.iter().filter(|(_, seen)| seen.error_code.is_none());
+    domain.is_some() && seen.any(|(key, _)| domain_of(key) == domain)
 }
 
 /// Whether the call of this label ended in one of these errors, beside a control that was served.

@@ -11,7 +11,10 @@ use hubproof_model::surface::{Surface, Tool};
 use schema_gen::Generator;
 use serde_json::Value;
 
-use crate::inputs::{Generators, with_profile_values};
+use crate::inputs::{Generators, fitted};
+
+/// How many generated inputs are tried for one that the profile's values fit into.
+const FURTHER_INPUTS: usize = 16;
 
 /// What a plan rests on.
 pub struct Site<'a> {
@@ -125,15 +128,17 @@ impl<'a> Site<'a> {
             .into_iter()
             .flatten();
         let own = own.filter(|example| generator.is_valid(example)).cloned().next();
-        let input = own.or_else(|| {
+        let usable = |input| fitted(&generator, input, known, 0);
+        let generated = |count| {
             generator
-                .valid(self.seed, 1)
+                .valid(self.seed, count)
                 .into_iter()
-                .next()
                 .map(|valid| valid.instance)
-        })?;
-        let insisted = with_profile_values(input.clone(), known, 0);
-        Some(if generator.is_valid(&insisted) { insisted } else { input })
+        };
+        // Only where the profile forbids the first is there need to look further.
+        own.and_then(usable)
+            .or_else(|| generated(1).find_map(usable))
+            .or_else(|| known.and_then(|_| generated(FURTHER_INPUTS).find_map(usable)))
     }
 
     /// The generator of a tool's inputs.
@@ -154,5 +159,22 @@ impl<'a> Site<'a> {
             body
         };
         Some(Call::execute(tool, body).labelled("control"))
+    }
+
+    /// The best read tool and, where the run may probe them, the best state-changing one, each with its control: what to try
+    /// malformed calls on that no tool's own schema has a say in.
+    ///
+    /// # Errors
+    /// That the site has none.
+    pub fn samples(&self) -> Result<Vec<(&'a Tool, Call)>, Unexercised> {
+        let with_control = |tool: &'a Tool| Some((tool, self.control(tool)?));
+        let read = self.read_tools().into_iter().find_map(with_control);
+        let write = self.write_tool().ok().and_then(with_control);
+        let samples: Vec<_> = read.into_iter().chain(write).collect();
+        if samples.is_empty() {
+            let why = "no selected tool has a connection and an input that can be made".to_owned();
+            return Err(Unexercised::NotApplicable(why));
+        }
+        Ok(samples)
     }
 }
