@@ -1,0 +1,79 @@
+//! What stands between the hub and a vendor account: one trait, so that vendors in memory and vendors over HTTP look alike.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use crate::catalogue::{Connection, Tool};
+
+/// A future behind a pointer, as object-safe traits need it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One call of a tool at the vendor account behind a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct VendorCall<'a> {
+    /// The connection that the call is routed to: each is an account of its own.
+    pub connection: &'a Connection,
+    /// The tool that is called.
+    pub tool: &'a Tool,
+    /// The input, already accepted by the tool's input schema.
+    pub input: &'a Value,
+    /// The hub's id of the request: unique, for the vendor's log.
+    pub call_id: &'a str,
+    /// The hub's clock at the call: what the vendor in memory stamps records with.
+    pub now: SystemTime,
+}
+
+/// Carries calls to vendors. One connector serves all connections of a hub, and keeps their accounts apart.
+pub trait Connector: Send + Sync {
+    /// Executes one call, and gives what the tool's output schema describes. A connection whose status is
+    /// [`Failing`](crate::catalogue::ConnectionStatus::Failing) has a vendor that does not answer.
+    ///
+    /// # Errors
+    /// What the vendor answered instead, or that it did not answer.
+    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Value, VendorError>>;
+}
+
+/// Why a vendor gave no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VendorError {
+    /// It answered with a status that is no success.
+    #[error("the vendor answered {status}: {message}")]
+    Status {
+        /// Its HTTP status, or what would be one: 404 for a record that is not there, 409 for a conflict.
+        status: u16,
+        /// What it said, free of credentials.
+        message: String,
+    },
+    /// It did not answer in time.
+    #[error("the vendor did not answer in time")]
+    TimedOut,
+    /// It could not be reached, or hung up.
+    #[error("the vendor could not be reached")]
+    Unreachable,
+    /// It answered with something that is not what it promises.
+    #[error("the vendor's answer could not be read: {0}")]
+    Malformed(String),
+}
+
+impl VendorError {
+    /// An answer of this status.
+    pub fn status(status: u16, message: impl Into<String>) -> Self {
+        Self::Status {
+            status,
+            message: message.into(),
+        }
+    }
+
+    /// A record that is not there.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::status(404, message)
+    }
+
+    /// A record whose state does not allow the call.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::status(409, message)
+    }
+}
