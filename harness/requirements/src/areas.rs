@@ -38,4 +38,21 @@ registry! {
         cat_12_annotated_values,
         cat_13_connectors,
     }
+    exe {
+        exe_01_valid_inputs,
+        exe_02_broken_inputs,
+        exe_03_unknown_tool,
+        exe_04_unknown_connection,
+        exe_05_no_active_connection,
+        exe_06_input_object,
+        exe_07_body_types,
+        exe_08_no_object,
+        exe_09_content_type,
+        exe_10_client_mistakes,
+        exe_13_error_details,
+        exe_14_wrong_method,
+        exe_15_concurrency,
+        exe_17_foreign_domain,
+        exe_18_integral_floats,
+    }
 }

@@ -3,7 +3,11 @@
 //! A check plans cases (pure), the runner sends them, and the check judges the exchanges (pure). No check prints, sleeps or
 //! keeps state.
 
+// Judges end early with the finding that settles them: one a case, and never passed far.
+#![allow(clippy::result_large_err)]
+
 pub mod areas;
+pub(crate) mod broken_inputs;
 pub(crate) mod catalogue;
 pub mod check;
 pub mod evidence;
@@ -11,6 +15,7 @@ pub mod evidence;
 pub(crate) mod exchanges;
 pub mod inputs;
 pub mod judging;
+pub(crate) mod mistakes;
 pub mod schemas;
 pub mod site;
 pub(crate) mod subschemas;

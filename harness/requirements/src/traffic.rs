@@ -1,9 +1,9 @@
 //! Cases that several requirements of scope `Log` plan alike, so that their exchanges exist however the run is filtered. Two
 //! requirements that plan the same case share its exchanges.
 
-use hubproof_model::call::{Call, Credentials, ExecuteBody, Intent};
+use hubproof_model::call::{Body, Call, Credentials, ExecuteBody, Intent};
 use hubproof_model::case::Case;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::site::Site;
 
@@ -72,4 +72,20 @@ pub fn errors(site: &Site<'_>) -> Vec<Case> {
             )
         })
         .collect()
+}
+
+/// The control with one member of its body set, as the probe beside it. It means to the target what the control means.
+pub(crate) fn with_member(control: &Call, name: &str, value: Value) -> Call {
+    changed(control, |body| {
+        body.insert(name.to_owned(), value);
+    })
+}
+
+/// The control with one change to its body, as the probe beside it. It means to the target what the control means.
+pub(crate) fn changed(control: &Call, change: impl FnOnce(&mut Map<String, Value>)) -> Call {
+    let mut probe = control.clone().labelled("probe");
+    if let Body::Json(Value::Object(body)) = &mut probe.body {
+        change(body);
+    }
+    probe
 }

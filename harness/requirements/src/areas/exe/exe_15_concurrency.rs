@@ -1,0 +1,325 @@
+//! EXE-15: calls in flight together are not mixed up.
+
+use std::collections::BTreeMap;
+
+use hubproof_model::call::{Call, Credentials, Endpoint, ExecuteBody, Intent};
+use hubproof_model::case::Case;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId};
+use hubproof_model::safety::Allow;
+use serde_json::{Value, json};
+
+use crate::catalogue;
+use crate::check::{Check, Scope};
+use crate::evidence::Evidence;
+use crate::inputs::fitted;
+use crate::judging::{observed, violated};
+use crate::site::Site;
+
+const REQUIREMENT: Requirement = Requirement {
+    id: RequirementId::new(Area::Exe, 15),
+    level: Level::Must,
+    basis: Basis::Safe,
+    source: "Executing a tool; Response envelope",
+    title: "concurrent calls each get their own answer",
+    statement: "A hub MUST never mix concurrent calls up: each of many different calls in flight gets its own answer.",
+    rationale: "An answer that reaches the wrong caller is a leak, and an agent that acts on it does damage.",
+    method: "Sends many different calls one by one, then all at once, twice, then one by one again: two inputs each of several read \
+             tools, refused calls of every kind, definitions and listings. A call that, among the others, gets what another of them \
+             gets, and not what it gets by itself, was mixed up.",
+    needs: &[],
+    reach: Allow::Read,
+    since: "0.1.0",
+};
+
+/// How many read tools take part.
+const TOOLS: usize = 4;
+const AT_ONCE: [&str; 2] = ["EXE-15/at-once/1", "EXE-15/at-once/2"];
+const ALONE: [&str; 2] = ["EXE-15/before", "EXE-15/after"];
+
+pub(crate) struct Exe15;
+pub(crate) const CHECK: Exe15 = Exe15;
+
+impl Check for Exe15 {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Log
+    }
+
+    fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
+        site.read_tool()?;
+        let calls = different_calls(site);
+        let alone = |id: &str| Case::new(id, "many different calls, one by one", calls.clone());
+        let at_once = |id: &str| Case::new(id, "many different calls, all at once", calls.clone()).concurrently();
+        Ok(vec![
+            alone(ALONE[0]),
+            at_once(AT_ONCE[0]),
+            at_once(AT_ONCE[1]),
+            alone(ALONE[1]),
+        ])
+    }
+
+    fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let own = own_answers(evidence);
+        let among_others = evidence
+            .exchanges
+            .iter()
+            .filter(|exchange| AT_ONCE.contains(&exchange.case.as_str()));
+        among_others
+            .map(|exchange| judge_call(exchange, &own, evidence))
+            .collect()
+    }
+}
+
+/// Calls that no two of which should get the same answer, each under a label of its own.
+fn different_calls(site: &Site<'_>) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for (at, tool) in site.read_tools().into_iter().take(TOOLS).enumerate() {
+        let known = site.profile.inputs.get(&tool.key);
+        let good = site.good_input(tool);
+        let generated = site.generator(tool).ok().and_then(|generator| {
+            let other = generator.valid(site.seed, site.cases).into_iter().rev();
+            other
+                .filter_map(|valid| fitted(&generator, valid.instance, known, 0))
+                .find(|input| Some(input) != good.as_ref())
+        });
+        for (which, input) in good.iter().chain(&generated).enumerate() {
+            let call = Call::execute(tool, ExecuteBody::new(input.clone()));
+            calls.push(call.labelled(format!("input {} of {}", which + 1, tool.key)));
+        }
+        let no_object = Call::post_execute(&tool.key, json!({"input": "no object"}), Intent::Read);
+        calls.push(no_object.labelled(format!("no input for {}", tool.key)));
+        calls.push(Call::definition(&tool.key).labelled(format!("definition of {}", tool.key)));
+        if let Some(input) = good.clone() {
+            let call = match at % 2 {
+                0 => Call::execute(tool, ExecuteBody::new(input).on("conn_hubproof_does_not_exist")),
+                _ => Call::execute(tool, ExecuteBody::new(input)).with_credentials(Credentials::Absent),
+            };
+            calls.push(call.labelled(format!("refused call of {}", tool.key)));
+        }
+        let unknown = Call::post_execute(
+            &format!("hubproof.no_such.tool{at}"),
+            json!({"input": {}}),
+            Intent::Read,
+        );
+        calls.push(unknown.labelled(format!("unknown tool {at}")));
+    }
+    let domains = site.surface.domains().into_iter().take(TOOLS);
+    calls.extend(domains.map(|domain| Call::listing(Some(domain)).labelled(format!("listing of {domain}"))));
+    calls
+}
+
+/// What tells an answer apart from those to other calls.
+#[derive(Debug, Clone, PartialEq)]
+enum Answer {
+    /// The data of a success.
+    Data(Value),
+    /// The key in a definition.
+    Definition(String),
+    /// The keys in a listing.
+    Listing(Vec<String>),
+    /// Any other outcome.
+    Outcome(Outcome),
+}
+
+fn read(exchange: &Exchange, evidence: &Evidence<'_>) -> Option<Answer> {
+    let dialect = &evidence.surface.dialect;
+    let response = exchange.response()?;
+    let body = response.json().unwrap_or(&Value::Null);
+    // The body decides, not the call: the answer to another call may have another shape.
+    let listed = dialect
+        .tools_at
+        .as_deref()
+        .and_then(|place| body.pointer(place))
+        .and_then(Value::as_array);
+    let defined = dialect.definition_at.as_deref().and_then(|place| body.pointer(place));
+    let has_schema = |object: &&Value| catalogue::input_schema(object, dialect).is_some();
+    let outcome = Outcome::of_response(response);
+    Some(match (&outcome, &exchange.call.endpoint) {
+        (Outcome::Error(_), _) => Answer::Outcome(outcome),
+        _ if body.get("duration_ms").is_some() => Answer::Data(body.get("data").cloned().unwrap_or_default()),
+        _ => match (
+            defined
+                .filter(has_schema)
+                .and_then(|object| catalogue::key(object, dialect)),
+            listed,
+        ) {
+            (Some(key), _) => Answer::Definition(key.to_owned()),
+            (None, Some(entries)) => {
+                let mut keys: Vec<_> = entries
+                    .iter()
+                    .filter_map(|entry| catalogue::key(entry, dialect))
+                    .map(str::to_owned)
+                    .collect();
+                keys.sort();
+                Answer::Listing(keys)
+            }
+            _ if outcome == Outcome::Success => Answer::Data(body.get("data").cloned().unwrap_or_default()),
+            _ => Answer::Outcome(outcome),
+        },
+    })
+}
+
+/// What each call gets by itself, by label: before the others and after them.
+fn own_answers(evidence: &Evidence<'_>) -> BTreeMap<String, Vec<(u64, Answer)>> {
+    let mut own: BTreeMap<String, Vec<(u64, Answer)>> = BTreeMap::new();
+    for exchange in evidence
+        .exchanges
+        .iter()
+        .filter(|exchange| ALONE.contains(&exchange.case.as_str()))
+    {
+        if let Some(answer) = read(exchange, evidence) {
+            own.entry(exchange.call.label.clone())
+                .or_default()
+                .push((exchange.number, answer));
+        }
+    }
+    own
+}
+
+/// What load, a vendor or a proxy may do to any call, so that it is no sign of another call's answer. A connection that fails is
+/// left out of routing.
+fn may_befall_any_call(answer: &Answer) -> bool {
+    use ErrorCode::{ConnectionNotFound, Other, RateLimited, UpstreamError};
+    matches!(
+        answer,
+        Answer::Outcome(Outcome::Bare(_) | Outcome::Error(RateLimited | UpstreamError | ConnectionNotFound | Other(_)))
+    )
+}
+
+fn judge_call(exchange: &Exchange, own: &BTreeMap<String, Vec<(u64, Answer)>>, evidence: &Evidence<'_>) -> Finding {
+    let label = &exchange.call.label;
+    let Some(answer) = read(exchange, evidence) else {
+        return Finding::Inconclusive(format!("{label}, among others, has no answer"));
+    };
+    let alone = own.get(label).map(Vec::as_slice).unwrap_or_default();
+    if alone.iter().any(|(_, own)| *own == answer) {
+        return Finding::Held;
+    }
+    if may_befall_any_call(&answer) {
+        let why = format!("{label}, among others, met with trouble: {}", observed(exchange));
+        return Finding::NotExercised(Unexercised::NotApplicable(why));
+    }
+    // Only what another call gets both before and after is surely that call's answer.
+    let is_of =
+        |answers: &[(u64, Answer)]| answers.len() == ALONE.len() && answers.iter().all(|(_, other)| *other == answer);
+    let foreign = own.iter().find(|(other, answers)| *other != label && is_of(answers));
+    let Some((other, answers)) = foreign.filter(|_| !alone.is_empty()) else {
+        let why = format!("{label}, among others, gets neither what it gets by itself nor what another call gets");
+        return Finding::NotExercised(Unexercised::NotApplicable(why));
+    };
+    let kind = match exchange.call.endpoint {
+        Endpoint::Definition { .. } => "a definition",
+        Endpoint::Listing { .. } => "a listing",
+        _ => "an execute",
+    };
+    let witnesses = alone.iter().chain(answers).map(|(number, _)| *number);
+    Finding::Violated(Violation {
+        exchanges: witnesses.chain([exchange.number]).collect(),
+        observed: format!("{label} gets what {other} gets: {}", observed(exchange)),
+        ..violated(
+            exchange,
+            format!("{kind} gets another call's answer"),
+            "what the call gets by itself",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchanges::{Hub, all_held, answered, failed, shows_nothing, succeeded, violations};
+
+    /// A sound hub: its answers depend on the call alone.
+    fn sound(call: &Call) -> Exchange {
+        let body = call.json().cloned().unwrap_or_default();
+        match &call.endpoint {
+            Endpoint::Definition { tool } => answered(call.clone(), 200, json!({"key": tool, "input_schema": {}})),
+            Endpoint::Listing { domain } => answered(call.clone(), 200, json!({"tools": [domain]})),
+            _ if call.credentials == Credentials::Absent => failed(call.clone(), 401, "UNAUTHORIZED"),
+            Endpoint::Execute { tool } if tool.starts_with("hubproof.") => failed(call.clone(), 404, "TOOL_NOT_FOUND"),
+            _ if !body["input"].is_object() => failed(call.clone(), 400, "INVALID_INPUT"),
+            _ if body.get("connection_id").is_some() => failed(call.clone(), 404, "CONNECTION_NOT_FOUND"),
+            Endpoint::Execute { tool } => succeeded(call.clone(), json!([tool, body["input"]])),
+            Endpoint::Outside => answered(call.clone(), 404, json!({})),
+        }
+    }
+
+    /// What is found when each of the calls at once gets what `mix` makes of the sound answers to all of them.
+    fn judge(mix: impl Fn(usize, &[Exchange]) -> Exchange) -> Vec<Finding> {
+        let hub = Hub::small().allowing(Allow::Read);
+        let mut log = Vec::new();
+        for case in hub.plan(&CHECK).unwrap() {
+            let answers: Vec<_> = case.calls.iter().map(sound).collect();
+            for (at, call) in case.calls.iter().enumerate() {
+                let is_mixed = AT_ONCE.contains(&case.id.as_str());
+                let got = if is_mixed {
+                    mix(at, &answers)
+                } else {
+                    answers[at].clone()
+                };
+                let number = log.len() as u64;
+                log.push(Exchange {
+                    call: call.clone(),
+                    case: case.id.clone(),
+                    number,
+                    ..got
+                });
+            }
+        }
+        hub.judge(&CHECK, None, &log)
+    }
+
+    #[test]
+    fn own_answers_hold() {
+        let found = judge(|at, answers| answers[at].clone());
+        assert!(all_held(&found) && found.len() > 20);
+    }
+
+    #[test]
+    fn swapped_answers_are_violations_even_of_one_tool() {
+        let swapped = judge(|at, answers| match at {
+            0 => answers[1].clone(),
+            1 => answers[0].clone(),
+            _ => answers[at].clone(),
+        });
+        assert_eq!(violations(&swapped), ["an execute gets another call's answer"; 4]);
+        let shifted = judge(|at, answers| answers[(at + 1) % answers.len()].clone());
+        for kind in ["a definition", "a listing", "an execute"] {
+            assert!(violations(&shifted).contains(&format!("{kind} gets another call's answer").as_str()));
+        }
+    }
+
+    #[test]
+    fn trouble_and_changes_meanwhile_are_no_mix_up() {
+        for (status, code) in [(429, "RATE_LIMITED"), (502, "UPSTREAM_ERROR"), (500, "INTERNAL")] {
+            assert!(shows_nothing(&judge(|at, answers| failed(
+                answers[at].call.clone(),
+                status,
+                code
+            ))));
+        }
+        let unrouted = judge(|at, answers| failed(answers[at].call.clone(), 404, "CONNECTION_NOT_FOUND"));
+        assert!(violations(&unrouted).is_empty());
+        let changed = judge(|at, answers| match &answers[at].call.endpoint {
+            Endpoint::Execute { tool } if tool.ends_with(".list") => {
+                succeeded(answers[at].call.clone(), json!(["new"]))
+            }
+            _ => answers[at].clone(),
+        });
+        assert!(violations(&changed).is_empty());
+    }
+
+    #[test]
+    fn a_run_that_only_reads_can_send_it_all() {
+        let cases = Hub::small().allowing(Allow::Read).plan(&CHECK).unwrap();
+        assert!(cases.iter().all(|case| case.required_allow() == Allow::Read));
+        let labels: std::collections::BTreeSet<_> = cases[0].calls.iter().map(|call| &call.label).collect();
+        assert_eq!(labels.len(), cases[0].calls.len());
+    }
+}
