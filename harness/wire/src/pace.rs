@@ -1,56 +1,128 @@
 //! The run's request budget and its rate.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hubproof_model::exchange::Fault;
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// Hands out permission to send, one request at a time.
+/// Hands out slots to send in.
 #[derive(Debug)]
 pub(crate) struct Pace {
-    sent: AtomicU64,
     most: Option<u64>,
+    /// The time between two requests, where there is a rate.
     interval: Option<Duration>,
-    /// When the next request may go out, where there is a rate.
-    next: Mutex<Option<Instant>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    sent: u64,
+    /// Slots that are waited in.
+    reserved: u64,
+    /// When the next slot begins.
+    next: Option<Instant>,
 }
 
 impl Pace {
-    /// At most `most` requests, at most `rate` a second.
-    pub(crate) fn new(most: Option<u64>, rate: Option<f64>) -> Self {
+    /// At most `most` requests, one an `interval`.
+    pub(crate) fn new(most: Option<u64>, interval: Option<Duration>) -> Self {
         Self {
-            sent: AtomicU64::new(0),
             most,
-            interval: rate.map(|rate| Duration::from_secs_f64(1.0 / rate)),
-            next: Mutex::new(None),
+            interval,
+            state: Mutex::default(),
         }
     }
 
-    /// Waits for the next slot.
+    /// Reserves the next slot.
     ///
     /// # Errors
-    /// That the budget is spent.
-    pub(crate) async fn slot(&self) -> Result<(), Fault> {
-        let taken = self.sent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sent| {
-            self.most.is_none_or(|most| sent < most).then_some(sent + 1)
-        });
-        taken.map_err(Fault::BudgetSpent)?;
-        if let Some(interval) = self.interval {
-            let slot = {
-                let mut next = self.next.lock().await;
-                let slot = next.map_or_else(Instant::now, |next| next.max(Instant::now()));
-                *next = Some(slot + interval);
-                slot
-            };
-            tokio::time::sleep_until(slot).await;
+    /// That the budget is spent: nobody waits for a slot that will not come.
+    pub(crate) fn reserve(&self) -> Result<Slot<'_>, Fault> {
+        let mut state = self.state();
+        if let Some(most) = self.most.filter(|most| state.sent + state.reserved >= *most) {
+            return Err(Fault::BudgetSpent(most));
         }
-        Ok(())
+        state.reserved += 1;
+        let now = Instant::now();
+        let begins = state.next.map_or(now, |next| next.max(now));
+        state.next = self.interval.map(|interval| begins + interval);
+        Ok(Slot { pace: self, begins })
     }
 
     /// Requests sent so far.
     pub(crate) fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+        self.state().sent
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The right to send one request, from a moment on. It goes back to the budget when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Slot<'p> {
+    pace: &'p Pace,
+    begins: Instant,
+}
+
+impl Slot<'_> {
+    /// Waits until the slot begins.
+    pub(crate) async fn begins(&self) {
+        // Most runs have no rate: then nothing is to be waited for, and the task need not yield.
+        if self.pace.interval.is_some() {
+            tokio::time::sleep_until(self.begins).await;
+        }
+    }
+
+    /// Uses the slot.
+    pub(crate) fn take(self) {
+        self.pace.state().sent += 1;
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.pace.state().reserved -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_that_is_not_used_goes_back() {
+        let pace = Pace::new(Some(2), None);
+        pace.reserve().unwrap().take();
+        let waiting = pace.reserve().unwrap();
+        assert_eq!(pace.reserve().unwrap_err(), Fault::BudgetSpent(2));
+        assert_eq!(pace.sent(), 1);
+        drop(waiting);
+        pace.reserve().unwrap().take();
+        assert_eq!(pace.reserve().unwrap_err(), Fault::BudgetSpent(2));
+        assert_eq!(pace.sent(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slots_begin_an_interval_apart_and_idle_time_is_not_saved_up() {
+        let pace = Pace::new(None, Some(Duration::from_millis(100)));
+        let began = Instant::now();
+        let slots: Vec<_> = (0..3).map(|_| pace.reserve().unwrap()).collect();
+        let mut begun = Vec::new();
+        for slot in slots {
+            slot.begins().await;
+            begun.push(began.elapsed().as_millis());
+            slot.take();
+        }
+        assert_eq!(begun, [0, 100, 200]);
+        tokio::time::sleep(Duration::from_secs(9)).await;
+        let idle = Instant::now();
+        let slots = [pace.reserve().unwrap(), pace.reserve().unwrap()];
+        slots[0].begins().await;
+        assert_eq!(idle.elapsed().as_millis(), 0);
+        slots[1].begins().await;
+        assert_eq!(idle.elapsed().as_millis(), 100);
     }
 }

@@ -1,42 +1,54 @@
 //! Reads an answer within its bound, and takes the secrets out of it.
 
 use http::HeaderMap;
-use hubproof_model::exchange::Response;
+use hubproof_model::exchange::{Leak, Response};
+use hubproof_model::role::Role;
 
 use crate::masking::Masker;
 
-/// An answer as it came.
+/// An answer as it came: never recorded, never shown.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
-    pub(crate) truncated: bool,
+    pub(crate) body: Bounded,
 }
 
 impl Answer {
     /// The answer as it is recorded.
     pub(crate) fn record(self, masker: &Masker) -> Response {
         let mut leaks = Vec::new();
-        let headers = self.headers.iter().map(|(name, value)| {
-            let (value, roles) = masker.bytes(value.as_bytes().to_vec());
-            leaks.extend(Masker::leaks(name.as_str(), roles));
-            (name.as_str().to_owned(), String::from_utf8_lossy(&value).into_owned())
-        });
-        let headers = headers.collect();
-        let (body, roles) = masker.bytes(self.body);
-        leaks.extend(Masker::leaks("body", roles));
+        let mut note = |place: &str, keys: Vec<Role>| {
+            for role in keys {
+                let place = place.to_owned();
+                leaks.push(Leak { role, place });
+            }
+        };
+        let mut headers = Vec::with_capacity(self.headers.len());
+        for (name, value) in &self.headers {
+            let name = masker.text(name.as_str());
+            let value = masker.header(value.as_bytes());
+            note(&name, value.keys);
+            headers.push((name, value.shown));
+        }
+        let truncated = self.body.truncated;
+        let body = if truncated {
+            masker.beginning(self.body.bytes)
+        } else {
+            masker.bytes(self.body.bytes)
+        };
+        note("body", body.keys);
         Response {
-            truncated: self.truncated,
+            truncated,
             leaks,
-            ..Response::new(self.status, headers, body)
+            ..Response::new(self.status, headers, body.shown)
         }
     }
 }
 
 /// A body that is read up to a bound.
 pub(crate) struct Bounded {
-    pub(crate) body: Vec<u8>,
-    pub(crate) truncated: bool,
+    bytes: Vec<u8>,
+    truncated: bool,
     most: usize,
 }
 
@@ -44,7 +56,7 @@ impl Bounded {
     /// An empty body that takes at most so many bytes.
     pub(crate) fn new(most: usize) -> Self {
         Self {
-            body: Vec::new(),
+            bytes: Vec::new(),
             truncated: false,
             most,
         }
@@ -52,9 +64,9 @@ impl Bounded {
 
     /// Takes in a chunk, and says whether there is room for more.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> bool {
-        let room = self.most - self.body.len();
+        let room = self.most - self.bytes.len();
         self.truncated = chunk.len() > room;
-        self.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        self.bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
         !self.truncated
     }
 }

@@ -1,21 +1,31 @@
 //! The session: sends calls, and turns what happens into exchanges.
 
-use std::error::Error;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hubproof_model::call::Call;
 use hubproof_model::exchange::{Exchange, Fault, SentRequest};
 use hubproof_model::profile::Profile;
 use hubproof_model::safety::Allow;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::SessionError;
+use crate::direct::{self, Direct};
+use crate::fault::{of_reqwest, root};
 use crate::fill::{Filled, fill};
 use crate::masking::Masker;
 use crate::pace::Pace;
 use crate::reading::{Answer, Bounded};
-use crate::verbatim::Verbatim;
+use crate::target::{base_url, check_headers};
+
+/// How long an idle connection stays in the pool. Servers close theirs after a few seconds (the shortest defaults are two), and a
+/// request that meets the closing breaks: better to be first.
+const POOL_IDLE: Duration = Duration::from_secs(1);
+
+/// Larger bodies get a connection of their own. Below this, what is sent fits the socket's buffer, so that no write can break
+/// before the answer is read.
+const LARGE_BODY: usize = 32 * 1024;
 
 /// The bounds of a session.
 #[derive(Debug, Clone)]
@@ -41,59 +51,35 @@ impl Default for SessionOptions {
     }
 }
 
-/// Why a session cannot be opened: a mistake in the profile or on the command line.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The URL is none that a hub can have.
-    #[error("`{url}` is not a hub's base URL ({reason}): write one such as https://hub.example/api/v1")]
-    BadUrl {
-        /// As given.
-        url: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// A header's name or value cannot be sent.
-    #[error("the profile's header `{0}` cannot be sent: a name has no spaces, a value no line breaks")]
-    BadHeader(String),
-    /// The key cannot stand in a header.
-    #[error("the {0} key has characters that no header can carry: look for a line break or a quote at its end")]
-    BadKey(hubproof_model::role::Role),
-    /// An `https` target without the feature that brings TLS.
-    #[error("this build has no TLS: build hubproof with the feature `tls` for https targets")]
-    NoTls,
-    /// The CA file cannot be used.
-    #[error("the CA file {path} cannot be used: {reason}")]
-    BadCaFile {
-        /// As given.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The client cannot be built.
-    #[error("the HTTP client cannot be built: {0}")]
-    Client(String),
-}
-
-/// An open session with a target. Sends calls, several at a time where asked; every call leaves an exchange.
+/// An open session with a target: the only place that speaks HTTP. Sends calls, several at a time where asked; every call leaves
+/// an exchange. One pool of HTTP/1.1 connections; no redirects, retries, proxies, cookies or decompression.
 #[derive(Debug)]
 pub struct Session {
     profile: Profile,
-    base: reqwest::Url,
+    /// Without a slash at the end.
+    base: String,
     options: SessionOptions,
     client: reqwest::Client,
-    verbatim: Verbatim,
+    direct: Direct,
     masker: Masker,
     pace: Pace,
-    exchanges: AtomicU64,
+    /// The number of the latest exchange.
+    number: Mutex<u64>,
     began: Instant,
-    interrupted: AtomicBool,
+    interrupted: watch::Sender<bool>,
+}
+
+/// A call made into a request, by the way it goes out.
+enum Ready {
+    Pooled(reqwest::Request),
+    Direct(direct::Ready),
 }
 
 impl Session {
     /// Opens a session. Connects to nothing yet.
     ///
     /// # Errors
-    /// A mistake in the profile.
+    /// A mistake in the profile or the options.
     pub fn new(profile: &Profile, options: SessionOptions) -> Result<Self, SessionError> {
         let base = base_url(&profile.target.url)?;
         check_headers(profile)?;
@@ -103,6 +89,7 @@ impl Session {
             .retry(reqwest::retry::never())
             .referer(false)
             .http1_only()
+            .pool_idle_timeout(POOL_IDLE)
             .connect_timeout(profile.target.connect_timeout)
             .timeout(profile.target.timeout);
         #[cfg(feature = "tls")]
@@ -112,16 +99,16 @@ impl Session {
             return Err(SessionError::NoTls);
         }
         Ok(Self {
-            client: client.build().map_err(|fault| SessionError::Client(chain(&fault)))?,
-            verbatim: Verbatim::new(profile)?,
-            masker: Masker::new(profile),
-            pace: Pace::new(options.max_requests, options.rate),
+            client: client.build().map_err(|fault| SessionError::Client(root(&fault)))?,
+            direct: Direct::new(&base, profile)?,
+            masker: Masker::new(profile)?,
+            pace: Pace::new(options.max_requests, options.rate.map(interval).transpose()?),
             profile: profile.clone(),
-            base,
+            base: base.as_str().trim_end_matches('/').to_owned(),
             options,
-            exchanges: AtomicU64::new(0),
+            number: Mutex::new(0),
             began: Instant::now(),
-            interrupted: AtomicBool::new(false),
+            interrupted: watch::Sender::new(false),
         })
     }
 
@@ -130,181 +117,137 @@ impl Session {
         self.pace.sent()
     }
 
-    /// Ends the session: calls are no longer sent. What is in flight ends by itself.
+    /// Ends the session: calls are no longer sent, those that wait for their turn neither. What is in flight ends by itself.
     pub fn interrupt(&self) {
-        self.interrupted.store(true, Ordering::Relaxed);
+        self.interrupted.send_replace(true);
     }
 
-    /// Sends a call of a case.
+    /// Sends a call of a case. Never fails: what goes wrong is in the exchange.
     pub async fn send(&self, case: &str, call: &Call) -> Exchange {
-        let filled = match self.admit(call) {
-            Ok(filled) => self.pace.slot().await.map(|()| filled),
+        let ready = match self.ready(call) {
+            Ok(ready) => self.turn().await.map(|()| ready),
             Err(fault) => Err(fault),
         };
-        let number = self.exchanges.fetch_add(1, Ordering::Relaxed) + 1;
-        let request = filled
-            .as_ref()
-            .map_or_else(|_| self.unsent(call), |filled| self.masked(filled));
-        let sent_after = self.began.elapsed();
-        let sent = Instant::now();
-        let result = match filled {
-            Ok(filled) => self.exchange(call, filled).await,
-            Err(fault) => Err(fault),
+        let (number, sent) = self.stamp();
+        let (request, result) = match ready {
+            Ok((request, Ready::Pooled(pooled))) => (request, self.pooled(pooled).await),
+            Ok((request, Ready::Direct(direct))) => (request, self.direct(direct).await),
+            Err(fault) => (self.unsent(call), Err(fault)),
         };
+        let elapsed = sent.elapsed();
         Exchange {
             number,
             case: case.to_owned(),
             call: call.clone(),
             request,
-            elapsed: sent.elapsed(),
-            sent_after,
-            result: result.map(|answer| answer.record(&self.masker)),
+            result: match result {
+                Ok(answer) => Ok(answer.record(&self.masker)),
+                Err(fault) => Err(self.masker.fault(fault)),
+            },
+            sent_after: sent - self.began,
+            elapsed,
         }
     }
 
-    /// A call that may be sent, with its secrets in place.
-    fn admit(&self, call: &Call) -> Result<Filled, Fault> {
+    /// Makes a request of a call that may be sent, and says how it is recorded.
+    fn ready(&self, call: &Call) -> Result<(SentRequest, Ready), Fault> {
         let (needs, allow) = (call.intent.required_allow(), self.options.allow);
         if needs > allow {
             return Err(Fault::NotAllowed { needs, allow });
         }
-        if self.interrupted.load(Ordering::Relaxed) {
+        if *self.interrupted.borrow() {
             return Err(Fault::Interrupted);
         }
-        fill(call, &self.profile)
+        let filled = fill(call, &self.profile)?;
+        let shown = SentRequest {
+            headers: filled
+                .headers
+                .iter()
+                .map(|header| (header.name.as_str().to_owned(), self.masker.text(&header.shown)))
+                .collect(),
+            ..self.unsent(call)
+        };
+        let url = format!("{}{}", self.base, filled.path);
+        let pooled = reqwest::Url::parse(&url).ok();
+        // A URL that does not stay as it is goes the other way, so that what is recorded is what was sent.
+        let pooled = pooled.filter(|parsed| {
+            !call.verbatim_path
+                && filled.body.len() <= LARGE_BODY
+                && parsed.as_str() == url
+                && parsed.fragment().is_none()
+        });
+        let ready = match pooled {
+            Some(url) => Ready::Pooled(pooled_request(url, filled)),
+            None => Ready::Direct(self.direct.request(filled)?),
+        };
+        Ok((shown, ready))
     }
 
-    fn masked(&self, filled: &Filled) -> SentRequest {
-        let headers = filled
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), self.masker.text(value)));
-        SentRequest {
-            method: filled.method.to_string(),
-            url: self
-                .masker
-                .text(&format!("{}{}", self.base.as_str().trim_end_matches('/'), filled.path)),
-            headers: headers.collect(),
+    /// Waits for the call's turn.
+    async fn turn(&self) -> Result<(), Fault> {
+        let slot = self.pace.reserve()?;
+        let mut interrupted = self.interrupted.subscribe();
+        tokio::select! {
+            biased;
+            // The session holds the sender: this ends only when it is interrupted.
+            _ = interrupted.wait_for(|interrupted| *interrupted) => Err(Fault::Interrupted),
+            () = slot.begins() => {
+                slot.take();
+                Ok(())
+            }
         }
     }
 
+    /// The next number and the moment: both in the order of sending.
+    fn stamp(&self) -> (u64, Instant) {
+        let mut number = self.number.lock().unwrap_or_else(PoisonError::into_inner);
+        *number += 1;
+        (*number, Instant::now())
+    }
+
+    /// A request of which no headers were sent.
     fn unsent(&self, call: &Call) -> SentRequest {
-        let url = format!("{}{}", self.base.as_str().trim_end_matches('/'), call.path);
         SentRequest {
             method: call.method.clone(),
-            url: self.masker.text(&url),
+            url: self.masker.text(&format!("{}{}", self.base, call.path)),
             headers: Vec::new(),
         }
     }
 
-    async fn exchange(&self, call: &Call, filled: Filled) -> Result<Answer, Fault> {
-        let timeout = self.profile.target.timeout;
-        if call.verbatim_path {
-            let exchange = self.verbatim.exchange(&self.base, filled, self.options.max_body);
-            return tokio::time::timeout(timeout, exchange)
-                .await
-                .unwrap_or(Err(Fault::TimedOut(timeout)));
-        }
-        let url = format!("{}{}", self.base.as_str().trim_end_matches('/'), filled.path);
-        let mut request = self.client.request(filled.method, url);
-        for (name, value) in &filled.headers {
-            request = request.header(name, value);
-        }
-        if !filled.body.is_empty() {
-            request = request.body(filled.body);
-        }
-        let fault = |fault: reqwest::Error| fault_of(fault, timeout);
-        let mut response = request.send().await.map_err(fault)?;
+    async fn direct(&self, request: direct::Ready) -> Result<Answer, Fault> {
+        let limit = self.profile.target.timeout;
+        let exchange = self.direct.exchange(request, self.options.max_body);
+        tokio::time::timeout(limit, exchange)
+            .await
+            .unwrap_or(Err(Fault::TimedOut(limit)))
+    }
+
+    async fn pooled(&self, request: reqwest::Request) -> Result<Answer, Fault> {
+        let fault = |fault: reqwest::Error| of_reqwest(&fault, &self.profile.target);
+        let mut response = self.client.execute(request).await.map_err(fault)?;
         let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-        let mut bounded = Bounded::new(self.options.max_body);
+        let mut body = Bounded::new(self.options.max_body);
         while let Some(chunk) = response.chunk().await.map_err(fault)? {
-            if !bounded.push(&chunk) {
+            if !body.push(&chunk) {
                 break;
             }
         }
-        Ok(Answer {
-            status,
-            headers,
-            body: bounded.body,
-            truncated: bounded.truncated,
-        })
+        Ok(Answer { status, headers, body })
     }
 }
 
-fn base_url(url: &str) -> Result<reqwest::Url, SessionError> {
-    let bad = |reason: String| SessionError::BadUrl {
-        url: url.to_owned(),
-        reason,
-    };
-    let parsed = reqwest::Url::parse(url).map_err(|fault| bad(fault.to_string()))?;
-    if !matches!(parsed.scheme(), "http" | "https") {
-        return Err(bad(format!("the scheme is `{}`, not http or https", parsed.scheme())));
+fn pooled_request(url: reqwest::Url, filled: Filled) -> reqwest::Request {
+    let mut request = reqwest::Request::new(filled.method, url);
+    for header in filled.headers {
+        request.headers_mut().append(header.name, header.value);
     }
-    if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err(bad("it has a query or a fragment".to_owned()));
+    if !filled.body.is_empty() {
+        *request.body_mut() = Some(filled.body.into());
     }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err(bad("it has a user name or a password".to_owned()));
-    }
-    Ok(parsed)
+    request
 }
 
-fn check_headers(profile: &Profile) -> Result<(), SessionError> {
-    for (role, key) in &profile.keys.by_role {
-        if http::HeaderValue::from_str(key.secret.expose()).is_err() {
-            return Err(SessionError::BadKey(*role));
-        }
-    }
-    for (name, value) in &profile.target.headers {
-        let sound = http::HeaderName::from_bytes(name.as_bytes()).is_ok()
-            && http::HeaderValue::from_str(value.expose()).is_ok();
-        if !sound {
-            return Err(SessionError::BadHeader(name.clone()));
-        }
-    }
-    Ok(())
-}
-
-fn fault_of(fault: reqwest::Error, timeout: Duration) -> Fault {
-    // The URL is in the record already, and may hold a key.
-    let fault = fault.without_url();
-    let said = chain(&fault);
-    if fault.is_timeout() {
-        Fault::TimedOut(timeout)
-    } else if fault.is_connect() {
-        Fault::Connect(said)
-    } else if fault.is_builder() {
-        Fault::Unsendable(said)
-    } else if is_protocol(&fault) {
-        Fault::Protocol(said)
-    } else {
-        Fault::Broken(said)
-    }
-}
-
-/// Whether the target sent something that is not HTTP.
-pub(crate) fn is_protocol(fault: &(dyn Error + 'static)) -> bool {
-    let mut source = Some(fault);
-    while let Some(current) = source {
-        if let Some(hyper) = current.downcast_ref::<hyper::Error>() {
-            return hyper.is_parse();
-        }
-        source = current.source();
-    }
-    false
-}
-
-/// An error with its causes, in a line.
-pub(crate) fn chain(fault: &dyn Error) -> String {
-    let mut text = fault.to_string();
-    let mut source = fault.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
+fn interval(rate: f64) -> Result<Duration, SessionError> {
+    let interval = Duration::try_from_secs_f64(1.0 / rate);
+    interval.ok().filter(|_| rate > 0.0).ok_or(SessionError::BadRate(rate))
 }
