@@ -6,6 +6,7 @@
 // Judges end early with the finding that settles them: one a case, and never passed far.
 #![allow(clippy::result_large_err)]
 
+pub(crate) mod answers;
 pub mod areas;
 pub(crate) mod broken_inputs;
 pub(crate) mod catalogue;

@@ -127,7 +127,7 @@ impl<'a> Site<'a> {
             .and_then(Value::as_array)
             .into_iter()
             .flatten();
-        let own = own.filter(|example| generator.is_valid(example)).cloned().next();
+        let own = own.into_iter().find(|example| generator.is_valid(example)).cloned();
         let usable = |input| fitted(&generator, input, known, 0);
         let generated = |count| {
             generator

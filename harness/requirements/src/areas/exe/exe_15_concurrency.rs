@@ -6,12 +6,11 @@ use hubproof_model::call::{Call, Credentials, Endpoint, ExecuteBody, Intent};
 use hubproof_model::case::Case;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
-use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId};
 use hubproof_model::safety::Allow;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::catalogue;
+use crate::answers::Answer;
 use crate::check::{Check, Scope};
 use crate::evidence::Evidence;
 use crate::inputs::fitted;
@@ -114,57 +113,6 @@ fn different_calls(site: &Site<'_>) -> Vec<Call> {
     calls
 }
 
-/// What tells an answer apart from those to other calls.
-#[derive(Debug, Clone, PartialEq)]
-enum Answer {
-    /// The data of a success.
-    Data(Value),
-    /// The key in a definition.
-    Definition(String),
-    /// The keys in a listing.
-    Listing(Vec<String>),
-    /// Any other outcome.
-    Outcome(Outcome),
-}
-
-fn read(exchange: &Exchange, evidence: &Evidence<'_>) -> Option<Answer> {
-    let dialect = &evidence.surface.dialect;
-    let response = exchange.response()?;
-    let body = response.json().unwrap_or(&Value::Null);
-    // The body decides, not the call: the answer to another call may have another shape.
-    let listed = dialect
-        .tools_at
-        .as_deref()
-        .and_then(|place| body.pointer(place))
-        .and_then(Value::as_array);
-    let defined = dialect.definition_at.as_deref().and_then(|place| body.pointer(place));
-    let has_schema = |object: &&Value| catalogue::input_schema(object, dialect).is_some();
-    let outcome = Outcome::of_response(response);
-    Some(match (&outcome, &exchange.call.endpoint) {
-        (Outcome::Error(_), _) => Answer::Outcome(outcome),
-        _ if body.get("duration_ms").is_some() => Answer::Data(body.get("data").cloned().unwrap_or_default()),
-        _ => match (
-            defined
-                .filter(has_schema)
-                .and_then(|object| catalogue::key(object, dialect)),
-            listed,
-        ) {
-            (Some(key), _) => Answer::Definition(key.to_owned()),
-            (None, Some(entries)) => {
-                let mut keys: Vec<_> = entries
-                    .iter()
-                    .filter_map(|entry| catalogue::key(entry, dialect))
-                    .map(str::to_owned)
-                    .collect();
-                keys.sort();
-                Answer::Listing(keys)
-            }
-            _ if outcome == Outcome::Success => Answer::Data(body.get("data").cloned().unwrap_or_default()),
-            _ => Answer::Outcome(outcome),
-        },
-    })
-}
-
 /// What each call gets by itself, by label: before the others and after them.
 fn own_answers(evidence: &Evidence<'_>) -> BTreeMap<String, Vec<(u64, Answer)>> {
     let mut own: BTreeMap<String, Vec<(u64, Answer)>> = BTreeMap::new();
@@ -173,7 +121,7 @@ fn own_answers(evidence: &Evidence<'_>) -> BTreeMap<String, Vec<(u64, Answer)>> 
         .iter()
         .filter(|exchange| ALONE.contains(&exchange.case.as_str()))
     {
-        if let Some(answer) = read(exchange, evidence) {
+        if let Some(answer) = Answer::read(exchange, &evidence.surface.dialect) {
             own.entry(exchange.call.label.clone())
                 .or_default()
                 .push((exchange.number, answer));
@@ -182,26 +130,16 @@ fn own_answers(evidence: &Evidence<'_>) -> BTreeMap<String, Vec<(u64, Answer)>> 
     own
 }
 
-/// What load, a vendor or a proxy may do to any call, so that it is no sign of another call's answer. A connection that fails is
-/// left out of routing.
-fn may_befall_any_call(answer: &Answer) -> bool {
-    use ErrorCode::{ConnectionNotFound, Other, RateLimited, UpstreamError};
-    matches!(
-        answer,
-        Answer::Outcome(Outcome::Bare(_) | Outcome::Error(RateLimited | UpstreamError | ConnectionNotFound | Other(_)))
-    )
-}
-
 fn judge_call(exchange: &Exchange, own: &BTreeMap<String, Vec<(u64, Answer)>>, evidence: &Evidence<'_>) -> Finding {
     let label = &exchange.call.label;
-    let Some(answer) = read(exchange, evidence) else {
+    let Some(answer) = Answer::read(exchange, &evidence.surface.dialect) else {
         return Finding::Inconclusive(format!("{label}, among others, has no answer"));
     };
     let alone = own.get(label).map(Vec::as_slice).unwrap_or_default();
     if alone.iter().any(|(_, own)| *own == answer) {
         return Finding::Held;
     }
-    if may_befall_any_call(&answer) {
+    if answer.may_befall_any_call() {
         let why = format!("{label}, among others, met with trouble: {}", observed(exchange));
         return Finding::NotExercised(Unexercised::NotApplicable(why));
     }
