@@ -1,0 +1,176 @@
+//! Every plan, over the reference catalogue: at each level it stays within that level, and its cases can be told apart.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use hubproof_model::call::{Call, Endpoint, Intent};
+use hubproof_model::case::Case;
+use hubproof_model::profile::{DomainConnection, Profile};
+use hubproof_model::safety::{Allow, Risk};
+use hubproof_model::surface::{Dialect, Surface, Surveyed, Tool};
+use hubproof_requirements::areas::REGISTRY;
+use hubproof_requirements::inputs::Generators;
+use hubproof_requirements::site::Site;
+use serde_json::Value;
+
+fn catalogue() -> Vec<Tool> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/catalogue/domains");
+    let mut tools = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let domain: Value = serde_json::from_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
+        for tool in domain["tools"].as_array().unwrap() {
+            let connectors = tool
+                .get("connectors")
+                .unwrap_or(&domain["connectors"])
+                .as_array()
+                .unwrap();
+            tools.push(Tool {
+                key: tool["key"].as_str().unwrap().to_owned(),
+                domain: domain["domain"].as_str().unwrap().to_owned(),
+                risk: Some(Risk::parse(tool["risk_level"].as_str().unwrap())),
+                input_schema: Some(tool["input_schema"].clone()),
+                output_schema: Some(tool["output_schema"].clone()),
+                connectors: connectors
+                    .iter()
+                    .map(|name| name.as_str().unwrap().to_owned())
+                    .collect(),
+                listed: tool.clone(),
+                defined: Some(tool.clone()),
+            });
+        }
+    }
+    tools.sort_by(|a, b| a.key.cmp(&b.key));
+    tools
+}
+
+fn surface() -> Surface {
+    let tools = catalogue();
+    let survey: BTreeMap<_, _> = tools
+        .iter()
+        .filter(|tool| tool.risk() == Risk::Read)
+        .map(|tool| {
+            let seen = Surveyed {
+                error_code: None,
+                connection_id: Some(format!("conn_{}", tool.domain)),
+            };
+            (tool.key.clone(), seen)
+        })
+        .collect();
+    Surface {
+        dialect: Dialect::default(),
+        tools,
+        survey,
+    }
+}
+
+/// A profile that grants what the checks of these areas need, apart from keys.
+fn profile() -> Profile {
+    let mut profile = Profile::of_url("http://hub.test/api/v1");
+    profile.connections.inactive = Some(DomainConnection {
+        domain: "crm".to_owned(),
+        id: "conn_off".to_owned(),
+    });
+    profile
+}
+
+/// All cases that the registry plans at a level, by requirement.
+fn planned(surface: &Surface, allow: Allow, seed: u64) -> Vec<(String, Vec<Case>)> {
+    let (profile, generators) = (profile(), Generators::default());
+    let selected: Vec<_> = surface.tools.iter().map(|tool| tool.key.clone()).collect();
+    let site = Site {
+        surface,
+        profile: &profile,
+        allow,
+        cases: 10,
+        seed,
+        selected: &selected,
+        generators: &generators,
+    };
+    REGISTRY
+        .iter()
+        .map(|check| {
+            (
+                check.requirement().id.to_string(),
+                check.plan(&site).unwrap_or_default(),
+            )
+        })
+        .collect()
+}
+
+/// Whether a call may change state at a hub that is sound (`None` where it cannot), judged by the call alone.
+fn executes<'s>(call: &Call, surface: &'s Surface) -> Option<&'s Tool> {
+    let Endpoint::Execute { tool } = &call.endpoint else {
+        return None;
+    };
+    surface.tool(tool).filter(|tool| tool.risk().is_state_changing())
+}
+
+#[test]
+fn no_plan_goes_beyond_its_level() {
+    let surface = surface();
+    for allow in Allow::ALL {
+        for (id, cases) in planned(&surface, allow, 1) {
+            for call in cases.iter().flat_map(|case| &case.calls) {
+                assert!(
+                    call.intent.required_allow() <= allow,
+                    "{id} at {allow}: {:?}",
+                    call.intent
+                );
+                let Some(tool) = executes(call, &surface) else { continue };
+                // What the call says it means must not understate what its tool may do.
+                assert_ne!(call.intent, Intent::Read, "{id}: {}", tool.key);
+                assert!(allow > Allow::Read, "{id} calls {}", tool.key);
+                if let Intent::Execute(level) = call.intent {
+                    assert_eq!(level, tool.risk().required_allow(), "{id}: {}", tool.key);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn cases_can_be_told_apart_and_so_can_their_calls() {
+    let surface = surface();
+    let mut seen: HashMap<String, Case> = HashMap::new();
+    for (id, cases) in planned(&surface, Allow::Admin, 2) {
+        for case in cases {
+            let mut labels: Vec<_> = case.calls.iter().map(|call| &call.label).collect();
+            labels.sort();
+            labels.dedup();
+            assert_eq!(labels.len(), case.calls.len(), "{id}: labels in {}", case.id);
+            assert!(!case.id.contains(char::is_whitespace), "{id}: `{}`", case.id);
+            if let Some(other) = seen.insert(case.id.clone(), case.clone()) {
+                assert_eq!(other, case, "{id}: two different cases of one id");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_seed_decides_the_plan() {
+    let surface = surface();
+    assert_eq!(planned(&surface, Allow::Admin, 3), planned(&surface, Allow::Admin, 3));
+    let of = |seed| {
+        planned(&surface, Allow::Admin, seed)
+            .into_iter()
+            .find(|(id, _)| id == "EXE-01")
+    };
+    assert_ne!(of(3), of(4));
+}
+
+#[test]
+fn inputs_are_tried_on_every_tool() {
+    let surface = surface();
+    for (id, cases) in planned(&surface, Allow::Admin, 5) {
+        if id == "EXE-01" || id == "EXE-02" {
+            let tried: std::collections::BTreeSet<_> = cases.iter().filter_map(|case| case.tool.as_ref()).collect();
+            let left_out: Vec<_> = surface
+                .tools
+                .iter()
+                .map(|tool| &tool.key)
+                .filter(|key| !tried.contains(key))
+                .collect();
+            assert!(left_out.is_empty(), "{id} leaves out {left_out:?}");
+        }
+    }
+}
