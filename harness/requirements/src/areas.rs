@@ -22,6 +22,14 @@ registry! {
     }
     env {
         env_01_success_envelope,
+        env_02_error_envelope,
+        env_03_never_mixed,
+        env_04_json_bodies,
+        env_05_unique_request_ids,
+        env_06_documented_codes,
+        env_07_duration,
+        env_10_success_and_throttle_statuses,
+        env_11_code_statuses,
     }
     cat {
         cat_01_listing,

@@ -7,10 +7,12 @@
 #![allow(clippy::result_large_err)]
 
 pub(crate) mod answers;
+pub(crate) mod api_answers;
 pub mod areas;
 pub(crate) mod broken_inputs;
 pub(crate) mod catalogue;
 pub mod check;
+pub(crate) mod error_envelope;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
