@@ -28,8 +28,11 @@ registry! {
         env_05_unique_request_ids,
         env_06_documented_codes,
         env_07_duration,
+        env_08_named_connection,
+        env_09_output_schema,
         env_10_success_and_throttle_statuses,
         env_11_code_statuses,
+        env_14_stable_default,
     }
     cat {
         cat_01_listing,
