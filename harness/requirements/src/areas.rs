@@ -32,6 +32,8 @@ registry! {
         env_09_output_schema,
         env_10_success_and_throttle_statuses,
         env_11_code_statuses,
+        env_12_framework_errors,
+        env_13_no_internals,
         env_14_stable_default,
     }
     cat {

@@ -17,6 +17,7 @@ pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
 pub mod inputs;
+pub(crate) mod internals;
 pub mod judging;
 pub(crate) mod mistakes;
 pub mod schemas;

@@ -105,3 +105,85 @@ fn wrong_member(body: &Value) -> Option<&'static str> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::{Call, Intent};
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchanges::{Hub, all_held, answered, failed, succeeded, violations, with_bytes};
+
+    fn call() -> Call {
+        Call::post_execute("a.b.c", json!({"input": {}}), Intent::Read)
+    }
+
+    fn judge(exchanges: &[Exchange]) -> Vec<Finding> {
+        Hub::small().judge(&CHECK, None, exchanges)
+    }
+
+    fn with(member: &str, value: Option<Value>) -> Exchange {
+        let mut envelope = succeeded(call(), json!({})).json().unwrap().clone();
+        let members = envelope.as_object_mut().unwrap();
+        match value {
+            Some(value) => members.insert(member.to_owned(), value),
+            None => members.remove(member),
+        };
+        answered(call(), 200, envelope)
+    }
+
+    #[test]
+    fn whole_envelopes_hold_whatever_the_data_is() {
+        let found = judge(&[
+            succeeded(call(), json!({})),
+            with("data", Some(json!(null))),
+            with("duration_ms", Some(json!(0.5))),
+            with("further", Some(json!(1))),
+        ]);
+        assert!(all_held(&found) && found.len() == 4);
+    }
+
+    #[test]
+    fn each_member_that_is_missing_is_a_violation() {
+        for member in ["success", "data", "connection_id", "duration_ms", "request_id"] {
+            let found = judge(&[with(member, None)]);
+            assert_eq!(violations(&found).len(), 1, "{member}");
+            assert!(violations(&found)[0].contains(member), "{member}");
+        }
+    }
+
+    #[test]
+    fn members_of_another_type_are_violations() {
+        for (member, value, wrong) in [
+            ("success", json!("true"), "`success` is not true"),
+            ("connection_id", json!(""), "`connection_id` is not a non-empty string"),
+            ("duration_ms", json!("3"), "`duration_ms` is not a number of at least 0"),
+            ("duration_ms", json!(-1), "`duration_ms` is not a number of at least 0"),
+            ("request_id", json!(7), "`request_id` is not a non-empty string"),
+        ] {
+            let found = judge(&[with(member, Some(value))]);
+            assert_eq!(violations(&found), [format!("success envelope: {wrong}")]);
+        }
+    }
+
+    #[test]
+    fn a_bare_2xx_is_a_violation() {
+        let page = with_bytes(call(), 200, &[], b"<html>");
+        assert_eq!(
+            violations(&judge(&[page])),
+            ["success envelope: the body is not a JSON object"]
+        );
+        let bare = answered(call(), 201, json!({"id": 1}));
+        assert_eq!(violations(&judge(&[bare])), ["success envelope: `success` is not true"]);
+    }
+
+    #[test]
+    fn errors_and_the_catalogue_are_not_judged() {
+        let found = judge(&[
+            failed(call(), 202, "APPROVAL_REQUIRED"),
+            answered(call(), 404, json!("not found")),
+            answered(Call::listing(None), 200, json!({"tools": []})),
+        ]);
+        assert!(found.is_empty());
+    }
+}
