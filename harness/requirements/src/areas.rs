@@ -19,6 +19,8 @@ macro_rules! registry {
 registry! {
     auth {
         auth_01_missing_authorization,
+        auth_02_invalid_key,
+        auth_03_malformed_credentials,
     }
     env {
         env_01_success_envelope,

@@ -13,6 +13,7 @@ pub(crate) mod broken_inputs;
 pub(crate) mod catalogue;
 pub mod check;
 pub(crate) mod error_envelope;
+pub(crate) mod credentials;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;

@@ -3,13 +3,13 @@
 use hubproof_model::call::{Call, Credentials};
 use hubproof_model::case::Case;
 use hubproof_model::judgment::{Finding, Unexercised};
-use hubproof_model::outcome::ErrorCode;
 use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId};
 use hubproof_model::safety::Allow;
 
 use crate::check::Check;
+use crate::credentials::{faces, unauthorized};
 use crate::evidence::Evidence;
-use crate::judging::{ends_in, findings};
+use crate::judging::findings;
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -35,31 +35,76 @@ impl Check for Auth01 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        let tool = site.read_tool()?;
-        let mut faces = vec![
-            ("listing", Call::listing(None)),
-            ("definition", Call::definition(&tool.key)),
-        ];
-        faces.extend(site.control(tool).map(|execute| ("execute", execute)));
-        Ok(faces
-            .into_iter()
-            .map(|(face, call)| {
-                let bare = call.clone().with_credentials(Credentials::Absent).labelled("probe");
-                Case::new(
-                    format!("AUTH-01/{face}"),
-                    format!("{face} without a key"),
-                    vec![call.labelled("control"), bare],
-                )
-            })
-            .collect())
+        let case = |(face, control): (&str, Call)| {
+            let bare = control.clone().with_credentials(Credentials::Absent).labelled("probe");
+            Case::new(
+                format!("AUTH-01/{face}"),
+                format!("{face} without a key"),
+                vec![control, bare],
+            )
+        };
+        Ok(faces(site)?.into_iter().map(case).collect())
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        findings(ends_in(
-            evidence,
-            "probe",
-            &[ErrorCode::Unauthorized],
-            "a request without a key was not refused",
-        ))
+        let summary = "a request without a key was not refused";
+        findings(unauthorized(evidence, "probe", summary))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::Endpoint;
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchanges::{Hub, all_held, answered, failed, shows_nothing, succeeded, violations};
+
+    fn judge(refuses: impl Fn(&Call) -> bool) -> Vec<Finding> {
+        Hub::small().found(&CHECK, |call| match refuses(call) {
+            true => failed(call.clone(), 401, "UNAUTHORIZED"),
+            false => succeeded(call.clone(), json!({})),
+        })
+    }
+
+    #[test]
+    fn every_face_is_tried_and_unauthorized_holds() {
+        let found = judge(|call| call.credentials == Credentials::Absent);
+        assert!(all_held(&found) && found.len() == 3);
+    }
+
+    #[test]
+    fn a_face_that_serves_anyone_is_a_violation() {
+        let found = judge(|call| {
+            call.credentials == Credentials::Absent && !matches!(call.endpoint, Endpoint::Definition { .. })
+        });
+        assert_eq!(violations(&found), ["a request without a key was not refused"]);
+    }
+
+    #[test]
+    fn a_refusal_for_another_reason_is_a_violation() {
+        let found = Hub::small().found(&CHECK, |call| match call.label.as_str() {
+            "control" => answered(call.clone(), 200, json!({"tools": []})),
+            _ => failed(call.clone(), 404, "TOOL_NOT_FOUND"),
+        });
+        // The execute's control has no envelope, yet was answered 2xx: EXE and ENV judge that.
+        assert_eq!(violations(&found).len(), 2);
+    }
+
+    #[test]
+    fn a_refused_control_shows_nothing_but_one_that_fails_later_serves() {
+        assert!(shows_nothing(&judge(|_| true)));
+        let found = Hub::small().found(&CHECK, |call| match call.label.as_str() {
+            "control" => failed(call.clone(), 404, "CONNECTION_NOT_FOUND"),
+            _ => failed(call.clone(), 401, "UNAUTHORIZED"),
+        });
+        assert!(all_held(&found));
+    }
+
+    #[test]
+    fn a_hub_without_a_read_tool_says_so() {
+        let mut hub = Hub::small();
+        hub.selected.retain(|key| !key.ends_with(".list"));
+        assert!(matches!(hub.plan(&CHECK), Err(Unexercised::NotApplicable(_))));
     }
 }
