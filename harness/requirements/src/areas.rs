@@ -21,6 +21,9 @@ registry! {
         auth_01_missing_authorization,
         auth_02_invalid_key,
         auth_03_malformed_credentials,
+        auth_04_challenge,
+        auth_05_permission,
+        auth_06_scheme_case,
     }
     env {
         env_01_success_envelope,
