@@ -24,6 +24,9 @@ registry! {
         auth_04_challenge,
         auth_05_permission,
         auth_06_scheme_case,
+        auth_08_unknown_tools_alike,
+        auth_09_workspaces,
+        auth_10_no_key_in_answers,
     }
     env {
         env_01_success_envelope,

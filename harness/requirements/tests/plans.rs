@@ -5,8 +5,10 @@ use std::path::Path;
 
 use hubproof_model::call::{Call, Endpoint, Intent};
 use hubproof_model::case::Case;
-use hubproof_model::profile::{DomainConnection, Profile};
+use hubproof_model::profile::{DomainConnection, Key, Profile};
+use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
+use hubproof_model::secret::Secret;
 use hubproof_model::surface::{Dialect, Surface, Surveyed, Tool};
 use hubproof_requirements::areas::REGISTRY;
 use hubproof_requirements::inputs::Generators;
@@ -63,9 +65,25 @@ fn surface() -> Surface {
     }
 }
 
-/// A profile that grants what the checks of these areas need, apart from keys.
+/// A profile that grants all that checks need to plan their cases.
 fn profile() -> Profile {
     let mut profile = Profile::of_url("http://hub.test/api/v1");
+    for role in Role::ALL {
+        let key = Key {
+            secret: Secret::new(format!("key-of-{role}")),
+            variable: None,
+        };
+        profile.keys.by_role.insert(role, key);
+    }
+    profile.keys.disposable = true;
+    profile.keys.restricted_tool = catalogue()
+        .into_iter()
+        .find(|tool| tool.risk() == Risk::Write)
+        .map(|tool| tool.key);
+    profile.connections.foreign = Some(DomainConnection {
+        domain: "itsm".to_owned(),
+        id: "conn_of_another_workspace".to_owned(),
+    });
     profile.connections.inactive = Some(DomainConnection {
         domain: "crm".to_owned(),
         id: "conn_off".to_owned(),
@@ -173,4 +191,15 @@ fn inputs_are_tried_on_every_tool() {
             assert!(left_out.is_empty(), "{id} leaves out {left_out:?}");
         }
     }
+}
+
+#[test]
+fn with_all_granted_every_check_has_cases() {
+    let planned = planned(&surface(), Allow::Admin, 6);
+    let idle: Vec<_> = planned
+        .iter()
+        .filter(|(_, cases)| cases.is_empty())
+        .map(|(id, _)| id)
+        .collect();
+    assert!(idle.is_empty(), "nothing is planned for {idle:?}");
 }
