@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::catalogue::{Connection, Tool};
 
+pub mod memory;
+
 /// A future behind a pointer, as object-safe traits need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -1,0 +1,140 @@
+//! What one vendor account holds.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value};
+
+use super::behavior::IdScheme;
+use crate::catalogue::Records;
+
+/// How many created records a collection keeps beside its seeds. A harness can create without end and never delete: beyond this the
+/// oldest one goes, so that a hub that runs for days does not grow. Seeds stay, as callers count on them.
+pub(super) const CREATED_RECORDS: usize = 10_000;
+
+/// The collections of one account.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    collections: HashMap<String, Collection>,
+}
+
+impl Account {
+    /// An account with these records, the last one of a collection being its latest change unless their times say otherwise.
+    pub(super) fn seeded(seeds: &Records) -> Self {
+        let mut account = Self::default();
+        for (name, records) in seeds {
+            let mut records: Vec<_> = records
+                .iter()
+                .filter_map(|record| Some((seed_id(record)?, record)))
+                .collect();
+            records.sort_by_key(|(_, record)| record.get("updated_at").and_then(Value::as_str));
+            let collection = account.collection(name);
+            for (id, record) in records {
+                collection.put(id.to_owned(), record.clone(), None);
+            }
+        }
+        account
+    }
+
+    pub(super) fn collection(&mut self, name: &str) -> &mut Collection {
+        self.collections.entry(name.to_owned()).or_default()
+    }
+}
+
+/// The id of a seed record: none of what can be no record.
+pub(super) fn seed_id(record: &Value) -> Option<&str> {
+    record.as_object()?.get("id")?.as_str()
+}
+
+/// Records of one kind.
+#[derive(Debug, Default)]
+pub(super) struct Collection {
+    records: HashMap<String, Stored>,
+    by_change: BTreeMap<u64, String>,
+    created: BTreeMap<u64, String>,
+    changes: u64,
+    next_number: u64,
+}
+
+#[derive(Debug)]
+struct Stored {
+    record: Value,
+    changed: u64,
+    /// Its place among the created records: none for a seed.
+    created: Option<u64>,
+}
+
+impl Collection {
+    pub(super) fn get(&self, id: &str) -> Option<&Value> {
+        self.records.get(id).map(|stored| &stored.record)
+    }
+
+    /// The records, the latest change first, each with the number of its change.
+    pub(super) fn latest_first(&self) -> impl Iterator<Item = (u64, &Value)> {
+        self.by_change
+            .iter()
+            .rev()
+            .filter_map(|(change, id)| Some((*change, self.get(id)?)))
+    }
+
+    /// An id that no record has, and no created one ever had.
+    pub(super) fn new_id(&mut self, scheme: &IdScheme) -> String {
+        loop {
+            let number = self.next_number.max(scheme.first.into());
+            self.next_number = number + 1;
+            let id = scheme.id(number);
+            if !self.records.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
+    pub(super) fn create(&mut self, id: String, record: Value) {
+        let number = self.changes;
+        self.created.insert(number, id.clone());
+        self.put(id, record, Some(number));
+        while self.created.len() > CREATED_RECORDS {
+            let Some((_, oldest)) = self.created.pop_first() else {
+                break;
+            };
+            self.remove(&oldest);
+        }
+    }
+
+    /// Changes a record, and gives what it has become.
+    pub(super) fn change(&mut self, id: &str, change: impl FnOnce(&mut Map<String, Value>)) -> Option<&Value> {
+        let stored = self.records.get_mut(id)?;
+        change(stored.record.as_object_mut()?);
+        if let Some(id) = self.by_change.remove(&stored.changed) {
+            self.by_change.insert(self.changes, id);
+        }
+        stored.changed = self.changes;
+        self.changes += 1;
+        Some(&stored.record)
+    }
+
+    /// Whether there was such a record.
+    pub(super) fn remove(&mut self, id: &str) -> bool {
+        let Some(stored) = self.records.remove(id) else {
+            return false;
+        };
+        self.by_change.remove(&stored.changed);
+        if let Some(number) = stored.created {
+            self.created.remove(&number);
+        }
+        true
+    }
+
+    fn put(&mut self, id: String, record: Value, created: Option<u64>) {
+        let changed = self.changes;
+        self.changes += 1;
+        self.by_change.insert(changed, id.clone());
+        self.records.insert(
+            id,
+            Stored {
+                record,
+                changed,
+                created,
+            },
+        );
+    }
+}
