@@ -1,1 +1,18 @@
-//! Run record and events to terminal text, JSON and JUnit.
+//! Run record to terminal text, JSON and JUnit.
+
+pub mod curl;
+pub mod json;
+pub mod junit;
+pub mod terminal;
+
+mod body;
+mod ending;
+mod figures;
+mod printable;
+mod reproduce;
+mod shell;
+mod tally;
+mod timestamp;
+
+#[cfg(test)]
+mod canned;

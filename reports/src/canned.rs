@@ -1,0 +1,336 @@
+//! Records of runs, made up: every verdict, every end, and a target that means ill.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use hubproof_model::call::{Body, Call, Credentials, Endpoint, Intent, Template};
+use hubproof_model::exchange::{Exchange, Fault, Response, SentRequest};
+use hubproof_model::judgment::{Assertion, Verdict};
+use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary, ViolationRecord};
+use hubproof_model::requirement::{Basis, Level};
+use hubproof_model::role::Role;
+use hubproof_model::safety::{Allow, Risk};
+use hubproof_model::surface::Dialect;
+use serde_json::json;
+
+/// What a terminal, an XML reader or a person could take for something else.
+pub(crate) const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}]]>&<b>\0\u{202e}gpj\u{9b}31m\nVIOLATED\r\u{ffff}";
+
+/// Every record.
+pub(crate) fn all() -> Vec<RunRecord> {
+    vec![
+        complete(),
+        interrupted(),
+        unusable(),
+        harness_fault(),
+        time_limit(),
+        bundled(),
+    ]
+}
+
+/// A run to the end against a hub with faults.
+pub(crate) fn complete() -> RunRecord {
+    RunRecord {
+        suite_version: "0.1.0".to_owned(),
+        contract_revision: "1".to_owned(),
+        target: Target {
+            profile: Some("it's hub.toml".to_owned()),
+            key_variables: [(Role::Primary, "ACME_KEY".to_owned())].into(),
+            ..Target::of_url("https://hub.example/api/v1")
+        },
+        dialect: Some(Dialect {
+            tools_at: Some("/data".to_owned()),
+            ..Dialect::default()
+        }),
+        tools: vec![
+            tool("itsm.tickets.create", Risk::Write, 1200),
+            tool("itsm.tickets.get", Risk::Read, 900),
+            tool(HOSTILE, Risk::Unknown(HOSTILE.to_owned()), 12),
+            tool("itsm.tickets.silent", Risk::Unknown(String::new()), 0),
+        ],
+        seed: 7,
+        allow: Allow::Probe,
+        started_at: UNIX_EPOCH + Duration::from_millis(1_767_323_045_006),
+        duration: Duration::from_micros(3_149_500),
+        requests: 2345,
+        results: vec![
+            held(),
+            many_violations(),
+            not_exercised(
+                "AUTH-03",
+                &[
+                    "[keys] restricted = \"${HUB_KEY_RESTRICTED}\"",
+                    "[keys] restricted_tool = \"domain.resource.action\"",
+                ],
+            ),
+            not_exercised("AUTH-04", &["[keys] restricted = \"${HUB_KEY_RESTRICTED}\""]),
+            RequirementResult {
+                reason: Some("the hub lists no connectors".to_owned()),
+                verdict: Verdict::NotExercised,
+                ..result("CAT-13", Level::Should, "Connectors are listed")
+            },
+            hostile_violation(),
+            warning(),
+            RequirementResult {
+                verdict: Verdict::Inconclusive,
+                reason: Some(format!("the control failed: {HOSTILE} (and 2 more)")),
+                ..result("IDM-01", Level::Must, "A repeated key replays")
+            },
+            RequirementResult {
+                verdict: Verdict::Inconclusive,
+                reason: Some("3 of its cases were not sent".to_owned()),
+                ..result("RTL-02", Level::May, "Limits are announced")
+            },
+        ],
+        end: RunEnd::Complete,
+    }
+}
+
+/// A run that a person stopped.
+pub(crate) fn interrupted() -> RunRecord {
+    ended(RunEnd::Interrupted("Ctrl-C".to_owned()), vec![held()])
+}
+
+/// A run against what is no hub.
+pub(crate) fn unusable() -> RunRecord {
+    let end = RunEnd::TargetUnusable(format!("could not read the listing: {HOSTILE}"));
+    RunRecord {
+        dialect: None,
+        tools: Vec::new(),
+        requests: 1,
+        ..ended(end, Vec::new())
+    }
+}
+
+/// A run that broke down itself.
+pub(crate) fn harness_fault() -> RunRecord {
+    ended(
+        RunEnd::HarnessFault("a judge panicked".to_owned()),
+        vec![held(), many_violations()],
+    )
+}
+
+/// A run that took too long.
+pub(crate) fn time_limit() -> RunRecord {
+    ended(RunEnd::TimeLimit(Duration::from_secs(90)), vec![held()])
+}
+
+/// A run against the bundled hub with a defect.
+pub(crate) fn bundled() -> RunRecord {
+    let target = Target {
+        bundled: true,
+        defects: vec!["accepts-any-key".to_owned()],
+        ..Target::of_url("http://127.0.0.1:4000")
+    };
+    RunRecord {
+        target,
+        allow: Allow::Admin,
+        ..complete()
+    }
+}
+
+fn ended(end: RunEnd, results: Vec<RequirementResult>) -> RunRecord {
+    RunRecord {
+        end,
+        results,
+        ..complete()
+    }
+}
+
+fn tool(key: &str, risk: Risk, requests: u64) -> ToolSummary {
+    ToolSummary {
+        key: key.to_owned(),
+        risk,
+        requests,
+    }
+}
+
+fn result(id: &str, level: Level, title: &str) -> RequirementResult {
+    RequirementResult {
+        id: id.parse().unwrap(),
+        level,
+        basis: Basis::Ref,
+        source: "REST API, Authentication".to_owned(),
+        title: title.to_owned(),
+        statement: format!(
+            "The hub {level} do what the reference says, in a sentence that is long enough to be wrapped: {title}."
+        ),
+        verdict: Verdict::Held,
+        reason: None,
+        grants: Vec::new(),
+        cases: 0,
+        violation_count: 0,
+        violations: Vec::new(),
+    }
+}
+
+fn held() -> RequirementResult {
+    RequirementResult {
+        cases: 1234,
+        ..result("AUTH-01", Level::Must, "Missing Authorization is refused")
+    }
+}
+
+fn not_exercised(id: &str, grants: &[&str]) -> RequirementResult {
+    RequirementResult {
+        verdict: Verdict::NotExercised,
+        reason: Some(format!("needs a restricted key: {}", grants.join(" and "))),
+        grants: grants.iter().map(|grant| (*grant).to_owned()).collect(),
+        ..result(id, Level::Must, "A restricted key is refused")
+    }
+}
+
+/// Five kinds of violations, the first seen twelve times.
+fn many_violations() -> RequirementResult {
+    let violation = |number: u64| ViolationRecord {
+        case: format!("EXE-02/itsm.tickets.create/{number}"),
+        tool: Some("itsm.tickets.create".to_owned()),
+        summary: format!("an input that breaks `maxLength` is executed ({number})"),
+        expected: "INVALID_INPUT with status 400".to_owned(),
+        observed: "success with status 200".to_owned(),
+        assertion: Some(Assertion {
+            keyword: "maxLength".to_owned(),
+            instance_pointer: "/title".to_owned(),
+            schema_pointer: "/properties/title/maxLength".to_owned(),
+        }),
+        exchanges: vec![executed(number)],
+        alike: if number == 1 { 11 } else { 0 },
+    };
+    RequirementResult {
+        verdict: Verdict::Violated,
+        reason: Some("an input that breaks `maxLength` is executed (1)".to_owned()),
+        cases: 64,
+        violation_count: 16,
+        violations: (1..=5).map(violation).collect(),
+        ..result("EXE-02", Level::Must, "Invalid inputs are refused")
+    }
+}
+
+fn executed(number: u64) -> Exchange {
+    let input = json!({ "input": { "title": "it's too long" }, "connection_id": "c-1" });
+    let call = Call::post_execute("itsm.tickets.create", input, Intent::Refused);
+    exchange(
+        number,
+        call,
+        Ok(answer(
+            200,
+            br#"{"success":true,"data":{"id":"T-1"},"connection_id":"c-1"}"#,
+        )),
+    )
+}
+
+fn hostile_violation() -> RequirementResult {
+    let mut verbatim = Call::get(Endpoint::Outside, "/tools/../%2e%2e/[1]/<key:primary>");
+    verbatim.verbatim_path = true;
+    verbatim.credentials = Credentials::Values(vec![
+        Template("Basic <key:foreign>".to_owned()),
+        Template(String::new()),
+    ]);
+    let repeat = Body::Repeat {
+        head: "{\"a\":\"".to_owned(),
+        unit: "x".to_owned(),
+        times: 2_000_000,
+        tail: "\"}".to_owned(),
+    };
+    let post = |body| Call::post_execute(HOSTILE, json!({}), Intent::Read).with_body(body);
+    let html = [
+        b"<html>\xff".as_slice(),
+        HOSTILE.as_bytes(),
+        "é".repeat(5000).as_bytes(),
+    ]
+    .concat();
+    let mut leaky = Response::new(502, vec![("x-evil".to_owned(), HOSTILE.to_owned())], html);
+    leaky.truncated = true;
+    let timed_out = Fault::TimedOut(Duration::from_secs(10));
+    let violation = ViolationRecord {
+        case: "CAT-11/4".to_owned(),
+        tool: Some(HOSTILE.to_owned()),
+        summary: format!("the hub answers {HOSTILE}"),
+        expected: "a 4xx status".to_owned(),
+        observed: format!("status 502 with {HOSTILE}"),
+        assertion: None,
+        exchanges: vec![
+            exchange(21, verbatim, Ok(leaky)),
+            exchange(
+                22,
+                post(Body::Bytes(b"\0\xff'%\\{".to_vec())),
+                Err(Fault::Broken(HOSTILE.to_owned())),
+            ),
+            exchange(23, post(repeat), Err(timed_out)),
+            exchange(
+                24,
+                post(Body::Text(Template(HOSTILE.to_owned()))),
+                Ok(answer(413, br#"{"a":1,"a":2}"#)),
+            ),
+        ],
+        alike: 0,
+    };
+    RequirementResult {
+        verdict: Verdict::Violated,
+        reason: Some(violation.summary.clone()),
+        basis: Basis::Safe,
+        cases: 9,
+        violation_count: 1,
+        violations: vec![violation],
+        ..result("CAT-11", Level::Must, "Hostile keys are refused")
+    }
+}
+
+fn warning() -> RequirementResult {
+    let violation = ViolationRecord {
+        case: "CAT-10/1".to_owned(),
+        tool: None,
+        summary: "two listings differ in their order".to_owned(),
+        expected: "the same order".to_owned(),
+        observed: "itsm.tickets.get stands first, then second".to_owned(),
+        assertion: None,
+        exchanges: vec![exchange(31, Call::listing(None), Ok(answer(200, b"[]")))],
+        alike: 0,
+    };
+    RequirementResult {
+        verdict: Verdict::Violated,
+        reason: Some(violation.summary.clone()),
+        cases: 1,
+        violation_count: 1,
+        violations: vec![violation],
+        ..result("CAT-10", Level::Should, "The listing is stable")
+    }
+}
+
+fn answer(status: u16, body: &[u8]) -> Response {
+    Response::new(
+        status,
+        vec![("content-type".to_owned(), "application/json".to_owned())],
+        body.to_vec(),
+    )
+}
+
+/// An exchange as a session records it.
+pub(crate) fn exchange(number: u64, call: Call, result: Result<Response, Fault>) -> Exchange {
+    let mut headers = Vec::new();
+    let mut push = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
+    match &call.credentials {
+        Credentials::Absent => {}
+        Credentials::Bearer(role) => push("authorization", &format!("Bearer {}", Template::placeholder(*role))),
+        Credentials::Values(values) => values.iter().for_each(|value| push("authorization", &value.0)),
+    }
+    if let Some(kind) = &call.content_type {
+        push("content-type", kind);
+    }
+    push("accept", "application/json");
+    push("user-agent", "hubproof/0.1.0");
+    push("x-gateway", "<header:x-gateway>");
+    let url = format!("https://hub.example/api/v1{}", call.path);
+    Exchange {
+        number,
+        case: "case".to_owned(),
+        request: SentRequest {
+            method: call.method.clone(),
+            url,
+            headers,
+        },
+        call,
+        result,
+        sent_after: Duration::from_millis(number),
+        elapsed: Duration::from_micros(12_345),
+    }
+}

@@ -1,0 +1,207 @@
+//! An exchange as a line that repeats it: runs in any POSIX shell that has `curl`, and names keys by environment variable.
+//!
+//! A key stands as it is where its variable is filled in. One that is not plain letters and digits would be sent encoded in a path
+//! and escaped in a JSON body: set the variable so for these.
+
+use hubproof_model::call::Body;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::record::Target;
+use hubproof_model::role::Role;
+
+use crate::printable::is_hidden;
+use crate::shell::{Piece, awk_repeat, printf, printf_bytes, quoted, word};
+
+/// Longer bodies go through a pipe: systems bound the length of an argument (Linux at 128 KiB).
+const LONGEST_ARGUMENT: usize = 64 * 1024;
+
+/// Repeated bodies up to here are written out.
+const SHORT_REPEAT: usize = 256;
+
+/// From here on curl asks before it sends a body (`Expect: 100-continue`), which the harness does not.
+const CURL_EXPECTS: usize = 1024;
+
+/// The line that repeats an exchange.
+pub fn line(exchange: &Exchange, target: &Target) -> String {
+    let request = &exchange.request;
+    let body = &exchange.call.body;
+    let carried = carried(body, &request.method, target);
+    let mut words: Vec<String> = ["curl", "-sS", "-i"].map(str::to_owned).to_vec();
+    match (request.method.as_str(), &carried) {
+        ("GET", Carried::Nothing) => {}
+        ("HEAD", Carried::Nothing) => words.push("--head".to_owned()),
+        (method, _) => words.extend(["-X".to_owned(), word(method)]),
+    }
+    // curl resolves dot segments and expands brackets unless it is told not to.
+    if exchange.call.verbatim_path || request.url.contains("/.") {
+        words.push("--path-as-is".to_owned());
+    }
+    if request.url.contains(['[', ']', '{', '}']) {
+        words.push("--globoff".to_owned());
+    }
+    words.push(quoted(&pieces(&request.url, target)));
+    for header in headers(exchange, body, target) {
+        words.extend(["-H".to_owned(), header]);
+    }
+    let curl = |words: Vec<String>| words.join(" ");
+    match carried {
+        Carried::Nothing => curl(words),
+        Carried::Argument(data) => {
+            words.extend(["--data-raw".to_owned(), data]);
+            curl(words)
+        }
+        Carried::Piped(producer) => {
+            words.extend(["--data-binary".to_owned(), "@-".to_owned()]);
+            format!("{producer} | {}", curl(words))
+        }
+    }
+}
+
+/// How a body reaches curl.
+enum Carried {
+    Nothing,
+    Argument(String),
+    Piped(String),
+}
+
+fn carried(body: &Body, method: &str, target: &Target) -> Carried {
+    match body {
+        // With `Content-Length: 0`, as HTTP clients do.
+        Body::Empty if matches!(method, "POST" | "PUT" | "PATCH") => Carried::Argument("''".to_owned()),
+        Body::Empty => Carried::Nothing,
+        Body::Json(value) => carried_text(&value.to_string(), target),
+        Body::Text(template) => carried_text(&template.0, target),
+        Body::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) if fits_argument(text) => Carried::Argument(quoted(&[Piece::Text(text)])),
+            _ => Carried::Piped(printf_bytes(bytes)),
+        },
+        Body::Repeat {
+            head,
+            unit,
+            times,
+            tail,
+        } => {
+            if unit.len().saturating_mul(*times) <= SHORT_REPEAT {
+                carried_pieces(&[Piece::Text(&format!("{head}{}{tail}", unit.repeat(*times)))])
+            } else {
+                Carried::Piped(awk_repeat(head, unit, *times, tail))
+            }
+        }
+    }
+}
+
+fn carried_text(text: &str, target: &Target) -> Carried {
+    carried_pieces(&pieces(text, target))
+}
+
+fn carried_pieces(pieces: &[Piece<'_>]) -> Carried {
+    let fits = pieces.iter().all(|piece| match piece {
+        Piece::Text(text) => fits_argument(text),
+        Piece::Variable(_) => true,
+    });
+    if fits {
+        Carried::Argument(quoted(pieces))
+    } else {
+        Carried::Piped(printf(pieces))
+    }
+}
+
+fn fits_argument(text: &str) -> bool {
+    text.len() <= LONGEST_ARGUMENT && !text.contains(is_hidden)
+}
+
+/// The headers as sent, and the ones that curl would add left out (`name:`).
+fn headers(exchange: &Exchange, body: &Body, target: &Target) -> Vec<String> {
+    let sent = &exchange.request.headers;
+    let is_sent = |name: &str| sent.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+    let mut headers: Vec<_> = sent
+        .iter()
+        .filter(|(name, value)| !(name == "user-agent" && value.starts_with("hubproof/")))
+        .map(|(name, value)| header(name, value, target))
+        .collect();
+    let size = size(body);
+    let mut leave_out = |name: &str, added: bool| {
+        if added && !is_sent(name) {
+            headers.push(quoted(&[Piece::Text(&format!("{name}:"))]));
+        }
+    };
+    leave_out("accept", true);
+    leave_out("content-type", size > 0 || exchange.request.method == "POST");
+    leave_out("expect", size > CURL_EXPECTS);
+    headers
+}
+
+fn header(name: &str, value: &str, target: &Target) -> String {
+    // What the profile adds to every request may be a secret, and stands masked.
+    if value == format!("<header:{name}>") {
+        let variable: String = name
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_uppercase()
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        return quoted(&[
+            Piece::Text(&format!("{name}: ")),
+            Piece::Variable(format!("HUB_HEADER_{variable}")),
+        ]);
+    }
+    // curl takes `name:` for "leave it out", and `name;` for "send it empty".
+    let text = if value.is_empty() {
+        format!("{name};")
+    } else {
+        format!("{name}: {value}")
+    };
+    quoted(&pieces(&text, target))
+}
+
+fn size(body: &Body) -> usize {
+    match body {
+        Body::Empty => 0,
+        Body::Json(value) => value.to_string().len(),
+        Body::Text(template) => template.0.len(),
+        Body::Bytes(bytes) => bytes.len(),
+        Body::Repeat {
+            head,
+            unit,
+            times,
+            tail,
+        } => head.len() + unit.len().saturating_mul(*times) + tail.len(),
+    }
+}
+
+/// The text with each key placeholder as the variable that holds the key.
+fn pieces<'a>(text: &'a str, target: &Target) -> Vec<Piece<'a>> {
+    const OPENING: &str = "<key:";
+    let mut pieces = Vec::new();
+    let mut begin = 0;
+    let mut search = 0;
+    while let Some(found) = text[search..].find(OPENING) {
+        let at = search + found;
+        search = at + OPENING.len();
+        let placeholder = text[search..].split_once('>').map(|(name, _)| name);
+        let role = Role::ALL.into_iter().find(|role| placeholder == Some(role.name()));
+        if let Some(role) = role {
+            if begin < at {
+                pieces.push(Piece::Text(&text[begin..at]));
+            }
+            pieces.push(Piece::Variable(variable(role, target)));
+            begin = search + role.name().len() + 1;
+            search = begin;
+        }
+    }
+    if begin < text.len() {
+        pieces.push(Piece::Text(&text[begin..]));
+    }
+    pieces
+}
+
+fn variable(role: Role, target: &Target) -> String {
+    let named = target.key_variables.get(&role).cloned();
+    named.unwrap_or_else(|| format!("HUB_KEY_{}", role.name().to_uppercase()))
+}
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,0 +1,52 @@
+//! Numbers as people read them.
+
+use std::time::Duration;
+
+/// A count with its thousands apart: `2,345`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A count and what is counted: `1 request`, `2,345 requests`.
+pub(crate) fn counted(number: u64, singular: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {singular}{plural}", count(number))
+}
+
+/// A time span: `12 ms`, `3.1 s`, `2 min 5 s`.
+pub(crate) fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => format!("{} ms", duration.as_millis()),
+        1..=59 => format!("{}.{} s", seconds, duration.subsec_millis() / 100),
+        _ => format!("{} min {} s", count(seconds / 60), seconds % 60),
+    }
+}
+
+/// Milliseconds to the microsecond.
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_well() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(counted(1, "request"), "1 request");
+        assert_eq!(counted(0, "request"), "0 requests");
+        let spans = [12, 3_149, 59_999, 125_000].map(|millis| span(Duration::from_millis(millis)));
+        assert_eq!(spans, ["12 ms", "3.1 s", "59.9 s", "2 min 5 s"]);
+        assert_eq!(milliseconds(Duration::from_nanos(1_234_567)), 1.235);
+    }
+}

@@ -1,0 +1,195 @@
+//! `report.json`: the whole run for programs to read. `docs/report.schema.json` describes it.
+
+use hubproof_model::exchange::Exchange;
+use hubproof_model::record::{RequirementResult, RunRecord, ViolationRecord};
+use hubproof_model::requirement::Level;
+use hubproof_model::safety::Risk;
+use serde_json::{Map, Value, json};
+
+use crate::body::{self, Shown};
+use crate::figures::milliseconds;
+use crate::tally::Tally;
+use crate::{ending, reproduce, timestamp};
+
+/// The version of the report's format.
+pub const FORMAT_VERSION: u64 = 1;
+
+/// The report as a JSON text.
+pub fn render(record: &RunRecord) -> String {
+    format!("{:#}\n", report(record))
+}
+
+fn report(record: &RunRecord) -> Value {
+    json!({
+        "version": FORMAT_VERSION,
+        "tool": { "name": "hubproof", "version": record.suite_version },
+        "contract": { "revision": record.contract_revision },
+        "target": {
+            "url": record.target.url,
+            "bundled": record.target.bundled,
+            "defects": record.target.defects,
+            "profile": record.target.profile,
+        },
+        "dialect": record.dialect,
+        "seed": record.seed,
+        "allow": record.allow,
+        "started_at": timestamp::rfc3339(record.started_at),
+        "duration_ms": milliseconds(record.duration),
+        "end": { "kind": ending::kind(&record.end), "message": ending::message(&record.end) },
+        "summary": summary(record),
+        "tools": record.tools.iter().map(|tool| json!({
+            "key": tool.key,
+            "risk": risk(&tool.risk),
+            "requests": tool.requests,
+        })).collect::<Vec<_>>(),
+        "requirements": record.results.iter().map(|result| requirement(record, result)).collect::<Vec<_>>(),
+        "latency": null,
+    })
+}
+
+fn summary(record: &RunRecord) -> Value {
+    let of_level = |level: Level| Tally::of(record.results.iter().filter(|result| result.level == level));
+    json!({
+        "requirements": record.results.len(),
+        "by_verdict": Tally::of(&record.results),
+        "by_level": {
+            "MUST": of_level(Level::Must),
+            "SHOULD": of_level(Level::Should),
+            "MAY": of_level(Level::May),
+        },
+        "requests": record.requests,
+        "tools": record.tools.len(),
+    })
+}
+
+/// The hub's own word; `null` where it says nothing.
+fn risk(risk: &Risk) -> Value {
+    match risk {
+        Risk::Unknown(text) if text.is_empty() => Value::Null,
+        other => json!(other),
+    }
+}
+
+fn requirement(record: &RunRecord, result: &RequirementResult) -> Value {
+    json!({
+        "id": result.id,
+        "level": result.level,
+        "basis": result.basis,
+        "source": result.source,
+        "title": result.title,
+        "statement": result.statement,
+        "verdict": result.verdict,
+        "reason": result.reason,
+        "grants": result.grants,
+        "cases": result.cases,
+        "violation_count": result.violation_count,
+        "violations": result.violations.iter().map(|found| violation(record, result, found)).collect::<Vec<_>>(),
+    })
+}
+
+fn violation(record: &RunRecord, result: &RequirementResult, violation: &ViolationRecord) -> Value {
+    json!({
+        "case": violation.case,
+        "tool": violation.tool,
+        "summary": violation.summary,
+        "expected": violation.expected,
+        "observed": violation.observed,
+        "assertion": violation.assertion,
+        "alike": violation.alike,
+        "exchanges": violation.exchanges.iter().map(exchange).collect::<Vec<_>>(),
+        "reproduce": reproduce::lines(record, result, violation),
+    })
+}
+
+fn exchange(exchange: &Exchange) -> Value {
+    let mut shown = Map::new();
+    let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+    put("number", json!(exchange.number));
+    put("method", json!(exchange.request.method));
+    put("url", json!(exchange.request.url));
+    put("request_headers", headers(&exchange.request.headers));
+    put("request_body", body(body::of_request(&exchange.call.body)));
+    match &exchange.result {
+        Ok(response) => {
+            put("status", json!(response.status));
+            put("response_headers", headers(&response.headers));
+            put("response_body", body(body::of_response(response)));
+        }
+        Err(fault) => {
+            put("fault", json!(fault.to_string()));
+        }
+    }
+    put("elapsed_ms", json!(milliseconds(exchange.elapsed)));
+    Value::Object(shown)
+}
+
+fn headers(headers: &[(String, String)]) -> Value {
+    headers
+        .iter()
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect()
+}
+
+fn body(body: Shown) -> Value {
+    match body {
+        Shown::Nothing => Value::Null,
+        Shown::Json(value) => json!({ "json": value }),
+        Shown::Text {
+            text,
+            size,
+            truncated: false,
+        } => json!({ "text": text, "size": size }),
+        Shown::Text {
+            text,
+            size,
+            truncated: true,
+        } => json!({ "text": text, "size": size, "truncated": true }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canned;
+
+    fn schema() -> Value {
+        serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap()
+    }
+
+    #[test]
+    fn reports_keep_the_published_schema() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        for record in canned::all() {
+            let report: Value = serde_json::from_str(&render(&record)).unwrap();
+            let faults: Vec<_> = validator
+                .iter_errors(&report)
+                .map(|fault| format!("{}: {fault}", fault.instance_path()))
+                .collect();
+            assert!(faults.is_empty(), "{faults:#?}");
+        }
+    }
+
+    #[test]
+    fn the_schema_is_closed_and_described() {
+        fn walk(at: &str, node: &Value) {
+            if let Some(properties) = node.get("properties").and_then(Value::as_object) {
+                assert_eq!(node["additionalProperties"], false, "{at}");
+                for (name, property) in properties {
+                    let described = property["description"].is_string() || property["$ref"].is_string();
+                    assert!(described || property.get("const").is_some(), "{at}/{name}");
+                }
+            }
+            for (name, child) in node.as_object().into_iter().flatten() {
+                walk(&format!("{at}/{name}"), child);
+            }
+        }
+        let schema = schema();
+        jsonschema::meta::validate(&schema).unwrap();
+        walk("", &schema);
+    }
+
+    #[test]
+    fn the_report_of_a_run() {
+        insta::assert_snapshot!(render(&canned::complete()));
+    }
+}

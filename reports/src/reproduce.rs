@@ -1,0 +1,58 @@
+//! The lines that repeat a violation.
+
+use hubproof_model::record::{RequirementResult, RunRecord, ViolationRecord};
+use hubproof_model::role::Role;
+use hubproof_model::safety::Allow;
+
+use crate::curl;
+use crate::shell::word;
+
+/// The `hubproof run` that shows the violation again, then one `curl` an exchange.
+pub(crate) fn lines(record: &RunRecord, result: &RequirementResult, violation: &ViolationRecord) -> Vec<String> {
+    let calls = violation
+        .exchanges
+        .iter()
+        .map(|exchange| curl::line(exchange, &record.target));
+    std::iter::once(run_line(record, result, violation))
+        .chain(calls)
+        .collect()
+}
+
+/// The `hubproof run` that shows the violation again.
+pub(crate) fn run_line(record: &RunRecord, result: &RequirementResult, violation: &ViolationRecord) -> String {
+    let target = &record.target;
+    let mut words = vec!["hubproof".to_owned(), "run".to_owned()];
+    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), word(value)]);
+    option("--seed", &record.seed.to_string());
+    option("--only", &result.id.to_string());
+    if let Some(tool) = &violation.tool
+        && record.tools.iter().any(|listed| listed.key == *tool)
+    {
+        option("--tools", &glob(tool));
+    }
+    // The bundled hub may go all the way unless it is told otherwise; another target may only read.
+    if record.allow != if target.bundled { Allow::Admin } else { Allow::Read } || target.profile.is_some() {
+        option("--allow", record.allow.name());
+    }
+    if let Some(profile) = &target.profile {
+        option("--profile", profile);
+    } else if let Some(variable) = target.key_variables.get(&Role::Primary).filter(|_| !target.bundled) {
+        option("--key-env", variable);
+    }
+    for defect in &target.defects {
+        option("--defect", defect);
+    }
+    if !target.bundled {
+        words.insert(2, word(&target.url));
+    }
+    words.join(" ")
+}
+
+/// A pattern that matches the key: what a pattern, a list of patterns or an option could mean otherwise becomes `?`.
+fn glob(tool: &str) -> String {
+    let is_plain = |(index, character): (usize, char)| {
+        let is_plain = character.is_alphanumeric() || matches!(character, '.' | '_') || (character == '-' && index > 0);
+        if is_plain { character } else { '?' }
+    };
+    tool.chars().enumerate().map(is_plain).collect()
+}

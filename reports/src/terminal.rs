@@ -1,0 +1,191 @@
+//! The run as a person reads it: what is broken first, with the lines that show it again, and last what it all comes to.
+
+mod evidence;
+mod page;
+mod style;
+mod unexercised;
+mod wrap;
+
+use hubproof_model::gate::FailOn;
+use hubproof_model::judgment::Verdict;
+use hubproof_model::record::{RequirementResult, RunEnd, RunRecord};
+use hubproof_model::safety::Risk;
+
+use self::page::Page;
+use self::style::Style;
+use crate::ending;
+use crate::figures::{count, counted, span};
+use crate::tally::Tally;
+
+/// How the run is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TerminalOptions {
+    /// Whether to use colours.
+    pub colour: bool,
+    /// Columns.
+    pub width: usize,
+    /// What held too, and every violation in full.
+    pub verbose: bool,
+    /// Nothing but the summary line.
+    pub quiet: bool,
+    /// What gates.
+    pub fail_on: FailOn,
+}
+
+/// The run as text.
+pub fn render(record: &RunRecord, options: &TerminalOptions) -> String {
+    let mut page = Page::new(options.colour, options.width);
+    if !options.quiet {
+        head(&mut page, record);
+        ended_early(&mut page, &record.end);
+        if options.verbose {
+            held(&mut page, record);
+        }
+        violated(&mut page, record, options);
+        inconclusive(&mut page, record);
+        unexercised::write(&mut page, record, options.verbose);
+        page.gap();
+    }
+    summary(&mut page, record, options.fail_on);
+    page.finish()
+}
+
+fn head(page: &mut Page, record: &RunRecord) {
+    let title = format!(
+        "hubproof {} · contract revision {}",
+        record.suite_version, record.contract_revision
+    );
+    page.prose(0, Style::Bold, &title);
+    let target = &record.target;
+    let mut address = target.url.clone();
+    if target.bundled {
+        address.push_str(" (bundled reference hub");
+        if !target.defects.is_empty() {
+            address.push_str(&format!(" with {}", target.defects.join(", ")));
+        }
+        address.push(')');
+    }
+    page.unbroken(2, "target", &address);
+    if let Some(profile) = &target.profile {
+        page.unbroken(2, "profile", profile);
+    }
+    page.field(2, "tools", &tools(record));
+    page.field(2, "seed", &record.seed.to_string());
+    page.field(2, "allow", record.allow.name());
+    page.field(
+        2,
+        "requests",
+        &format!("{} in {}", count(record.requests), span(record.duration)),
+    );
+}
+
+/// How many tools there are, and of which risk.
+fn tools(record: &RunRecord) -> String {
+    let risks = [
+        Risk::Read,
+        Risk::Write,
+        Risk::Destructive,
+        Risk::Admin,
+        Risk::Unknown(String::new()),
+    ];
+    let of_risk = |risk: &Risk| {
+        let same = |own: &Risk| std::mem::discriminant(own) == std::mem::discriminant(risk);
+        let number = record.tools.iter().filter(|tool| same(&tool.risk)).count();
+        (number > 0).then(|| format!("{number} {risk}"))
+    };
+    let parts: Vec<_> = risks.iter().filter_map(of_risk).collect();
+    match parts.is_empty() {
+        true => "none".to_owned(),
+        false => format!("{} ({})", count(record.tools.len() as u64), parts.join(", ")),
+    }
+}
+
+fn ended_early(page: &mut Page, end: &RunEnd) {
+    if let Some(message) = ending::message(end) {
+        page.gap();
+        page.headed(
+            0,
+            Style::Bad,
+            &ending::heading(end).to_uppercase(),
+            Style::Plain,
+            &message,
+        );
+    }
+}
+
+fn held(page: &mut Page, record: &RunRecord) {
+    page.gap();
+    for result in of_verdict(record, Verdict::Held) {
+        let text = format!("{} ({})", name(result), counted(result.cases, "case"));
+        page.headed(0, Style::Good, "held", Style::Plain, &text);
+    }
+}
+
+/// Those that gate first, in full; then the others, in brief unless more is asked for.
+fn violated(page: &mut Page, record: &RunRecord, options: &TerminalOptions) {
+    let gates = |result: &&RequirementResult| options.fail_on.gates(result.level);
+    for result in of_verdict(record, Verdict::Violated).filter(gates) {
+        page.gap();
+        page.headed(0, Style::Bad, "VIOLATED", Style::Bold, &name(result));
+        evidence::in_full(page, record, result, options.verbose);
+    }
+    for result in of_verdict(record, Verdict::Violated).filter(|result| !gates(result)) {
+        page.gap();
+        page.headed(0, Style::Warning, "WARNING", Style::Bold, &name(result));
+        if options.verbose {
+            evidence::in_full(page, record, result, true);
+        } else {
+            evidence::in_brief(page, record, result);
+        }
+    }
+}
+
+fn inconclusive(page: &mut Page, record: &RunRecord) {
+    page.gap();
+    for result in of_verdict(record, Verdict::Inconclusive) {
+        page.headed(0, Style::Warning, "INCONCLUSIVE", Style::Bold, &name(result));
+        page.prose(2, Style::Plain, result.reason.as_deref().unwrap_or("no reason given"));
+    }
+}
+
+fn summary(page: &mut Page, record: &RunRecord, fail_on: FailOn) {
+    let tally = Tally::of(&record.results);
+    let gating = Tally::gating(&record.results, fail_on).violated;
+    let mut parts = vec![format!("{} held", count(tally.held))];
+    if tally.violated > 0 {
+        let gate = match gating {
+            0 => "none gates".to_owned(),
+            1 => "1 gates".to_owned(),
+            more => format!("{} gate", count(more)),
+        };
+        parts.push(format!("{} violated ({gate})", count(tally.violated)));
+    }
+    if tally.not_exercised > 0 {
+        parts.push(format!("{} not exercised", count(tally.not_exercised)));
+    }
+    if tally.inconclusive > 0 {
+        parts.push(format!("{} inconclusive", count(tally.inconclusive)));
+    }
+    let mut line = format!(
+        "{}: {} · {} · {}",
+        counted(record.results.len() as u64, "requirement"),
+        parts.join(", "),
+        counted(record.requests, "request"),
+        span(record.duration)
+    );
+    if record.end != RunEnd::Complete {
+        line.push_str(&format!(" · ended early: {}", ending::heading(&record.end)));
+    }
+    page.unbroken_line(Style::Bold, &line);
+}
+
+fn of_verdict(record: &RunRecord, verdict: Verdict) -> impl Iterator<Item = &RequirementResult> {
+    record.results.iter().filter(move |result| result.verdict == verdict)
+}
+
+fn name(result: &RequirementResult) -> String {
+    format!("{} {} {}", result.id, result.level, result.title)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! What a violated requirement is shown with.
+
+use hubproof_model::exchange::Exchange;
+use hubproof_model::record::{RequirementResult, RunRecord, ViolationRecord};
+
+use super::page::Page;
+use super::style::Style;
+use crate::body::{self, Shown};
+use crate::figures::{count, counted, span};
+use crate::{curl, reproduce};
+
+/// How many violations and exchanges are shown unless more is asked for.
+const SHOWN: usize = 3;
+
+/// The most characters of a body, unless more is asked for.
+const SHORT_BODY: usize = 240;
+
+/// The most characters of a body in any case.
+const LONG_BODY: usize = 4096;
+
+/// The longest `curl` line that is of use on a screen.
+const LONGEST_COMMAND: usize = 4096;
+
+/// Statement, source, and the violations with their exchanges and the lines that repeat them.
+pub(super) fn in_full(page: &mut Page, record: &RunRecord, result: &RequirementResult, verbose: bool) {
+    page.prose(2, Style::Plain, &result.statement);
+    source(page, result);
+    let shown = if verbose { usize::MAX } else { SHOWN };
+    for (index, violation) in result.violations.iter().take(shown).enumerate() {
+        page.gap();
+        page.headed(
+            2,
+            Style::Bold,
+            &format!("{}.", index + 1),
+            Style::Bold,
+            &violation.summary,
+        );
+        facts(page, violation);
+        exchanges(page, violation, verbose);
+        commands(page, record, result, violation, verbose);
+    }
+    more(page, result, shown);
+}
+
+/// The violations in a line each, and the line that repeats the first.
+pub(super) fn in_brief(page: &mut Page, record: &RunRecord, result: &RequirementResult) {
+    source(page, result);
+    for violation in result.violations.iter().take(SHOWN) {
+        let text = match &violation.tool {
+            Some(tool) => format!("{tool}: {}", violation.summary),
+            None => violation.summary.clone(),
+        };
+        page.headed(2, Style::Plain, "-", Style::Plain, &text);
+        page.field(4, "expected", &violation.expected);
+        page.field(4, "observed", &violation.observed);
+    }
+    more(page, result, SHOWN);
+    if let Some(first) = result.violations.first() {
+        page.unbroken(2, "reproduce", &reproduce::run_line(record, result, first));
+    }
+}
+
+fn source(page: &mut Page, result: &RequirementResult) {
+    page.field(2, "source", &format!("{} ({})", result.source, result.basis));
+}
+
+fn more(page: &mut Page, result: &RequirementResult, shown: usize) {
+    let shown: u64 = result
+        .violations
+        .iter()
+        .take(shown)
+        .map(|violation| 1 + violation.alike)
+        .sum();
+    if result.violation_count > shown {
+        page.prose(
+            2,
+            Style::Faint,
+            &format!("… and {} more (see report.json)", count(result.violation_count - shown)),
+        );
+    }
+}
+
+fn facts(page: &mut Page, violation: &ViolationRecord) {
+    if let Some(tool) = &violation.tool {
+        page.field(5, "tool", tool);
+    }
+    page.field(5, "case", &violation.case);
+    if let Some(assertion) = &violation.assertion {
+        let (at, schema) = (&assertion.instance_pointer, &assertion.schema_pointer);
+        page.field(
+            5,
+            "assertion",
+            &format!("{} at \"{at}\" (schema \"{schema}\")", assertion.keyword),
+        );
+    }
+    page.field(5, "expected", &violation.expected);
+    page.field(5, "observed", &violation.observed);
+    if violation.alike > 0 {
+        page.field(
+            5,
+            "alike",
+            &format!("{} more, of the same tool and summary", count(violation.alike)),
+        );
+    }
+}
+
+fn exchanges(page: &mut Page, violation: &ViolationRecord, verbose: bool) {
+    let longest = if verbose { LONG_BODY } else { SHORT_BODY };
+    for exchange in shown_exchanges(violation, verbose) {
+        page.unbroken(
+            5,
+            "request",
+            &format!("{} {}", exchange.request.method, exchange.request.url),
+        );
+        if let Some(text) = short(body::of_request(&exchange.call.body), longest) {
+            page.field(5, "", &text);
+        }
+        page.field(5, "response", &status_line(exchange));
+        let answer = exchange.response().map(body::of_response);
+        if let Some(text) = answer.and_then(|shown| short(shown, longest)) {
+            page.field(5, "", &text);
+        }
+    }
+    let hidden = violation.exchanges.len() - shown_exchanges(violation, verbose).len();
+    if hidden > 0 {
+        let text = format!("… and {} (see report.json)", counted(hidden as u64, "more exchange"));
+        page.field(5, "", &text);
+    }
+}
+
+fn shown_exchanges(violation: &ViolationRecord, verbose: bool) -> &[Exchange] {
+    let shown = if verbose { usize::MAX } else { SHOWN };
+    &violation.exchanges[..violation.exchanges.len().min(shown)]
+}
+
+fn status_line(exchange: &Exchange) -> String {
+    let elapsed = span(exchange.elapsed);
+    match &exchange.result {
+        Ok(response) => {
+            let kind = response
+                .header("content-type")
+                .map(|kind| format!(" {kind}"))
+                .unwrap_or_default();
+            format!("{}{kind} after {elapsed}", response.status)
+        }
+        Err(fault) => format!("none: {fault} (after {elapsed})"),
+    }
+}
+
+fn short(shown: Shown, longest: usize) -> Option<String> {
+    let (text, mut truncated) = match shown {
+        Shown::Nothing => return None,
+        Shown::Json(value) => (value.to_string(), false),
+        Shown::Text { text, truncated, .. } => (text, truncated),
+    };
+    let mut cut = text.clone();
+    if let Some((at, _)) = text.char_indices().nth(longest) {
+        cut.truncate(at);
+        truncated = true;
+    }
+    Some(if truncated { format!("{cut} …") } else { cut })
+}
+
+fn commands(
+    page: &mut Page,
+    record: &RunRecord,
+    result: &RequirementResult,
+    violation: &ViolationRecord,
+    verbose: bool,
+) {
+    page.unbroken(5, "reproduce", &reproduce::run_line(record, result, violation));
+    for exchange in shown_exchanges(violation, verbose) {
+        let line = curl::line(exchange, &record.target);
+        if line.len() <= LONGEST_COMMAND {
+            page.unbroken(5, "", &line);
+        } else {
+            let text = format!(
+                "a curl line of {} (see report.json)",
+                counted(line.len() as u64, "byte")
+            );
+            page.field(5, "", &text);
+        }
+    }
+}

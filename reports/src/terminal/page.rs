@@ -1,0 +1,101 @@
+//! The page that is written. All text goes through it, so that none of it can act on the terminal.
+
+use super::style::Style;
+use super::wrap::wrap;
+use crate::printable::visible;
+
+/// Where the values of labelled lines begin, from their labels on.
+const LABEL: usize = 11;
+
+/// Lines of text for a terminal.
+#[derive(Debug)]
+pub(super) struct Page {
+    colour: bool,
+    width: usize,
+    text: String,
+}
+
+impl Page {
+    pub(super) fn new(colour: bool, width: usize) -> Self {
+        Self {
+            colour,
+            width,
+            text: String::new(),
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+
+    /// An empty line, unless one stands there already.
+    pub(super) fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// Text, wrapped; the lines after the first stand two columns further in.
+    pub(super) fn prose(&mut self, indent: usize, style: Style, text: &str) {
+        self.headed(indent, Style::Plain, "", style, text);
+    }
+
+    /// Text after a head of another style, wrapped.
+    pub(super) fn headed(&mut self, indent: usize, head_style: Style, head: &str, style: Style, text: &str) {
+        let whole = if head.is_empty() {
+            visible(text).into_owned()
+        } else {
+            visible(&format!("{head} {text}")).into_owned()
+        };
+        // The head is short and stands in the first line, so that it can be cut off again.
+        let head_length = if head.is_empty() { 0 } else { visible(head).len() };
+        for (index, line) in wrap(&whole, self.width.saturating_sub(indent + 2)).iter().enumerate() {
+            let margin = indent + if index == 0 { 0 } else { 2 };
+            let (head, rest) = if index == 0 {
+                line.split_at(head_length.min(line.len()))
+            } else {
+                ("", line.as_str())
+            };
+            let line = format!(
+                "{}{}",
+                head_style.paint(head, self.colour),
+                style.paint(rest, self.colour)
+            );
+            self.push(margin, &line);
+        }
+    }
+
+    /// A label and its value, wrapped under itself.
+    pub(super) fn field(&mut self, indent: usize, label: &str, value: &str) {
+        let value = visible(value);
+        for (index, line) in wrap(&value, self.width.saturating_sub(indent + LABEL))
+            .iter()
+            .enumerate()
+        {
+            self.labelled(indent, if index == 0 { label } else { "" }, line);
+        }
+    }
+
+    /// A label and a value that is to be copied: never broken.
+    pub(super) fn unbroken(&mut self, indent: usize, label: &str, value: &str) {
+        self.labelled(indent, label, &visible(value));
+    }
+
+    /// A line that is never broken.
+    pub(super) fn unbroken_line(&mut self, style: Style, text: &str) {
+        let line = style.paint(&visible(text), self.colour);
+        self.push(0, &line);
+    }
+
+    fn labelled(&mut self, indent: usize, label: &str, printable: &str) {
+        let padding = " ".repeat(LABEL.saturating_sub(label.chars().count()));
+        let label = Style::Faint.paint(label, self.colour);
+        self.push(indent, &format!("{label}{padding}{printable}"));
+    }
+
+    fn push(&mut self, margin: usize, line: &str) {
+        let line = format!("{}{line}", " ".repeat(margin));
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+}

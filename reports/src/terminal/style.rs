@@ -1,0 +1,33 @@
+//! Colours, for terminals that take them. They repeat what the words say.
+
+/// What a text is, in colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Plain,
+    Bold,
+    Faint,
+    Good,
+    Bad,
+    Warning,
+}
+
+impl Style {
+    const fn code(self) -> Option<&'static str> {
+        match self {
+            Style::Plain => None,
+            Style::Bold => Some("1"),
+            Style::Faint => Some("2"),
+            Style::Good => Some("1;32"),
+            Style::Bad => Some("1;31"),
+            Style::Warning => Some("1;33"),
+        }
+    }
+
+    /// The text in this style, where colours are on.
+    pub(super) fn paint(self, text: &str, colour: bool) -> String {
+        match self.code().filter(|_| colour && !text.is_empty()) {
+            Some(code) => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            None => text.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+use super::*;
+use crate::canned;
+use crate::printable::is_hidden;
+
+const PLAIN: TerminalOptions = TerminalOptions {
+    colour: false,
+    width: 100,
+    verbose: false,
+    quiet: false,
+    fail_on: FailOn::Must,
+};
+
+#[test]
+fn the_report_of_a_run() {
+    insta::assert_snapshot!("plain", render(&canned::complete(), &PLAIN));
+    insta::assert_snapshot!(
+        "verbose",
+        render(
+            &canned::complete(),
+            &TerminalOptions {
+                verbose: true,
+                width: 72,
+                ..PLAIN
+            }
+        )
+    );
+}
+
+#[test]
+fn runs_that_ended_early() {
+    insta::assert_snapshot!("interrupted", render(&canned::interrupted(), &PLAIN));
+    insta::assert_snapshot!("unusable", render(&canned::unusable(), &PLAIN));
+}
+
+#[test]
+fn quiet_is_the_summary_line() {
+    let options = TerminalOptions {
+        quiet: true,
+        fail_on: FailOn::Should,
+        ..PLAIN
+    };
+    let line =
+        "9 requirements: 1 held, 3 violated (3 gate), 3 not exercised, 2 inconclusive · 2,345 requests · 3.1 s\n";
+    assert_eq!(render(&canned::complete(), &options), line);
+}
+
+#[test]
+fn colours_only_repeat_the_words() {
+    let mut plain = render(&canned::complete(), &TerminalOptions { colour: true, ..PLAIN });
+    for code in ["0", "1", "2", "1;31", "1;32", "1;33"] {
+        plain = plain.replace(&format!("\u{1b}[{code}m"), "");
+    }
+    assert_eq!(plain, render(&canned::complete(), &PLAIN));
+}
+
+#[test]
+fn nothing_from_the_target_acts_on_the_terminal() {
+    for record in canned::all() {
+        for verbose in [false, true] {
+            let text = render(&record, &TerminalOptions { verbose, ..PLAIN });
+            assert!(!text.contains(|c| is_hidden(c) && c != '\n'), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_to_be_copied_stays_whole() {
+    let text = render(&canned::complete(), &TerminalOptions { width: 60, ..PLAIN });
+    let is_whole = |line: &&str| line.contains("curl ") || line.contains("hubproof run ") || line.contains("http");
+    for line in text.lines().filter(|line| !is_whole(line)) {
+        assert!(line.chars().count() <= 60 || line.contains(" requirements: "), "{line}");
+    }
+}
