@@ -203,5 +203,6 @@ fn variable(role: Role, target: &Target) -> String {
     named.unwrap_or_else(|| format!("HUB_KEY_{}", role.name().to_uppercase()))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

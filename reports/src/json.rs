@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::body::{self, Shown};
 use crate::figures::milliseconds;
+use crate::printable::is_hidden;
 use crate::tally::Tally;
 use crate::{ending, reproduce, timestamp};
 
@@ -16,7 +17,19 @@ pub const FORMAT_VERSION: u64 = 1;
 
 /// The report as a JSON text.
 pub fn render(record: &RunRecord) -> String {
-    format!("{:#}\n", report(record))
+    let text = format!("{:#}\n", report(record));
+    let mut escaped = String::with_capacity(text.len());
+    // Hidden characters stand in strings alone; all may be written as escapes there, so that the file can be shown as it is.
+    for character in text.chars() {
+        if is_hidden(character) && character != '\n' {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
 }
 
 fn report(record: &RunRecord) -> Value {
@@ -186,6 +199,15 @@ mod tests {
         let schema = schema();
         jsonschema::meta::validate(&schema).unwrap();
         walk("", &schema);
+    }
+
+    #[test]
+    fn the_text_hides_nothing_and_loses_nothing() {
+        for record in canned::all() {
+            let text = render(&record);
+            assert!(!text.contains(|c| is_hidden(c) && c != '\n'), "{text:?}");
+            assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), report(&record));
+        }
     }
 
     #[test]

@@ -56,3 +56,43 @@ fn glob(tool: &str) -> String {
     };
     tool.chars().enumerate().map(is_plain).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::judgment::Verdict;
+
+    use super::*;
+    use crate::canned;
+
+    fn run_line_of(record: &RunRecord) -> String {
+        let result = record
+            .results
+            .iter()
+            .find(|result| result.verdict == Verdict::Violated)
+            .unwrap();
+        run_line(record, result, &result.violations[0])
+    }
+
+    #[test]
+    fn a_run_is_repeated_with_what_decided_it() {
+        let mut record = canned::complete();
+        record.target.profile = None;
+        assert_eq!(
+            run_line_of(&record),
+            "hubproof run https://hub.example/api/v1 --seed 7 --only EXE-02 --tools itsm.tickets.create --allow probe \
+             --key-env ACME_KEY"
+        );
+        assert_eq!(
+            run_line_of(&canned::bundled()),
+            "hubproof run --seed 7 --only EXE-02 --tools itsm.tickets.create --defect accepts-any-key"
+        );
+    }
+
+    #[test]
+    fn a_tool_that_the_run_did_not_take_in_is_no_pattern() {
+        let mut record = canned::bundled();
+        record.tools.clear();
+        assert!(!run_line_of(&record).contains("--tools"));
+        assert_eq!(glob("-a.b-c,{*}"), "?a.b-c????");
+    }
+}

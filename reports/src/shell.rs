@@ -124,7 +124,8 @@ fn octal(bytes: &[u8]) -> String {
     written
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::process::Command;
 

@@ -35,12 +35,12 @@ impl Page {
         }
     }
 
-    /// Text, wrapped; the lines after the first stand two columns further in.
+    /// Text, wrapped.
     pub(super) fn prose(&mut self, indent: usize, style: Style, text: &str) {
         self.headed(indent, Style::Plain, "", style, text);
     }
 
-    /// Text after a head of another style, wrapped.
+    /// Text after a short head of another style, wrapped; the lines after the first stand two columns further in.
     pub(super) fn headed(&mut self, indent: usize, head_style: Style, head: &str, style: Style, text: &str) {
         let whole = if head.is_empty() {
             visible(text).into_owned()
@@ -50,7 +50,11 @@ impl Page {
         // The head is short and stands in the first line, so that it can be cut off again.
         let head_length = if head.is_empty() { 0 } else { visible(head).len() };
         for (index, line) in wrap(&whole, self.width.saturating_sub(indent + 2)).iter().enumerate() {
-            let margin = indent + if index == 0 { 0 } else { 2 };
+            let margin = if index == 0 || head_length == 0 {
+                indent
+            } else {
+                indent + 2
+            };
             let (head, rest) = if index == 0 {
                 line.split_at(head_length.min(line.len()))
             } else {

@@ -47,5 +47,11 @@ fn by_grant<'a>(results: &[&'a RequirementResult]) -> Vec<(&'a str, Vec<String>)
 
 fn reasoned(page: &mut Page, result: &RequirementResult) {
     let reason = result.reason.as_deref().unwrap_or("nothing in the run exercised it");
-    page.prose(2, Style::Plain, &format!("{}: {reason}", name(result)));
+    page.headed(
+        2,
+        Style::Plain,
+        "-",
+        Style::Plain,
+        &format!("{}: {reason}", name(result)),
+    );
 }
