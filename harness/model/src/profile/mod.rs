@@ -1,5 +1,19 @@
 //! What a user says of a target (`hub.toml`), after reading and checking.
 
+mod base_url;
+mod connections;
+mod dialect;
+mod duration;
+mod error;
+mod keys;
+mod node;
+mod parse;
+mod safety;
+mod suggestion;
+mod target;
+mod tool_inputs;
+mod variables;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +24,9 @@ use crate::role::Role;
 use crate::safety::Allow;
 use crate::secret::Secret;
 use crate::surface::Dialect;
+
+pub use duration::{InvalidDuration, parse_duration};
+pub use error::ProfileError;
 
 /// A target's profile. Every part but the URL has a default.
 #[derive(Debug, Clone)]
@@ -26,6 +43,8 @@ pub struct Profile {
     pub inputs: BTreeMap<String, ToolInputs>,
     /// What is pinned of the dialect.
     pub dialect: Dialect,
+    /// What is worth saying of the profile and is no mistake.
+    pub warnings: Vec<String>,
 }
 
 impl Profile {
@@ -44,6 +63,7 @@ impl Profile {
             safety: Safety::default(),
             inputs: BTreeMap::new(),
             dialect: Dialect::default(),
+            warnings: Vec::new(),
         }
     }
 }

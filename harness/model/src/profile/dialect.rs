@@ -1,0 +1,86 @@
+//! `[dialect]`: what is pinned of the dialect.
+
+use serde_json::Value;
+
+use super::error::ProfileError;
+use super::node::Node;
+use super::suggestion::instead_of;
+use super::tool_inputs::check_pointer;
+use crate::surface::{Dialect, ResetUnit};
+
+const KEYS: [&str; 11] = [
+    "tools_at",
+    "cursor_at",
+    "cursor_parameter",
+    "definition_at",
+    "key_field",
+    "domain_field",
+    "risk_field",
+    "input_schema_field",
+    "output_schema_field",
+    "connectors_field",
+    "reset_unit",
+];
+
+const RESET_UNITS: [&str; 4] = ["delta_seconds", "epoch_seconds", "epoch_milliseconds", "date"];
+
+/// Reads `[dialect]`.
+pub(super) fn read(node: &Node<'_>) -> Result<Dialect, ProfileError> {
+    let section = node.section("a table: [dialect]")?.only(&KEYS)?;
+    let place = |key| section.read(key, |node| pointer(&node));
+    let name = |key| section.read(key, |node| node.word("a member's name such as \"tool_key\""));
+    Ok(Dialect {
+        tools_at: place("tools_at")?,
+        cursor_at: place("cursor_at")?,
+        cursor_parameter: section.read("cursor_parameter", |node| {
+            node.word("a query parameter's name such as \"cursor\"")
+        })?,
+        definition_at: place("definition_at")?,
+        key_field: name("key_field")?,
+        domain_field: name("domain_field")?,
+        risk_field: name("risk_field")?,
+        input_schema_field: name("input_schema_field")?,
+        output_schema_field: name("output_schema_field")?,
+        connectors_field: name("connectors_field")?,
+        reset_unit: section.read("reset_unit", |node| reset_unit(&node))?,
+    })
+}
+
+fn pointer(node: &Node<'_>) -> Result<String, ProfileError> {
+    let pointer = node.text("a JSON Pointer such as \"/data/tools\"")?.value;
+    check_pointer(&pointer).map_err(|fault| node.fault(fault))?;
+    Ok(pointer)
+}
+
+fn reset_unit(node: &Node<'_>) -> Result<ResetUnit, ProfileError> {
+    let text = node.text("a unit such as \"delta_seconds\"")?;
+    let unknown = |_| {
+        node.fault(format_args!(
+            "`{}` is not a unit; {}",
+            text.raw,
+            instead_of(text.raw, &RESET_UNITS)
+        ))
+    };
+    serde_json::from_value(Value::String(text.value.clone())).map_err(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_are_the_members_of_the_dialect() {
+        let Ok(Value::Object(members)) = serde_json::to_value(Dialect::default()) else {
+            panic!("the dialect is an object");
+        };
+        assert_eq!(members.keys().collect::<Vec<_>>(), KEYS);
+    }
+
+    #[test]
+    fn the_reset_units_are_all_there() {
+        for unit in RESET_UNITS {
+            let parsed: ResetUnit = serde_json::from_value(Value::from(unit)).unwrap();
+            assert_eq!(serde_json::to_value(parsed).unwrap(), unit);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Reads a profile from TOML: every table and key is known, every value checked, and every mistake has its place.
+
+use toml::de::DeTable;
+
+use super::error::ProfileError;
+use super::node::{Section, Source};
+use super::variables::Variables;
+use super::{Profile, connections, dialect, keys, safety, target, tool_inputs};
+
+const TABLES: [&str; 6] = ["target", "keys", "connections", "safety", "inputs", "dialect"];
+
+impl Profile {
+    /// Reads a profile; `variable` looks up environment variables.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn parse(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, ProfileError> {
+        Self::parse_with_url(text, None, variable)
+    }
+
+    /// Reads a profile whose URL was given elsewhere: `[target] url` may then be missing, and is not looked at.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn parse_with_url(
+        text: &str,
+        url: Option<&str>,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ProfileError> {
+        let document = DeTable::parse(text)?;
+        let variables: Variables<'_> = variable;
+        let root = Section::root(Source { text, variables }, &document).only(&TABLES)?;
+        let mut warnings = Vec::new();
+        let target = target::read(root.get("target").as_ref(), url)?;
+        let keys = root
+            .read("keys", |node| keys::read(&node, &mut warnings))?
+            .unwrap_or_default();
+        if !keys.by_role.is_empty() && super::base_url::is_exposed(&target.url) {
+            warnings.push(format!(
+                "{} is not https: the keys can be read on their way",
+                target.url
+            ));
+        }
+        Ok(Self {
+            target,
+            keys,
+            connections: root
+                .read("connections", |node| connections::read(&node))?
+                .unwrap_or_default(),
+            safety: root.read("safety", |node| safety::read(&node))?.unwrap_or_default(),
+            inputs: root
+                .read("inputs", |node| tool_inputs::read(&node))?
+                .unwrap_or_default(),
+            dialect: root.read("dialect", |node| dialect::read(&node))?.unwrap_or_default(),
+            warnings,
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! `[target]`: where the target is, and how to talk to it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::duration::parse_duration;
+use super::error::ProfileError;
+use super::node::{Node, Section};
+use super::{Profile, Target, base_url};
+use crate::secret::Secret;
+
+const KEYS: [&str; 5] = ["url", "timeout", "connect_timeout", "ca_file", "headers"];
+
+/// Reads `[target]`; `given` stands for its URL.
+pub(super) fn read(node: Option<&Node<'_>>, given: Option<&str>) -> Result<Target, ProfileError> {
+    let section = node
+        .map(|node| node.section("a table: [target]")?.only(&KEYS))
+        .transpose()?;
+    let url = match (given, section.as_ref()) {
+        (Some(given), _) => base_url::checked(given).map_err(|message| ProfileError {
+            message,
+            span: None,
+            help: None,
+        })?,
+        (None, Some(section)) => section.read("url", url)?.ok_or_else(|| missing(Some(section)))?,
+        (None, None) => return Err(missing(None)),
+    };
+    let mut target = Profile::of_url(url).target;
+    if let Some(section) = section {
+        target.timeout = section.read("timeout", duration)?.unwrap_or(target.timeout);
+        target.connect_timeout = section
+            .read("connect_timeout", duration)?
+            .unwrap_or(target.connect_timeout);
+        target.ca_file = section.read("ca_file", ca_file)?;
+        target.headers = section.read("headers", headers)?.unwrap_or_default();
+    }
+    Ok(target)
+}
+
+fn missing(section: Option<&Section<'_>>) -> ProfileError {
+    ProfileError {
+        message: "`url` is missing in [target]".to_owned(),
+        span: section.map(|section| section.span.clone()),
+        help: Some("say where the hub is: [target] url = \"https://hub.example/api/v1\"".to_owned()),
+    }
+}
+
+fn url(node: Node<'_>) -> Result<String, ProfileError> {
+    let url = node.word("a URL such as \"https://hub.example/api/v1\"")?;
+    base_url::checked(&url).map_err(|reason| node.fault(reason))
+}
+
+fn duration(node: Node<'_>) -> Result<Duration, ProfileError> {
+    let text = node.text("a duration such as \"30s\" or \"1m30s\"")?;
+    let duration = parse_duration(&text.value).map_err(|fault| match text.has_variables {
+        true => node.fault("the variable's value is no duration such as \"30s\""),
+        false => node.fault(fault),
+    })?;
+    if duration.is_zero() {
+        return Err(node.fault("expected a duration above zero"));
+    }
+    Ok(duration)
+}
+
+fn ca_file(node: Node<'_>) -> Result<PathBuf, ProfileError> {
+    node.word("a file's path such as \"company-ca.pem\"").map(PathBuf::from)
+}
+
+fn headers(node: Node<'_>) -> Result<Vec<(String, Secret)>, ProfileError> {
+    let section = node.section("a table such as { X-Tenant = \"${HUB_TENANT}\" }")?;
+    let mut headers = Vec::new();
+    for (name, span, value) in section.entries() {
+        if !is_header_name(name) {
+            return Err(node.fault_at(span, format_args!("`{name}` is no header's name (RFC 9110 §5.6.2)")));
+        }
+        let text = value.text("a string such as \"${HUB_TENANT}\"")?.value;
+        check_header_value(&text).map_err(|fault| value.fault(fault))?;
+        headers.push((name.to_owned(), Secret::new(text)));
+    }
+    Ok(headers)
+}
+
+fn is_header_name(name: &str) -> bool {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(is_token)
+}
+
+/// Whether a text can be sent in a header, in words that do not repeat it.
+pub(super) fn check_header_value(text: &str) -> Result<(), &'static str> {
+    if text.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err("it has a character that cannot be sent in a header")
+    }
+}
