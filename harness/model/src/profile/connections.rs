@@ -10,7 +10,7 @@ const KEYS: [&str; 5] = ["default", "explicit", "inactive", "foreign", "none"];
 
 /// Reads `[connections]`.
 pub(super) fn read(node: &Node<'_>) -> Result<Connections, ProfileError> {
-    let section = node.section("a table: [connections]")?.only(&KEYS)?;
+    let section = node.section("a table")?.only(&KEYS)?;
     let connections = Connections {
         default: section
             .read("default", |node| by_domain(&node, id))?

@@ -26,7 +26,7 @@ const RESET_UNITS: [&str; 4] = ["delta_seconds", "epoch_seconds", "epoch_millise
 
 /// Reads `[dialect]`.
 pub(super) fn read(node: &Node<'_>) -> Result<Dialect, ProfileError> {
-    let section = node.section("a table: [dialect]")?.only(&KEYS)?;
+    let section = node.section("a table")?.only(&KEYS)?;
     let place = |key| section.read(key, |node| pointer(&node));
     let name = |key| section.read(key, |node| node.word("a member's name such as \"tool_key\""));
     Ok(Dialect {

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 pub(super) fn read(node: &Node<'_>, warnings: &mut Vec<String>) -> Result<Keys, ProfileError> {
     let roles = Role::ALL.into_iter().map(Role::name);
     let names: Vec<_> = roles.chain(["restricted_tool", "disposable"]).collect();
-    let section = node.section("a table: [keys]")?.only(&names)?;
+    let section = node.section("a table")?.only(&names)?;
     let mut keys = Keys {
         restricted_tool: section.read("restricted_tool", |node| {
             node.word("a tool's key such as \"itsm.tickets.delete\"")

@@ -5,7 +5,7 @@ use toml::de::DeTable;
 use super::error::ProfileError;
 use super::node::{Section, Source};
 use super::variables::Variables;
-use super::{Profile, connections, dialect, keys, safety, target, tool_inputs};
+use super::{Profile, base_url, connections, dialect, keys, safety, target, tool_inputs};
 
 const TABLES: [&str; 6] = ["target", "keys", "connections", "safety", "inputs", "dialect"];
 
@@ -35,11 +35,8 @@ impl Profile {
         let keys = root
             .read("keys", |node| keys::read(&node, &mut warnings))?
             .unwrap_or_default();
-        if !keys.by_role.is_empty() && super::base_url::is_exposed(&target.url) {
-            warnings.push(format!(
-                "{} is not https: the keys can be read on their way",
-                target.url
-            ));
+        if !keys.by_role.is_empty() && base_url::is_exposed(&target.url) {
+            warnings.push("`url` in [target] is not https: keys sent there can be read on their way".to_owned());
         }
         Ok(Self {
             target,

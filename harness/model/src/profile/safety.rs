@@ -12,7 +12,7 @@ const KEYS: [&str; 5] = ["allow", "allow_tools", "deny_tools", "max_requests", "
 
 /// Reads `[safety]`.
 pub(super) fn read(node: &Node<'_>) -> Result<Safety, ProfileError> {
-    let section = node.section("a table: [safety]")?.only(&KEYS)?;
+    let section = node.section("a table")?.only(&KEYS)?;
     Ok(Safety {
         allow: section.read("allow", |node| allow(&node))?,
         allow_tools: section.read("allow_tools", |node| globs(&node))?.unwrap_or_default(),
@@ -50,7 +50,7 @@ fn max_requests(node: &Node<'_>) -> Result<u64, ProfileError> {
     let number = u64::from_str_radix(number.as_str(), number.radix())
         .ok()
         .filter(|number| *number > 0);
-    number.ok_or_else(|| node.fault("expected a number of requests above zero"))
+    number.ok_or_else(|| node.fault("expected a number of requests above zero, of at most 64 bits"))
 }
 
 fn rate(node: &Node<'_>) -> Result<f64, ProfileError> {

@@ -13,9 +13,7 @@ const KEYS: [&str; 5] = ["url", "timeout", "connect_timeout", "ca_file", "header
 
 /// Reads `[target]`; `given` stands for its URL.
 pub(super) fn read(node: Option<&Node<'_>>, given: Option<&str>) -> Result<Target, ProfileError> {
-    let section = node
-        .map(|node| node.section("a table: [target]")?.only(&KEYS))
-        .transpose()?;
+    let section = node.map(|node| node.section("a table")?.only(&KEYS)).transpose()?;
     let url = match (given, section.as_ref()) {
         (Some(given), _) => base_url::checked(given).map_err(|message| ProfileError {
             message,

@@ -63,14 +63,14 @@ fn values(node: Node<'_>) -> Result<BTreeMap<String, Vec<Value>>, ProfileError> 
     let mut values = BTreeMap::new();
     for (at, span, known) in section.entries() {
         check_place(at).map_err(|fault| node.fault_at(span, fault))?;
-        let known = match known.value() {
+        let choice = match known.value() {
             DeValue::Array(_) => known.list("a list")?.iter().map(json).collect::<Result<Vec<_>, _>>()?,
             _ => vec![json(&known)?],
         };
-        if known.is_empty() {
-            return Err(node.fault(format_args!("`{at}` has no value")));
+        if choice.is_empty() {
+            return Err(known.fault("the list is empty: name at least one value"));
         }
-        values.insert(at.to_owned(), known);
+        values.insert(at.to_owned(), choice);
     }
     Ok(values)
 }
