@@ -1,4 +1,4 @@
-//! Each key of the example, misspelled in every small way.
+//! Each key of the example: misspelled in every small way, and described in the reference.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -24,6 +24,19 @@ fn every_typo_in_a_key_is_refused_with_what_was_meant() {
             assert!(said.contains(&format!("`{typo}`")), "{}", fault.message);
             assert!(meant.contains(&format!("`{key}`")), "{}", fault.message);
         }
+    }
+}
+
+#[test]
+fn the_reference_has_every_key() {
+    let reference = include_str!("../../../../docs/profile.md");
+    let document = DeTable::parse(EXAMPLE).unwrap();
+    let mut keys = Vec::new();
+    collect_keys("", document.get_ref(), &mut keys);
+    let of_a_connection = ["domain", "id"];
+    for (key, _) in keys.iter().filter(|(key, _)| !of_a_connection.contains(key)) {
+        let is_named = [format!("`{key}`"), format!("`[{key}]`"), format!("`[{key}.")];
+        assert!(is_named.iter().any(|name| reference.contains(name)), "{key}");
     }
 }
 
