@@ -8,6 +8,7 @@ mod error;
 mod keys;
 mod node;
 mod parse;
+mod presentable;
 mod safety;
 mod suggestion;
 mod target;
@@ -27,6 +28,7 @@ use crate::surface::Dialect;
 
 pub use duration::{InvalidDuration, parse_duration};
 pub use error::ProfileError;
+pub use presentable::presentable;
 
 /// A target's profile. Every part but the URL has a default.
 #[derive(Debug, Clone)]
