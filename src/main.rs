@@ -1,2 +1,7 @@
 //! The `hubproof` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hubproof_cli::main()
+}

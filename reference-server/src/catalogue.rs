@@ -138,7 +138,7 @@ pub struct Limit {
 }
 
 /// An API key.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiKey {
     /// What it is for, in the words of a profile: `primary`, `restricted`, …
@@ -182,7 +182,7 @@ impl std::fmt::Debug for Secret {
 }
 
 /// What a key may call.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Permissions {
     /// Tools it may not call.
@@ -220,7 +220,7 @@ impl TryFrom<String> for ToolPattern {
 }
 
 /// A workspace's link to one vendor account.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
     /// Its id, what callers name in `connection_id`.
@@ -245,7 +245,7 @@ pub struct Connection {
 }
 
 /// Whether calls can take a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionStatus {
     /// Routable.

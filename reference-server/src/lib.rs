@@ -1,4 +1,27 @@
-//! The reference hub: an Integration Hub in memory, with defects that can be switched on.
+//! The reference hub: an Integration Hub in memory, whole and sound, with defects that can be switched on.
+//!
+//! A request goes through the steps of the (private) `Flow`: the guard, the tool, the body, the input, the connection, approval,
+//! idempotency, the vendor, the envelope. A [defect](defects) replaces one step by the mistake that a real hub makes there.
 
+mod api;
+mod approvals;
+mod body;
 pub mod catalogue;
+mod catalogue_view;
+pub mod clock;
 pub mod connectors;
+mod credentials;
+pub mod defects;
+mod envelope;
+mod error;
+mod execution;
+mod flow;
+mod hub;
+mod idempotency;
+mod input;
+mod limits;
+mod openapi;
+mod routing;
+mod state;
+
+pub use hub::{Approver, Hub, Ready, ReadyConnection, RunningHub, StartError};

@@ -1,2 +1,56 @@
-//! Developer commands: scaffolding, generated documents, the checks that CI runs.
-fn main() {}
+//! Developer commands: scaffolding, generated documents, recorded exchanges.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's command prints")]
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod documents;
+mod new_requirement;
+mod record;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Developer commands of hubproof")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the generated documents anew (docs/REQUIREMENTS.md)
+    Codegen,
+    /// Create the pieces of a new requirement: its file, its line in the registry, a defect with its line
+    NewRequirement(new_requirement::NewRequirement),
+    /// Record exchanges of the clean hub and of each defect, for the tests of the judges (fixtures/exchanges)
+    RecordExchanges {
+        /// Only these requirements (AUTH-01)
+        ids: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let root = root();
+    let done = match Arguments::parse().command {
+        Command::Codegen => documents::write(&root),
+        Command::NewRequirement(new) => new.create(&root),
+        Command::RecordExchanges { ids } => record::record(&root, &ids),
+    };
+    match done {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(fault) => {
+            eprintln!("xtask: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's root: the folder above this crate's.
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_owned()
+}

@@ -1,1 +1,48 @@
 //! The command line of hubproof: the only code that prints or exits.
+
+mod arguments;
+mod bundled;
+mod commands;
+mod interrupted;
+mod progress;
+mod target;
+mod terminal;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+pub use crate::bundled::Bundled;
+
+/// Parses the process's arguments, does what they say, and gives its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.command {
+        Command::Run(run) => with_runtime(commands::run::run(run)),
+        Command::Plan(plan) => with_runtime(commands::plan::plan(plan)),
+        Command::List(list) => commands::list::list(list),
+    };
+    match done {
+        Ok(code) => code,
+        Err(fault) => {
+            terminal::complain(fault.as_ref());
+            ExitCode::from(fault.exit_code())
+        }
+    }
+}
+
+/// What a command comes to: its exit code, or one message and the code that goes with it.
+type Done = Result<ExitCode, Box<usage::Complaint>>;
+
+fn with_runtime(command: impl Future<Output = Done>) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|fault| Box::new(usage::Complaint::Runtime(fault)))?;
+    let done = runtime.block_on(command);
+    // Connections that a target holds open must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(100));
+    done
+}

@@ -12,8 +12,8 @@ pub mod areas;
 pub(crate) mod broken_inputs;
 pub(crate) mod catalogue;
 pub mod check;
-pub(crate) mod error_envelope;
 pub(crate) mod credentials;
+pub(crate) mod error_envelope;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;

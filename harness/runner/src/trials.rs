@@ -30,8 +30,8 @@ pub fn trials(ground: &Arc<Ground>, options: &RunOptions, runtime: &Handle, fail
             let (ground, options, runtime) = (Arc::clone(ground), options.clone(), runtime.clone());
             let trial = Trial::test(format!("{area}::{file}"), move || {
                 let plan = planned.map_err(|fault| Failed::from(fault.to_string()))?;
-                let proof = prove_plan(&ground, &[*check], &plan, &options, &Interrupt::default(), &|_| {});
-                let proof = runtime.block_on(proof);
+                let (checks, interrupt) = ([*check], Interrupt::default());
+                let proof = runtime.block_on(prove_plan(&ground, &checks, &plan, &options, &interrupt, &|_| {}));
                 proof
                     .results
                     .iter()

@@ -1,0 +1,181 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hubproof_model::profile::parse_duration;
+use hubproof_model::safety::Allow;
+use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
+
+/// Proves that an Integration Hub keeps its contract.
+#[derive(Debug, Parser)]
+#[command(name = "hubproof", version, arg_required_else_help = true, max_term_width = 120)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prove a hub: the bundled reference hub, or the one at URL
+    Run(RunArguments),
+    /// Show what a run would send, by tool and requirement, and what it could not exercise; executes nothing
+    Plan(PlanArguments),
+    /// List the requirements
+    List(ListArguments),
+}
+
+/// Which target, and how to speak to it.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArguments {
+    /// The hub's base URL, such as https://hub.example/api/v1; without it, the profile's, or else the bundled reference hub
+    pub(crate) url: Option<String>,
+
+    /// What is known of the target (hub.toml)
+    #[arg(long, value_name = "FILE", conflicts_with = "defects")]
+    pub(crate) profile: Option<PathBuf>,
+
+    /// The environment variable that holds the primary API key
+    #[arg(long, value_name = "VAR", conflicts_with = "defects")]
+    pub(crate) key_env: Option<String>,
+
+    /// Start the bundled hub with this defect; may be given more than once (`reference-hub --list-defects` names them)
+    #[arg(long = "defect", value_name = "NAME", conflicts_with = "url")]
+    pub(crate) defects: Vec<String>,
+}
+
+/// Which requirements and tools, and how far to go.
+#[derive(Debug, Args)]
+pub(crate) struct ScopeArguments {
+    /// How far the run may go [default: read for a URL, admin for the bundled hub]
+    #[arg(long, value_name = "LEVEL", value_parser = allow_parser())]
+    pub(crate) allow: Option<Allow>,
+
+    /// Only these requirements or areas (EXE-02, auth)
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+
+    /// Not these requirements or areas
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+
+    /// Only the tools that match (itsm.*)
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub(crate) tools: Vec<String>,
+
+    /// Decides every generated input and order: a number, or `random`
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub(crate) seed: u64,
+
+    /// How many generated inputs a tool gets, valid and invalid each
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES)]
+    pub(crate) cases: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
+
+    /// How many cases are in flight at once
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = parse_jobs)]
+    pub(crate) jobs: usize,
+
+    /// The most requests a second
+    #[arg(long, value_name = "R", value_parser = parse_rate)]
+    pub(crate) rate: Option<f64>,
+
+    /// The longest that the run may take (90s, 5m)
+    #[arg(long, value_name = "D", value_parser = parse_limit)]
+    pub(crate) time_limit: Option<Duration>,
+
+    /// From which level on a violation fails the run
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOnArgument::Must)]
+    pub(crate) fail_on: FailOnArgument,
+
+    /// What must have been exercised, or the run ends with 5: `all`, requirements or areas
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub(crate) require: Vec<String>,
+
+    /// Where the reports go
+    #[arg(long, value_name = "DIR", default_value = "hubproof-out")]
+    pub(crate) out: PathBuf,
+
+    /// Which reports to write
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_enum, default_values_t = [Format::Json, Format::Junit])]
+    pub(crate) format: Vec<Format>,
+
+    /// Say nothing but the closing lines
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say more: what held too, and every violation
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOnArgument {
+    /// A violated MUST
+    Must,
+    /// A violated SHOULD too
+    Should,
+}
+
+/// `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// report.json
+    Json,
+    /// junit.xml
+    Junit,
+}
+
+fn allow_parser() -> impl clap::builder::TypedValueParser<Value = Allow> {
+    use clap::builder::TypedValueParser;
+    // The names are the possible values, so that parsing one cannot fail.
+    clap::builder::PossibleValuesParser::new(Allow::ALL.map(Allow::name)).try_map(|name| name.parse::<Allow>())
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    use std::hash::{BuildHasher, RandomState};
+    match text {
+        "random" => Ok(RandomState::new().hash_one(std::process::id()) >> 32),
+        number => number.parse().map_err(|_| "a seed is a whole number, or `random`".to_owned()),
+    }
+}
+
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|jobs| (1..=512).contains(jobs)).ok_or_else(|| "give a number from 1 to 512".to_owned())
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix("/s").unwrap_or(text);
+    let rate = number.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate > 0.0);
+    rate.ok_or_else(|| "give requests a second, above 0, such as 50/s".to_owned())
+}
+
+fn parse_limit(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok().filter(|limit| !limit.is_zero()).ok_or_else(|| "give a time such as 90s or 5m".to_owned())
+}

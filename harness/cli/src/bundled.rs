@@ -1,0 +1,52 @@
+//! The bundled reference hub: started in this process, with a profile that grants everything.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use hubproof_model::profile::Profile;
+use reference_server::{Hub, RunningHub};
+
+use crate::usage::Complaint;
+
+/// The profile of the bundled hub, in the language that users write.
+const PROFILE: &str = include_str!("../../../fixtures/profiles/bundled.toml");
+
+/// A running bundled hub.
+pub struct Bundled {
+    hub: RunningHub,
+    /// Its profile, with the keys of this start.
+    pub profile: Profile,
+}
+
+impl Bundled {
+    /// Starts the hub on a free port of the loopback, with these defects.
+    ///
+    /// # Errors
+    /// What keeps it from starting, in words.
+    pub async fn start(defects: &[String]) -> Result<Self, String> {
+        Self::try_start(defects).await.map_err(|complaint| complaint.to_string())
+    }
+
+    pub(crate) async fn try_start(defects: &[String]) -> Result<Self, Complaint> {
+        let mut builder = Hub::builder().listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        for defect in defects {
+            builder = builder.defect(defect).map_err(|fault| Complaint::Defect(fault.to_string()))?;
+        }
+        let hub = builder.start().await.map_err(|fault| Complaint::Bundled(fault.to_string()))?;
+        let profile = profile_of(&hub).map_err(|fault| Complaint::Bundled(format!("its profile: {fault}")))?;
+        Ok(Self { hub, profile })
+    }
+
+    /// Stops the hub.
+    pub async fn shutdown(self) {
+        self.hub.shutdown().await;
+    }
+}
+
+/// Fills the profile's variables from what the hub says when it is ready.
+fn profile_of(hub: &RunningHub) -> Result<Profile, hubproof_model::profile::ProfileError> {
+    let ready = hub.ready();
+    Profile::parse(PROFILE, &|variable| match variable.strip_prefix("HUBPROOF_BUNDLED_")? {
+        "URL" => Some(hub.base_url().to_owned()),
+        role => ready.keys.get(role.to_lowercase().as_str()).cloned(),
+    })
+}

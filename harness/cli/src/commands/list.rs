@@ -1,0 +1,57 @@
+//! `hubproof list`: the requirements that this version judges.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use hubproof_requirements::areas::REGISTRY;
+use serde_json::json;
+
+use crate::Done;
+use crate::arguments::ListArguments;
+use crate::terminal;
+
+/// Prints the registry.
+pub(crate) fn list(arguments: &ListArguments) -> Done {
+    terminal::print(&if arguments.json { as_json() } else { as_text() });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_text() -> String {
+    let mut text = String::new();
+    let mut area = None;
+    for requirement in REGISTRY.iter().map(|check| check.requirement()) {
+        if area != Some(requirement.id.area) {
+            let gap = if area.is_some() { "\n" } else { "" };
+            let _ = writeln!(text, "{gap}{}: {}", requirement.id.area, requirement.id.area.title());
+            area = Some(requirement.id.area);
+        }
+        let _ = writeln!(
+            text,
+            "  {:8} {:6} {:7} {}",
+            requirement.id, requirement.level, requirement.basis, requirement.title
+        );
+    }
+    let _ = writeln!(text, "\n{} requirements", REGISTRY.len());
+    text
+}
+
+fn as_json() -> String {
+    let rows = REGISTRY.iter().map(|check| check.requirement()).map(|requirement| {
+        json!({
+            "id": requirement.id,
+            "level": requirement.level,
+            "basis": requirement.basis,
+            "source": requirement.source,
+            "title": requirement.title,
+            "statement": requirement.statement,
+            "rationale": requirement.rationale,
+            "method": requirement.method,
+            "needs": requirement.needs.iter().map(|need| need.grant()).collect::<Vec<_>>(),
+            "reach": requirement.reach,
+            "since": requirement.since,
+        })
+    });
+    let mut text = serde_json::Value::Array(rows.collect()).to_string();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,5 @@
+//! The subcommands, one file each.
+
+pub(crate) mod list;
+pub(crate) mod plan;
+pub(crate) mod run;

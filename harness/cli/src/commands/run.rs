@@ -1,0 +1,150 @@
+//! `hubproof run`: proves a hub, writes the reports, and ends with the verdict's exit code.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use hubproof_model::event::Event;
+use hubproof_model::gate::FailOn;
+use hubproof_model::judgment::Verdict;
+use hubproof_model::record::{RequirementResult, RunEnd, RunRecord};
+use hubproof_model::requirement::RequirementId;
+use hubproof_reports::{json, junit, terminal as terminal_report};
+use hubproof_runner::exit::Exit;
+use hubproof_runner::interrupt::Interrupt;
+use hubproof_runner::options::RunOptions;
+use hubproof_runner::select::{Selection, ToolGlobs, ids_of};
+
+use crate::Done;
+use crate::arguments::{FailOnArgument, Format, RunArguments, ScopeArguments};
+use crate::progress::Progress;
+use crate::target::{ResolvedTarget, resolve};
+use crate::usage::Complaint;
+use crate::{interrupted, terminal};
+
+/// Proves the target that the arguments name.
+pub(crate) async fn run(arguments: &RunArguments) -> Done {
+    // Everything that can be wrong without a target is found before one is touched.
+    let required = ids_of(&arguments.require).map_err(Complaint::from)?;
+    let requirements = Selection::new(&arguments.scope.only, &arguments.scope.skip).map_err(Complaint::from)?;
+    let target = resolve(&arguments.target).await?;
+    for warning in &target.profile.warnings {
+        terminal::note(warning);
+    }
+    let options = RunOptions {
+        jobs: arguments.jobs,
+        rate: arguments.rate,
+        time_limit: arguments.time_limit,
+        ..scope_options(&arguments.scope, &target, requirements)
+    };
+    let interrupt = Interrupt::default();
+    interrupted::listen(&interrupt);
+    let progress = Progress::new(arguments.quiet);
+    let on_event = |event: Event| progress.on(event);
+    let record = hubproof_runner::run::run(
+        target.profile.clone(),
+        target.record.clone(),
+        &options,
+        &interrupt,
+        &on_event,
+    )
+    .await;
+    progress.finish();
+    target.close().await;
+    let record = record.map_err(Complaint::from)?;
+    let fail_on = fail_on(arguments.fail_on);
+    let written = write_reports(arguments, &record, fail_on)?;
+    let exit = Exit::of(&record, fail_on, &required);
+    terminal::print(&terminal_report::render(&record, &report_options(arguments, fail_on)));
+    terminal::print(&closing(&record, exit, &required, &written));
+    Ok(ExitCode::from(exit.code()))
+}
+
+/// The options that `run` and `plan` share.
+pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, requirements: Selection) -> RunOptions {
+    RunOptions {
+        requirements,
+        tools: ToolGlobs {
+            only: scope.tools.clone(),
+            allowed: target.profile.safety.allow_tools.clone(),
+            denied: target.profile.safety.deny_tools.clone(),
+        },
+        allow: target.allow(scope.allow),
+        seed: scope.seed,
+        cases: scope.cases,
+        jobs: 1,
+        rate: None,
+        time_limit: None,
+    }
+}
+
+fn fail_on(argument: FailOnArgument) -> FailOn {
+    match argument {
+        FailOnArgument::Must => FailOn::Must,
+        FailOnArgument::Should => FailOn::Should,
+    }
+}
+
+fn report_options(arguments: &RunArguments, fail_on: FailOn) -> terminal_report::TerminalOptions {
+    terminal_report::TerminalOptions {
+        colour: terminal::colours_stdout(),
+        width: terminal::width(),
+        verbose: arguments.verbose,
+        quiet: arguments.quiet,
+        fail_on,
+    }
+}
+
+/// The last lines: how the run ends and why, and where the reports are.
+fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: &[PathBuf]) -> String {
+    let missing = || {
+        let lacks = |id: &&RequirementId| !record.results.iter().any(|result| result.id == **id && is_exercised(result));
+        required.iter().filter(lacks).map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let why = match exit {
+        Exit::Proved => "proved: every exercised gating requirement holds".to_owned(),
+        Exit::Violated => "not proved: a gating requirement is violated".to_owned(),
+        Exit::NotExercised if required.is_empty() => "nothing was exercised".to_owned(),
+        Exit::NotExercised => format!("required, but not exercised: {}", missing()),
+        Exit::Usage | Exit::Inconclusive | Exit::HarnessFault | Exit::Interrupted => match &record.end {
+            RunEnd::TargetUnusable(why) | RunEnd::Interrupted(why) | RunEnd::HarnessFault(why) => why.clone(),
+            RunEnd::TimeLimit(limit) => format!("the time limit of {limit:?} left cases unsent"),
+            RunEnd::Complete => "a gating requirement is inconclusive".to_owned(),
+        },
+    };
+    let mut text = format!("{why} (exit code {})\n", exit.code());
+    for path in written {
+        text.push_str(&format!("  {}\n", path.display()));
+    }
+    text
+}
+
+fn is_exercised(result: &RequirementResult) -> bool {
+    matches!(result.verdict, Verdict::Held | Verdict::Violated)
+}
+
+/// Writes the reports that were asked for, each whole or not at all, and gives their paths.
+fn write_reports(arguments: &RunArguments, record: &RunRecord, fail_on: FailOn) -> Result<Vec<PathBuf>, Complaint> {
+    let mut written = Vec::new();
+    for format in &arguments.format {
+        let (name, text) = match format {
+            Format::Json => ("report.json", json::render(record)),
+            Format::Junit => ("junit.xml", junit::render(record, fail_on)),
+        };
+        let path = arguments.out.join(name);
+        if !written.contains(&path) {
+            write_whole(&path, &text).map_err(|fault| Complaint::UnwritableReport { path: path.clone(), fault })?;
+            written.push(path);
+        }
+    }
+    Ok(written)
+}
+
+/// Writes a file beside its place and moves it there, so that a reader never sees half of one.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    let draft = path.with_extension("partial");
+    std::fs::write(&draft, text)?;
+    std::fs::rename(&draft, path)
+}

@@ -1,0 +1,68 @@
+//! The live view: what is going on now, on standard error, and only where that is a terminal.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hubproof_model::event::Event;
+use hubproof_model::requirement::RequirementId;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Shows events as they come.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    violated: AtomicUsize,
+    seen: Mutex<BTreeSet<RequirementId>>,
+}
+
+impl Progress {
+    /// A view on standard error; hidden where that is no terminal, or where the user wants quiet.
+    pub(crate) fn new(quiet: bool) -> Self {
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self { bar, violated: AtomicUsize::new(0), seen: Mutex::default() }
+    }
+
+    /// Takes in an event.
+    pub(crate) fn on(&self, event: Event) {
+        match event {
+            Event::Discovering { target } => self.bar.set_message(format!("discovering {target}")),
+            Event::Discovered { tools } => self.bar.set_message(format!("{tools} tools found; planning")),
+            Event::Planned { cases, .. } => {
+                self.bar.set_length(cases as u64);
+                if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}") {
+                    self.bar.set_style(style);
+                }
+                self.bar.set_message("");
+            }
+            Event::CaseStarted { case } => self.bar.set_message(self.message(&case)),
+            Event::CaseFinished { violated, .. } => {
+                if let Ok(mut seen) = self.seen.lock() {
+                    seen.extend(violated);
+                    self.violated.store(seen.len(), Ordering::Relaxed);
+                }
+                self.bar.inc(1);
+            }
+            Event::Throttled { wait } => self.bar.set_message(format!("throttled: waiting {:.1} s", wait.as_secs_f64())),
+            Event::Interrupted => self.bar.set_message("stopping"),
+            Event::Judged { .. } => {}
+        }
+    }
+
+    fn message(&self, case: &str) -> String {
+        match self.violated.load(Ordering::Relaxed) {
+            0 => case.to_owned(),
+            violated => format!("{violated} violated · {case}"),
+        }
+    }
+
+    /// Takes the view away, so that results can be printed.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

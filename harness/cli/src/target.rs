@@ -1,0 +1,87 @@
+//! Resolves what the arguments say of the target into a profile, and starts the bundled hub where there is none.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use hubproof_model::profile::{Key, Profile, presentable};
+use hubproof_model::record::Target;
+use hubproof_model::role::Role;
+use hubproof_model::safety::Allow;
+use hubproof_model::secret::Secret;
+
+use crate::arguments::TargetArguments;
+use crate::bundled::Bundled;
+use crate::usage::Complaint;
+
+/// A target that is ready to be proved.
+pub(crate) struct ResolvedTarget {
+    pub(crate) profile: Profile,
+    pub(crate) record: Target,
+    /// The bundled hub, where it is the target; it runs as long as this lives.
+    pub(crate) bundled: Option<Bundled>,
+}
+
+impl ResolvedTarget {
+    /// How far a run may go: the flag, else the profile, else what is safe for the target.
+    pub(crate) fn allow(&self, flag: Option<Allow>) -> Allow {
+        let default = if self.bundled.is_some() { Allow::Admin } else { Allow::Read };
+        flag.or(self.profile.safety.allow).unwrap_or(default)
+    }
+
+    /// Stops the bundled hub, if it was started.
+    pub(crate) async fn close(self) {
+        if let Some(bundled) = self.bundled {
+            bundled.shutdown().await;
+        }
+    }
+}
+
+/// The target that the arguments name.
+pub(crate) async fn resolve(arguments: &TargetArguments) -> Result<ResolvedTarget, Complaint> {
+    let mut profile = match (&arguments.profile, &arguments.url) {
+        (Some(path), _) => Some(read_profile(path, arguments.url.as_deref())?),
+        (None, Some(url)) => Some(Profile::of_url(url.trim_end_matches('/'))),
+        (None, None) => None,
+    };
+    if let Some(variable) = &arguments.key_env {
+        let profile = profile.as_mut().ok_or(Complaint::KeyWithoutTarget)?;
+        let key = std::env::var(variable).ok().filter(|key| !key.trim().is_empty());
+        let key = key.ok_or_else(|| Complaint::MissingKeyVariable(variable.clone()))?;
+        let key = Key { secret: Secret::new(key.trim()), variable: Some(variable.clone()) };
+        profile.keys.by_role.insert(Role::Primary, key);
+    }
+    match profile {
+        Some(profile) => Ok(ResolvedTarget { record: record(&profile, arguments, false), profile, bundled: None }),
+        None => {
+            let bundled = Bundled::try_start(&arguments.defects).await?;
+            let profile = bundled.profile.clone();
+            Ok(ResolvedTarget { record: record(&profile, arguments, true), profile, bundled: Some(bundled) })
+        }
+    }
+}
+
+fn read_profile(path: &Path, url: Option<&str>) -> Result<Profile, Complaint> {
+    let text = std::fs::read_to_string(path).map_err(|fault| Complaint::UnreadableProfile {
+        path: path.to_owned(),
+        fault,
+    })?;
+    let environment = |variable: &str| std::env::var(variable).ok();
+    Profile::parse_with_url(&text, url, &environment).map_err(|fault| Complaint::Profile {
+        path: path.to_owned(),
+        // Lines around the mistake are shown, and they may hold keys.
+        text: presentable(&text),
+        fault,
+    })
+}
+
+fn record(profile: &Profile, arguments: &TargetArguments, bundled: bool) -> Target {
+    let key_variables: BTreeMap<_, _> =
+        profile.keys.by_role.iter().filter_map(|(role, key)| Some((*role, key.variable.clone()?))).collect();
+    Target {
+        url: profile.target.url.clone(),
+        bundled,
+        defects: arguments.defects.clone(),
+        profile: arguments.profile.as_ref().map(|path| path.display().to_string()),
+        key_variables,
+    }
+}

@@ -1,0 +1,77 @@
+//! What a command complains about: each a single clear message with its exit code.
+
+use std::path::PathBuf;
+
+use hubproof_model::profile::ProfileError;
+use hubproof_runner::exit::Exit;
+use hubproof_runner::run::UsageError;
+use hubproof_runner::select::SelectError;
+
+/// Why a command cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Complaint {
+    /// The profile cannot be read.
+    #[error("cannot read the profile {path}: {fault}")]
+    UnreadableProfile {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
+    },
+    /// The profile is wrong at some place.
+    #[error("{}", .fault)]
+    Profile {
+        /// Its path.
+        path: PathBuf,
+        /// Its text.
+        text: String,
+        /// What is wrong, and where.
+        fault: ProfileError,
+    },
+    /// The variable of `--key-env` is not there.
+    #[error("--key-env: the environment variable {0} is not set; put the API key into it (export {0}=…)")]
+    MissingKeyVariable(String),
+    /// A key, but no hub to use it on.
+    #[error("--key-env needs a target: give the hub's URL, or a profile with one")]
+    KeyWithoutTarget,
+    /// The bundled hub does not start.
+    #[error("the bundled hub does not start: {0}")]
+    Bundled(String),
+    /// No such defect.
+    #[error("--defect: {0}")]
+    Defect(String),
+    /// A pattern that selects nothing.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// A mistake that shows once the target is looked at.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// The target cannot be tested.
+    #[error("{0}")]
+    Unusable(String),
+    /// The plan is at fault.
+    #[error("the harness is at fault: {0}")]
+    Harness(String),
+    /// A report cannot be written.
+    #[error("cannot write {path}: {fault}")]
+    UnwritableReport {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
+    },
+    /// The asynchronous runtime does not start.
+    #[error("cannot start the runtime: {0}")]
+    Runtime(std::io::Error),
+}
+
+impl Complaint {
+    /// The process's exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Complaint::Unusable(_) => Exit::Inconclusive.code(),
+            Complaint::Runtime(_) | Complaint::Harness(_) | Complaint::UnwritableReport { .. } => Exit::HarnessFault.code(),
+            _ => Exit::Usage.code(),
+        }
+    }
+}

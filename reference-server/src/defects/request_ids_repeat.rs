@@ -1,0 +1,15 @@
+//! Names two requests in a row alike.
+
+use super::Defect;
+use crate::flow::Flow;
+
+pub(super) const DEFECT: Defect = Defect {
+    name: "request-ids-repeat",
+    requirement: "ENV-05",
+    summary: "Names two requests in a row alike.",
+    plant,
+};
+
+fn plant(flow: &mut Flow) {
+    flow.request_id = |start, number| format!("req_{start:08x}{:08x}", number / 2);
+}

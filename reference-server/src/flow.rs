@@ -1,0 +1,114 @@
+//! The steps that a request goes through, each replaceable: a defect is a step done wrong, at the place where a real hub would
+//! have the bug. The steps themselves live with what they are about.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use http::request::Parts;
+use serde_json::Value;
+
+use crate::catalogue::{ApiKey, Connection, RiskLevel, Tool};
+use crate::connectors::BoxFuture;
+use crate::credentials::Face;
+use crate::envelope::{Answer, Success};
+use crate::error::ApiError;
+use crate::execution::ExecuteRequest;
+use crate::state::HubState;
+use crate::{body, catalogue_view, credentials, envelope, input, routing};
+
+type Step<I, O> = Box<dyn Fn(I) -> O + Send + Sync>;
+type Guard = fn(&HubState, &Parts, Face<'_>) -> Result<Option<Arc<ApiKey>>, ApiError>;
+type Route = dyn Fn(&HubState, &ApiKey, &Tool, Option<&str>) -> Result<Arc<Connection>, ApiError> + Send + Sync;
+
+/// The steps of a request, in the order in which it meets them.
+pub(crate) struct Flow {
+    /// Lets a caller in.
+    pub(crate) guard: Guard,
+    /// Reads the caller's token.
+    pub(crate) token: fn(&Parts) -> Result<String, ApiError>,
+    /// Whether a known key may be used.
+    pub(crate) is_valid: fn(&ApiKey) -> bool,
+    /// `WWW-Authenticate` of a refused caller.
+    pub(crate) challenge: Option<&'static str>,
+
+    /// The entries of a listing, from the tools that the caller may see.
+    pub(crate) list: Step<Vec<Value>, Vec<Value>>,
+    /// Whether the tool belongs to the domain that a listing is asked for.
+    pub(crate) in_domain: fn(&Tool, &str) -> bool,
+    /// What a listing of a domain without tools is answered with.
+    pub(crate) empty_domain: fn(&HubState, &str) -> Result<Vec<Value>, ApiError>,
+    /// How a risk level is spelled.
+    pub(crate) risk: fn(RiskLevel) -> &'static str,
+    /// What the definition of a tool says, from what it should say.
+    pub(crate) define: fn(&Tool, Value) -> Value,
+    /// Finds the tool of a definition.
+    pub(crate) find_definition: fn(&HubState, &str) -> Result<Arc<Tool>, ApiError>,
+
+    /// Finds the tool to execute.
+    pub(crate) find_tool: fn(&HubState, &str) -> Result<Arc<Tool>, ApiError>,
+    /// Whether the key may call the tool.
+    pub(crate) permits: fn(&ApiKey, &Tool) -> bool,
+    /// Whether a body declared like this is read.
+    pub(crate) takes_media_type: fn(Option<&str>) -> bool,
+    /// Reads an execute's body.
+    pub(crate) read: fn(&[u8]) -> Result<ExecuteRequest, ApiError>,
+    /// Judges the input.
+    pub(crate) validate: fn(&Tool, &Value) -> Result<(), ApiError>,
+    /// Chooses the connection.
+    pub(crate) route: Box<Route>,
+    /// Hands the vendor's data to the request that waits for it.
+    pub(crate) deliver: Box<dyn Fn(Value) -> BoxFuture<'static, Value> + Send + Sync>,
+    /// Brings the vendor's data into the tool's normal form.
+    pub(crate) normalise: fn(&Tool, Value) -> Value,
+
+    /// Names a request.
+    pub(crate) request_id: fn(u32, u64) -> String,
+    /// Writes the envelope of a success.
+    pub(crate) success: fn(&HubState, &Success, &str) -> Value,
+    /// Writes the envelope of a refusal.
+    pub(crate) failure: fn(&Parts, &ApiError, &str) -> Value,
+    /// The status of a success.
+    pub(crate) success_status: fn(&Success) -> StatusCode,
+    /// The status of a refusal.
+    pub(crate) failure_status: fn(&ApiError) -> StatusCode,
+    /// Answers what no route and no method of the API is for.
+    pub(crate) outside: fn(&Parts, &ApiError, &str) -> Answer,
+    /// `Allow` of the answer to a wrong method.
+    pub(crate) wrong_method: fn(&'static str) -> (StatusCode, Option<&'static str>),
+    /// The `Content-Type` of JSON.
+    pub(crate) content_type: &'static str,
+}
+
+impl Default for Flow {
+    /// Every step sound.
+    fn default() -> Self {
+        Self {
+            guard: credentials::guard,
+            token: credentials::token,
+            is_valid: credentials::is_valid,
+            challenge: Some("Bearer realm=\"hub\""),
+            list: Box::new(|entries| entries),
+            in_domain: catalogue_view::in_domain,
+            empty_domain: |_, _| Ok(Vec::new()),
+            risk: catalogue_view::risk,
+            define: |_, definition| definition,
+            find_definition: catalogue_view::find,
+            find_tool: catalogue_view::find,
+            permits: credentials::permits,
+            takes_media_type: body::takes_media_type,
+            read: body::read,
+            validate: input::validate,
+            route: Box::new(routing::route),
+            deliver: Box::new(|data| Box::pin(std::future::ready(data))),
+            normalise: |_, data| data,
+            request_id: |start, number| format!("req_{start:08x}{number:08x}"),
+            success: envelope::success,
+            failure: envelope::failure,
+            success_status: |_| StatusCode::OK,
+            failure_status: ApiError::status,
+            outside: envelope::outside,
+            wrong_method: |allow| (StatusCode::METHOD_NOT_ALLOWED, Some(allow)),
+            content_type: "application/json",
+        }
+    }
+}

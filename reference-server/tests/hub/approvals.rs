@@ -1,0 +1,159 @@
+//! Gated calls: over REST and on the page.
+
+use futures::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::client::{Answer, TestHub};
+
+/// A gated tool of the primary key's workspace.
+const GATED: &str = "ecommerce.refunds.create";
+
+async fn refund(hub: &TestHub, key: Option<&str>, cents: u64) -> Answer {
+    let mut body = json!({"input": refund_input(cents)});
+    if let Some(key) = key {
+        body["idempotency_key"] = json!(key);
+    }
+    hub.execute("primary", GATED, body).await
+}
+
+fn refund_input(cents: u64) -> Value {
+    json!({"order_id": "ORD-40001", "amount_minor": cents, "reason": "damaged"})
+}
+
+async fn refunds(hub: &TestHub) -> usize {
+    let list = hub
+        .execute("primary", "ecommerce.refunds.list", json!({"input": {}}))
+        .await;
+    crate::client::tickets_of(list.data()).len()
+}
+
+async fn decide(hub: &TestHub, role: &str, id: &str, decision: &str) -> Answer {
+    Answer::of(hub.request(role, Method::POST, &format!("/approvals/{id}/{decision}"))).await
+}
+
+fn entry_of(answer: &Answer) -> String {
+    assert_eq!(answer.code(), "APPROVAL_REQUIRED", "{}", answer.body);
+    answer.body["error"]["details"]["approval_id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn an_approved_call_executes_once_however_often_it_is_replayed() {
+    let hub = TestHub::start().await;
+    let before = refunds(&hub).await;
+    let entry = entry_of(&refund(&hub, Some("r-1"), 500).await);
+    assert_eq!(
+        entry_of(&refund(&hub, Some("r-1"), 500).await),
+        entry,
+        "a second asking is the same entry"
+    );
+    assert_eq!(refunds(&hub).await, before);
+    assert_eq!(decide(&hub, "primary", &entry, "approve").await.code(), "FORBIDDEN");
+    let approved = decide(&hub, "approver", &entry, "approve").await;
+    assert_eq!(approved.body["approval"]["status"], "approved");
+    let replays = join_all((0..20).map(|_| refund(&hub, Some("r-1"), 500))).await;
+    assert!(replays.iter().all(|replay| replay.data() == replays[0].data()));
+    assert_eq!(refunds(&hub).await, before + 1);
+    let other = refund(&hub, Some("r-1"), 600).await;
+    assert_eq!(other.status, 409, "the approval is of another input");
+    assert_eq!(decide(&hub, "approver", &entry, "reject").await.status, 409);
+}
+
+#[tokio::test]
+async fn a_rejected_call_never_executes() {
+    let hub = TestHub::start().await;
+    let before = refunds(&hub).await;
+    let entry = entry_of(&refund(&hub, Some("r-2"), 500).await);
+    decide(&hub, "approver", &entry, "reject").await;
+    assert_eq!(refund(&hub, Some("r-2"), 500).await.code(), "FORBIDDEN");
+    assert_eq!(refunds(&hub).await, before);
+}
+
+#[tokio::test]
+async fn what_cannot_be_replayed_or_would_not_execute_makes_no_entry() {
+    let hub = TestHub::start().await;
+    assert_eq!(refund(&hub, None, 500).await.code(), "APPROVAL_REQUIRED");
+    let invalid = hub
+        .execute("primary", GATED, json!({"input": {}, "idempotency_key": "r-3"}))
+        .await;
+    assert_eq!(invalid.code(), "INVALID_INPUT");
+    let dry = json!({"input": refund_input(500), "idempotency_key": "r-3", "dry_run": true});
+    assert_eq!(hub.execute("primary", GATED, dry).await.status, 200);
+    let listed = hub.get("approver", "/approvals").await;
+    assert_eq!(listed.body["approvals"], json!([]));
+    assert_eq!(hub.get("approver", "/approvals/apr_000001").await.status, 404);
+    assert_eq!(hub.get("approver", "/approvals?status=lost").await.status, 400);
+    assert_eq!(hub.get("primary", "/approvals").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_person_decides_on_the_page() {
+    let hub = TestHub::start().await;
+    let entry = entry_of(&refund(&hub, Some("<b>r-4</b>"), 500).await);
+    let sign_in = |key: &str| {
+        hub.outside(Method::POST, "/approvals/sign-in")
+            .body(format!("key={key}"))
+    };
+    let keys = &hub.running.ready().keys;
+    assert_eq!(sign_in(&keys["primary"]).send().await.unwrap().status(), 403);
+    let signed_in = sign_in(&keys["approver"]).send().await.unwrap();
+    assert_eq!(signed_in.status(), 303);
+    let set = signed_in.headers()["set-cookie"].to_str().unwrap();
+    assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict"), "{set}");
+    let cookie = set.split(';').next().unwrap().to_owned();
+
+    let page = hub
+        .outside(Method::GET, "/approvals")
+        .header("cookie", &cookie)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        page.contains(&entry) && page.contains("&lt;b&gt;r-4&lt;/b&gt;") && !page.contains("<b>r-4"),
+        "{page}"
+    );
+    assert!(!page.contains(keys["approver"].as_str()), "the page holds the key");
+    let form_token = page
+        .split("name=\"form_token\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+
+    let approve = |body: String| {
+        hub.outside(Method::POST, &format!("/approvals/{entry}/approve"))
+            .header("cookie", &cookie)
+            .body(body)
+    };
+    assert_eq!(
+        approve(String::new()).send().await.unwrap().status(),
+        403,
+        "a form of another site"
+    );
+    let without_cookie = hub.outside(Method::POST, &format!("/approvals/{entry}/approve"));
+    assert_eq!(
+        without_cookie
+            .body(format!("form_token={form_token}"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        403
+    );
+    assert_eq!(
+        approve(format!("form_token={form_token}"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        303
+    );
+    refund(&hub, Some("<b>r-4</b>"), 500).await.data();
+}

@@ -1,0 +1,182 @@
+//! The command line as a user meets it: exit codes, messages, and the reports that are left behind.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn hubproof(out: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hubproof"));
+    command.args(arguments).env_remove("HUB_KEY").env("NO_COLOR", "1");
+    if arguments.first() == Some(&"run") {
+        command.arg("--out").arg(out);
+    }
+    command.output().unwrap()
+}
+
+/// Runs with arguments, and gives the exit code and what was said on standard error.
+fn complaint(arguments: &[&str]) -> (i32, String) {
+    let out = TempDir::new().unwrap();
+    let output = hubproof(out.path(), arguments);
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn report(out: &TempDir) -> Value {
+    serde_json::from_slice(&std::fs::read(out.path().join("report.json")).unwrap()).unwrap()
+}
+
+/// A server that gives every request this answer, on a free port; it ends with the process.
+fn answering(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn an_unknown_requirement_is_a_usage_error_with_a_suggestion() {
+    let (code, said) = complaint(&["run", "--only", "AUHT-01"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("did you mean `AUTH-01`?"), "{said}");
+}
+
+#[test]
+fn a_glob_that_matches_no_tool_is_a_usage_error() {
+    let (code, said) = complaint(&["run", "--only", "AUTH-01", "--tools", "no.such.*"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("`no.such.*` matches none of the hub's"), "{said}");
+}
+
+#[test]
+fn an_unknown_defect_is_a_usage_error() {
+    let (code, said) = complaint(&["run", "--defect", "no-such-defect"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("no-such-defect"), "{said}");
+}
+
+#[test]
+fn a_wrong_flag_is_a_usage_error_with_a_suggestion() {
+    let (code, said) = complaint(&["run", "--sede", "3"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("--seed"), "{said}");
+}
+
+#[test]
+fn a_missing_key_variable_is_a_usage_error() {
+    let (code, said) = complaint(&["run", "http://127.0.0.1:9", "--key-env", "HUB_KEY"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("HUB_KEY is not set"), "{said}");
+}
+
+#[test]
+fn a_typo_in_the_profile_is_shown_at_its_place() {
+    let folder = TempDir::new().unwrap();
+    let profile = folder.path().join("hub.toml");
+    std::fs::write(&profile, "[target]\nurl = \"http://127.0.0.1:9\"\ntimeuot = \"3s\"\n").unwrap();
+    let (code, said) = complaint(&["run", "--profile", profile.to_str().unwrap()]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("timeuot") && said.contains("timeout") && said.contains(":3:1"), "{said}");
+}
+
+#[test]
+fn a_profile_that_names_an_unknown_tool_is_a_usage_error() {
+    let hub = r#"{"tools":[{"key":"itsm.tickets.list","risk_level":"read"}]}"#;
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{hub}", hub.len());
+    let url = answering(Box::leak(answer.into_boxed_str()));
+    let folder = TempDir::new().unwrap();
+    let profile = folder.path().join("hub.toml");
+    let text = format!("[target]\nurl = \"{url}\"\n[inputs.\"itsm.ticket.list\"]\nexamples = [{{}}]\n");
+    std::fs::write(&profile, text).unwrap();
+    let (code, said) = complaint(&["run", "--profile", profile.to_str().unwrap()]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("did you mean `itsm.tickets.list`?"), "{said}");
+}
+
+#[test]
+fn an_unusable_target_ends_with_3_and_a_valid_report() {
+    let refused = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let page = answering("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: 15\r\n\r\n<html>hi</html>");
+    let nothing = answering("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    for url in [refused, page, nothing] {
+        let out = TempDir::new().unwrap();
+        let output = hubproof(out.path(), &["run", &url]);
+        assert_eq!(output.status.code(), Some(3), "{url}: {output:?}");
+        let report = report(&out);
+        let requirements = report["requirements"].as_array().unwrap();
+        assert!(!requirements.is_empty());
+        assert!(requirements.iter().all(|requirement| requirement["verdict"] == "not_exercised"));
+    }
+}
+
+#[test]
+fn a_wrong_key_is_told_as_such() {
+    let out = TempDir::new().unwrap();
+    let refusal = r#"{"success":false,"error":{"code":"UNAUTHORIZED","message":"no","details":{}},"request_id":"r"}"#;
+    let answer = format!(
+        "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{refusal}",
+        refusal.len()
+    );
+    let url = answering(Box::leak(answer.into_boxed_str()));
+    let output = Command::new(env!("CARGO_BIN_EXE_hubproof"))
+        .args(["run", &url, "--key-env", "HUB_KEY", "--out"])
+        .arg(out.path())
+        .env("HUB_KEY", "hub_sk_wrong_0123456789")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("HUB_KEY"), "{said}");
+    assert!(!said.contains("hub_sk_wrong_0123456789"), "{said}");
+}
+
+#[test]
+fn what_is_required_and_not_exercised_ends_with_5() {
+    let out = TempDir::new().unwrap();
+    let output = hubproof(out.path(), &["run", "--only", "AUTH-01", "--require", "ENV-01"]);
+    assert_eq!(output.status.code(), Some(5), "{output:?}");
+}
+
+#[test]
+fn a_run_of_a_requirement_writes_both_reports() {
+    let out = TempDir::new().unwrap();
+    let output = hubproof(out.path(), &["run", "--only", "AUTH-01"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let report = report(&out);
+    assert_eq!(report["requirements"][0]["id"], "AUTH-01");
+    assert_eq!(report["requirements"][0]["verdict"], "held");
+    let junit = std::fs::read_to_string(out.path().join("junit.xml")).unwrap();
+    assert!(junit.contains("AUTH-01"), "{junit}");
+}
+
+#[test]
+fn the_same_seed_plans_the_same_run() {
+    let out = TempDir::new().unwrap();
+    let plan = || {
+        let plan = String::from_utf8(hubproof(out.path(), &["plan", "--seed", "7", "--only", "EXE"]).stdout).unwrap();
+        plan.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let first = plan();
+    assert!(first.len() > 10);
+    assert_eq!(first, plan());
+}
+
+#[test]
+fn the_list_is_the_registry() {
+    let out = TempDir::new().unwrap();
+    let listed: Value = serde_json::from_slice(&hubproof(out.path(), &["list", "--json"]).stdout).unwrap();
+    let ids: Vec<_> = listed.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+    let registry = hubproof_requirements::areas::REGISTRY.iter().map(|check| check.requirement().id.to_string());
+    assert_eq!(ids, registry.collect::<Vec<_>>());
+}

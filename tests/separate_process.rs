@@ -1,0 +1,61 @@
+//! The reference hub as a process of its own, proved with only a URL and one key: read-only, with the same verdicts where that
+//! suffices, and the profile line that would exercise the rest.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A `reference-hub` that is ended when this is dropped.
+struct Hub {
+    process: Child,
+    ready: Value,
+}
+
+impl Hub {
+    fn start() -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_reference-hub"))
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { process, ready: serde_json::from_str(&line).unwrap() }
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_url_and_one_key_prove_what_reading_can_prove() {
+    let hub = Hub::start();
+    let out = TempDir::new().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_hubproof"))
+        .args(["run", hub.ready["url"].as_str().unwrap(), "--key-env", "HUB_KEY", "--fail-on", "should", "--out"])
+        .arg(out.path())
+        .env("HUB_KEY", hub.ready["keys"]["primary"].as_str().unwrap())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let report: Value = serde_json::from_slice(&std::fs::read(out.path().join("report.json")).unwrap()).unwrap();
+    let mut held = 0;
+    for requirement in report["requirements"].as_array().unwrap() {
+        match requirement["verdict"].as_str().unwrap() {
+            "held" => held += 1,
+            "not_exercised" => assert!(!requirement["reason"].as_str().unwrap().is_empty(), "{requirement}"),
+            other => panic!("{} is {other}: {}", requirement["id"], requirement["reason"]),
+        }
+    }
+    assert!(held >= 35, "only {held} requirements held with one key and reading");
+    let text = serde_json::to_string(&report).unwrap();
+    assert!(!text.contains(hub.ready["keys"]["primary"].as_str().unwrap()), "the report holds the key");
+}

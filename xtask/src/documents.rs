@@ -1,0 +1,75 @@
+//! The documents that are generated from the registry and the defects.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use hubproof_model::requirement::{Area, CONTRACT_REVISION, Requirement};
+use hubproof_requirements::areas::REGISTRY;
+use reference_server::defects;
+
+const REQUIREMENTS: &str = "docs/REQUIREMENTS.md";
+
+/// Writes every generated document.
+pub(crate) fn write(root: &Path) -> Result<String, String> {
+    let path = root.join(REQUIREMENTS);
+    std::fs::write(&path, requirements()).map_err(|fault| format!("{}: {fault}", path.display()))?;
+    Ok(format!("wrote {REQUIREMENTS}"))
+}
+
+/// docs/REQUIREMENTS.md.
+fn requirements() -> String {
+    let mut text = format!(
+        "# Requirements\n\n\
+         What a hub must do, as this version of hubproof judges it (contract revision {CONTRACT_REVISION}, {} requirements). \
+         Generated from the registry by `cargo xtask codegen`: edit the requirement's file, not this page.\n\n\
+         *Level*: a violated MUST fails a run; a violated SHOULD is a warning, and fails only with `--fail-on should`. \
+         *Basis*: who says so, namely the REST reference (`ref`), the product's other public pages (`docs`), an RFC or IETF draft \
+         (`http`), nobody in writing though a hub without it loses data, leaks or misleads (`safe`), or the target's profile \
+         (`profile`). *Defects*: what the reference hub can be told to do wrong, which proves that the check can fail.\n",
+        REGISTRY.len()
+    );
+    for area in Area::ALL {
+        let mut checks = REGISTRY.iter().map(|check| check.requirement()).filter(|own| own.id.area == area).peekable();
+        if checks.peek().is_some() {
+            let _ = write!(text, "\n## {area}: {}\n", area.title());
+        }
+        for requirement in checks {
+            write_requirement(&mut text, requirement);
+        }
+    }
+    text
+}
+
+fn write_requirement(text: &mut String, requirement: &Requirement) {
+    let Requirement { id, level, basis, source, title, statement, rationale, method, needs, reach, since } = requirement;
+    let _ = write!(
+        text,
+        "\n### {id}: {title}\n\n**{level}**, basis `{basis}`, source: {source}. Since {since}.\n\n{statement}\n\n\
+         *Why it matters.* {rationale}\n\n*How it is probed.* {method} It goes as far as `--allow {reach}`.\n"
+    );
+    if !needs.is_empty() {
+        let _ = write!(text, "\n*Needs*\n\n");
+        for need in *needs {
+            let _ = writeln!(text, "- {need}: `{}`", need.grant());
+        }
+    }
+    let id = id.to_string();
+    let defects: Vec<_> = defects::all().iter().filter(|defect| defect.requirement == id).collect();
+    if !defects.is_empty() {
+        let _ = write!(text, "\n*Defects*\n\n");
+        for defect in defects {
+            let _ = writeln!(text, "- `{}`: {}", defect.name, defect.summary);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_requirements_document_is_current() {
+        let written = std::fs::read_to_string(crate::root().join(REQUIREMENTS)).unwrap_or_default();
+        assert!(written == requirements(), "{REQUIREMENTS} is stale: run `cargo xtask codegen`");
+    }
+}
