@@ -9,7 +9,7 @@ use hubproof_model::requirement::Need;
 use hubproof_model::safety::Allow;
 use hubproof_model::surface::{Surface, Tool};
 use schema_gen::Generator;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::inputs::{Generators, fitted};
 
@@ -168,7 +168,10 @@ impl<'a> Site<'a> {
     /// That the site has none.
     pub fn samples(&self) -> Result<Vec<(&'a Tool, Call)>, Unexercised> {
         let with_control = |tool: &'a Tool| Some((tool, self.control(tool)?));
-        let read = self.read_tools().into_iter().find_map(with_control);
+        // A tool that takes an empty input too shows a hub that makes one of what it cannot read.
+        let takes_nothing = |tool: &&Tool| self.generator(tool).is_ok_and(|own| own.is_valid(&json!({})));
+        let (lenient, strict): (Vec<_>, Vec<_>) = self.read_tools().into_iter().partition(takes_nothing);
+        let read = lenient.into_iter().chain(strict).find_map(with_control);
         let write = self.write_tool().ok().and_then(with_control);
         let samples: Vec<_> = read.into_iter().chain(write).collect();
         if samples.is_empty() {

@@ -1,8 +1,11 @@
 //! Cases that several requirements of scope `Log` plan alike, so that their exchanges exist however the run is filtered. Two
 //! requirements that plan the same case share its exchanges.
 
+use std::collections::BTreeSet;
+
 use hubproof_model::call::{Body, Call, Credentials, ExecuteBody, Intent};
 use hubproof_model::case::Case;
+use hubproof_model::surface::Tool;
 use serde_json::{Map, Value, json};
 
 use crate::site::Site;
@@ -20,7 +23,7 @@ pub fn catalogue() -> Vec<Case> {
 /// One likely success of each tool that may be executed: a real execute for read tools and for state-changing tools that the run's
 /// level allows, in the order of the keys.
 pub fn successes(site: &Site<'_>) -> Vec<Case> {
-    let case = |tool: &hubproof_model::surface::Tool| {
+    let case = |tool: &Tool| {
         let call = Call::execute(tool, ExecuteBody::new(site.good_input(tool)?)).labelled("success");
         Some(
             Case::new(
@@ -35,6 +38,26 @@ pub fn successes(site: &Site<'_>) -> Vec<Case> {
         .filter(|tool| !site.lacks_connection(&tool.domain))
         .filter_map(case)
         .collect()
+}
+
+/// A dry run of one state-changing tool in each domain, where the run may probe them: the other way in which calls succeed.
+pub fn dry_runs(site: &Site<'_>) -> Vec<Case> {
+    let mut domains = BTreeSet::new();
+    let tools = site
+        .probeable_tools()
+        .filter(|tool| tool.risk().is_state_changing() && !site.lacks_connection(&tool.domain));
+    let case = |tool: &Tool| {
+        let call = site.control(tool)?.labelled("dry run");
+        domains.insert(tool.domain.clone()).then(|| {
+            Case::new(
+                format!("traffic/dry-run/{}", tool.key),
+                "a dry run that should succeed",
+                vec![call],
+            )
+            .about(&tool.key)
+        })
+    };
+    tools.filter_map(case).collect()
 }
 
 /// Some errors that every hub gives: a call without a key, an unknown tool, an input that is no object, an unknown connection.

@@ -13,6 +13,8 @@ use crate::shape::Extent;
 const ORDINARY: usize = 24;
 /// A maximum up to which the longest string is really written when the edge is asked for.
 const LONGEST: usize = 60_000;
+/// A length up to which the longest string has wide characters: what has four bytes each must stay well within 64 KiB.
+const MISCOUNTED: usize = 4_000;
 
 /// What strings must be.
 #[derive(Debug, Clone, Default)]
@@ -105,7 +107,14 @@ impl<'p> StringFacts<'p> {
         for attempt in 0..24 {
             let length = self.length(if attempt > 3 { Extent::Random } else { extent }, random, edge);
             let plain = extent != Extent::Random && attempt < 2;
-            let Some(text) = self.candidate(attempt, length, plain, random, options) else {
+            let alphabet = match extent {
+                // Where characters are counted to the last one, those that take several bytes or UTF-16 units tell who miscounts.
+                Extent::High if edge && attempt == 0 && options.unicode && length <= MISCOUNTED => Alphabet::Wide,
+                _ if plain => Alphabet::Plain,
+                _ if options.unicode && !self.has_syntax() && random.one_in(4) => Alphabet::Mixed,
+                _ => Alphabet::Ascii,
+            };
+            let Some(text) = self.candidate(attempt, length, alphabet, random) else {
                 continue;
             };
             if fits(&text) {
@@ -136,14 +145,8 @@ impl<'p> StringFacts<'p> {
         }
     }
 
-    fn candidate(
-        &self,
-        attempt: usize,
-        length: usize,
-        plain: bool,
-        random: &mut Random,
-        options: &Options,
-    ) -> Option<String> {
+    fn candidate(&self, attempt: usize, length: usize, alphabet: Alphabet, random: &mut Random) -> Option<String> {
+        let plain = alphabet == Alphabet::Plain;
         // A format first; where lengths or patterns do not let it be, the others win: it is an annotation.
         if attempt < 12
             && let Some(text) = self
@@ -161,20 +164,31 @@ impl<'p> StringFacts<'p> {
             // Close to what matches: the caller spoils it.
             return pattern.write(random, plain, length);
         }
-        let unicode = options.unicode && !plain && !self.has_syntax() && random.one_in(4);
-        Some(free(length, plain, unicode, random))
+        Some(free(length, alphabet, random))
     }
 }
 
-/// Letters of any kind; with `unicode`, some beyond the basic plane and some that combine.
-fn free(length: usize, plain: bool, unicode: bool, random: &mut Random) -> String {
+/// Which characters a string without syntax is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alphabet {
+    /// One letter.
+    Plain,
+    /// Letters, digits, spaces.
+    Ascii,
+    /// Those, and some beyond ASCII, beyond the basic plane, or combining.
+    Mixed,
+    /// Nothing but the latter.
+    Wide,
+}
+
+fn free(length: usize, alphabet: Alphabet, random: &mut Random) -> String {
     const WIDE: [char; 10] = ['é', 'ß', '日', '本', 'Ж', '😀', '𝒳', '\u{0301}', 'ñ', '\u{1F469}'];
     const ASCII: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     let mut text = String::with_capacity(length);
     for at in 0..length {
-        if plain {
+        if alphabet == Alphabet::Plain {
             text.push('a');
-        } else if unicode && random.one_in(3) {
+        } else if alphabet == Alphabet::Wide || (alphabet == Alphabet::Mixed && random.one_in(3)) {
             text.push(WIDE[random.below(WIDE.len())]);
         } else if at > 0 && at + 1 < length && random.one_in(12) {
             text.push(' ');

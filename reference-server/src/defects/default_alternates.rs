@@ -1,6 +1,7 @@
 //! Takes a domain's active connections in turn where none is named.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::Defect;
 use crate::catalogue::ConnectionStatus;
@@ -15,7 +16,7 @@ pub(super) const DEFECT: Defect = Defect {
 };
 
 fn plant(flow: &mut Flow) {
-    let turn = AtomicUsize::new(0);
+    let turns: Mutex<HashMap<String, usize>> = Mutex::default();
     flow.route = Box::new(move |hub, key, tool, named| {
         let active = hub.connections.iter().filter(|connection| {
             routing::serves(connection, key, tool) && connection.status == ConnectionStatus::Active
@@ -24,6 +25,9 @@ fn plant(flow: &mut Flow) {
         if named.is_some() || active.is_empty() {
             return routing::route(hub, key, tool, named);
         }
-        Ok(active[turn.fetch_add(1, Ordering::Relaxed) % active.len()].clone())
+        let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turns.entry(tool.domain.clone()).or_default();
+        *turn += 1;
+        Ok(active[*turn % active.len()].clone())
     });
 }

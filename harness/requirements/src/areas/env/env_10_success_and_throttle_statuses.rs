@@ -41,7 +41,7 @@ impl Check for Env10 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        Ok(traffic::successes(site))
+        Ok([traffic::successes(site), traffic::dry_runs(site)].concat())
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {

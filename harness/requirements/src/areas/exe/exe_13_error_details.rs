@@ -102,7 +102,10 @@ fn judge_fault(fault: &Fault, control: &Exchange, evidence: &Evidence<'_>) -> Op
     }))
 }
 
-/// The names of the members that lead to the fault, and of those that are missing or too many there. `None` where there are none.
+/// Keywords that blame members of an object by name.
+const BLAMING_MEMBERS: &[&str] = &["required", "additionalProperties", "propertyNames", "patternProperties"];
+
+/// The names of the members that lead to the fault, and of those that the keyword blames there. `None` where there are none.
 fn names_of_place(assertion: &Assertion, control: &Value, broken: &Value) -> Option<Vec<String>> {
     let mut steps = assertion.schema_pointer.split('/');
     if steps.any(|step| WITHOUT_ONE_PLACE.contains(&step)) {
@@ -121,7 +124,9 @@ fn names_of_place(assertion: &Assertion, control: &Value, broken: &Value) -> Opt
             .and_then(Value::as_object)
             .cloned()
     };
-    if let (Some(sound), Some(faulty)) = (members(control), members(broken)) {
+    if BLAMING_MEMBERS.contains(&assertion.keyword.as_str())
+        && let (Some(sound), Some(faulty)) = (members(control), members(broken))
+    {
         names.extend(sound.keys().filter(|name| !faulty.contains_key(*name)).cloned());
         names.extend(faulty.keys().filter(|name| !sound.contains_key(*name)).cloned());
     }
