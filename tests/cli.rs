@@ -1,4 +1,5 @@
 //! The command line as a user meets it: exit codes, messages, and the reports that are left behind.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -84,13 +85,19 @@ fn a_typo_in_the_profile_is_shown_at_its_place() {
     std::fs::write(&profile, "[target]\nurl = \"http://127.0.0.1:9\"\ntimeuot = \"3s\"\n").unwrap();
     let (code, said) = complaint(&["run", "--profile", profile.to_str().unwrap()]);
     assert_eq!(code, 2, "{said}");
-    assert!(said.contains("timeuot") && said.contains("timeout") && said.contains(":3:1"), "{said}");
+    assert!(
+        said.contains("timeuot") && said.contains("timeout") && said.contains(":3:1"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_profile_that_names_an_unknown_tool_is_a_usage_error() {
     let hub = r#"{"tools":[{"key":"itsm.tickets.list","risk_level":"read"}]}"#;
-    let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{hub}", hub.len());
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{hub}",
+        hub.len()
+    );
     let url = answering(Box::leak(answer.into_boxed_str()));
     let folder = TempDir::new().unwrap();
     let profile = folder.path().join("hub.toml");
@@ -107,7 +114,9 @@ fn an_unusable_target_ends_with_3_and_a_valid_report() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
-    let page = answering("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: 15\r\n\r\n<html>hi</html>");
+    let page = answering(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: 15\r\n\r\n<html>hi</html>",
+    );
     let nothing = answering("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     for url in [refused, page, nothing] {
         let out = TempDir::new().unwrap();
@@ -116,7 +125,11 @@ fn an_unusable_target_ends_with_3_and_a_valid_report() {
         let report = report(&out);
         let requirements = report["requirements"].as_array().unwrap();
         assert!(!requirements.is_empty());
-        assert!(requirements.iter().all(|requirement| requirement["verdict"] == "not_exercised"));
+        assert!(
+            requirements
+                .iter()
+                .all(|requirement| requirement["verdict"] == "not_exercised")
+        );
     }
 }
 
@@ -176,7 +189,14 @@ fn the_same_seed_plans_the_same_run() {
 fn the_list_is_the_registry() {
     let out = TempDir::new().unwrap();
     let listed: Value = serde_json::from_slice(&hubproof(out.path(), &["list", "--json"]).stdout).unwrap();
-    let ids: Vec<_> = listed.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
-    let registry = hubproof_requirements::areas::REGISTRY.iter().map(|check| check.requirement().id.to_string());
+    let ids: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].as_str().unwrap().to_owned())
+        .collect();
+    let registry = hubproof_requirements::areas::REGISTRY
+        .iter()
+        .map(|check| check.requirement().id.to_string());
     assert_eq!(ids, registry.collect::<Vec<_>>());
 }

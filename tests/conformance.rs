@@ -1,5 +1,6 @@
 //! The conformance of a hub as tests, one a requirement: of the bundled hub, or of the one that `HUBPROOF_TARGET` (with its key in
 //! `HUBPROOF_KEY`) or `HUBPROOF_PROFILE` names. `HUBPROOF_FAIL_ON=should` makes violated SHOULDs fail too.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,7 +19,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let trials = match runtime.block_on(prepare()) {
         Ok((ground, options, fail_on, _bundled)) => trials(&Arc::new(ground), &options, runtime.handle(), fail_on),
         // A target that cannot be tested is a failure with a name, not a run without tests.
@@ -46,7 +50,10 @@ async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), Stri
     };
     let mut profile = profile;
     if let Some(key) = variable("HUBPROOF_KEY") {
-        let key = Key { secret: Secret::new(key), variable: Some("HUBPROOF_KEY".to_owned()) };
+        let key = Key {
+            secret: Secret::new(key),
+            variable: Some("HUBPROOF_KEY".to_owned()),
+        };
         profile.keys.by_role.insert(Role::Primary, key);
     }
     let options = RunOptions {
@@ -64,7 +71,9 @@ async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), Stri
         rate: None,
         time_limit: None,
     };
-    let mut ground = Ground::discover(profile, &options, &|_| {}).await.map_err(|fault| fault.to_string())?;
+    let mut ground = Ground::discover(profile, &options, &|_| {})
+        .await
+        .map_err(|fault| fault.to_string())?;
     ground.survey(&options).await;
     let fail_on = match variable("HUBPROOF_FAIL_ON").as_deref() {
         None | Some("must") => FailOn::Must,

@@ -2,6 +2,7 @@
 //! by at least one defect, and the clean hub has no finding. One trial a defect.
 //!
 //! `HUBPROOF_SEED` chooses another seed than 1.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -21,27 +22,54 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials: Vec<_> = reference_server::defects::all()
         .iter()
-        .map(|defect| Trial::test(format!("defect::{}", defect.name), || is_killed(defect.name, defect.requirement)))
+        .map(|defect| {
+            Trial::test(format!("defect::{}", defect.name), || {
+                is_killed(defect.name, defect.requirement)
+            })
+        })
         .collect();
-    trials.push(Trial::test("every_requirement_is_failed_by_a_defect", every_requirement_has_a_defect));
-    trials.push(Trial::test("the_clean_hub_has_no_finding", the_clean_hub_has_no_finding));
+    trials.push(Trial::test(
+        "every_requirement_is_failed_by_a_defect",
+        every_requirement_has_a_defect,
+    ));
+    trials.push(Trial::test(
+        "the_clean_hub_has_no_finding",
+        the_clean_hub_has_no_finding,
+    ));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn is_killed(defect: &str, requirement: &str) -> Result<(), Failed> {
-    let results = prove(&[defect.to_owned()], Selection::new(&[requirement.to_owned()], &[]).map_err(text)?)?;
-    let named = results.iter().find(|result| result.id.to_string() == requirement).ok_or("no result")?;
+    let results = prove(
+        &[defect.to_owned()],
+        Selection::new(&[requirement.to_owned()], &[]).map_err(text)?,
+    )?;
+    let named = results
+        .iter()
+        .find(|result| result.id.to_string() == requirement)
+        .ok_or("no result")?;
     match named.verdict {
         Verdict::Violated => Ok(()),
-        verdict => Err(format!("{requirement} is {verdict:?}: {}", named.reason.as_deref().unwrap_or("no reason")).into()),
+        verdict => Err(format!(
+            "{requirement} is {verdict:?}: {}",
+            named.reason.as_deref().unwrap_or("no reason")
+        )
+        .into()),
     }
 }
 
 fn every_requirement_has_a_defect() -> Result<(), Failed> {
-    let killed: BTreeSet<_> = reference_server::defects::all().iter().map(|defect| defect.requirement).collect();
+    let killed: BTreeSet<_> = reference_server::defects::all()
+        .iter()
+        .map(|defect| defect.requirement)
+        .collect();
     let ids = REGISTRY.iter().map(|check| check.requirement().id.to_string());
     let without: Vec<_> = ids.filter(|id| !killed.contains(id.as_str())).collect();
-    if without.is_empty() { Ok(()) } else { Err(format!("without a defect: {}", without.join(", ")).into()) }
+    if without.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("without a defect: {}", without.join(", ")).into())
+    }
 }
 
 fn the_clean_hub_has_no_finding() -> Result<(), Failed> {
@@ -49,14 +77,28 @@ fn the_clean_hub_has_no_finding() -> Result<(), Failed> {
     let findings: Vec<_> = results
         .iter()
         .filter(|result| result.verdict != Verdict::Held)
-        .map(|result| format!("{} is {:?}: {}", result.id, result.verdict, result.reason.as_deref().unwrap_or_default()))
+        .map(|result| {
+            format!(
+                "{} is {:?}: {}",
+                result.id,
+                result.verdict,
+                result.reason.as_deref().unwrap_or_default()
+            )
+        })
         .collect();
-    if findings.is_empty() { Ok(()) } else { Err(findings.join("\n").into()) }
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(findings.join("\n").into())
+    }
 }
 
 /// Proves the bundled hub with these defects.
 fn prove(defects: &[String], requirements: Selection) -> Result<Vec<RequirementResult>, Failed> {
-    let seed = std::env::var("HUBPROOF_SEED").ok().map_or(Ok(1), |seed| seed.parse()).map_err(text)?;
+    let seed = std::env::var("HUBPROOF_SEED")
+        .ok()
+        .map_or(Ok(1), |seed| seed.parse())
+        .map_err(text)?;
     let options = RunOptions {
         requirements,
         tools: ToolGlobs::default(),
@@ -67,11 +109,16 @@ fn prove(defects: &[String], requirements: Selection) -> Result<Vec<RequirementR
         rate: None,
         time_limit: None,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(text)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(text)?;
     runtime.block_on(async {
         let hub = Bundled::start(defects).await?;
         let target = Target::of_url(&hub.profile.target.url);
-        let record = run(hub.profile.clone(), target, &options, &Interrupt::default(), &|_| {}).await.map_err(text)?;
+        let record = run(hub.profile.clone(), target, &options, &Interrupt::default(), &|_| {})
+            .await
+            .map_err(text)?;
         hub.shutdown().await;
         match record.end {
             RunEnd::Complete => Ok(record.results),

@@ -1,5 +1,6 @@
 //! The reference hub as a process of its own, proved with only a URL and one key: read-only, with the same verdicts where that
 //! suffices, and the profile line that would exercise the rest.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -22,8 +23,13 @@ impl Hub {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { process, ready: serde_json::from_str(&line).unwrap() }
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        Self {
+            process,
+            ready: serde_json::from_str(&line).unwrap(),
+        }
     }
 }
 
@@ -39,7 +45,15 @@ fn a_url_and_one_key_prove_what_reading_can_prove() {
     let hub = Hub::start();
     let out = TempDir::new().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_hubproof"))
-        .args(["run", hub.ready["url"].as_str().unwrap(), "--key-env", "HUB_KEY", "--fail-on", "should", "--out"])
+        .args([
+            "run",
+            hub.ready["url"].as_str().unwrap(),
+            "--key-env",
+            "HUB_KEY",
+            "--fail-on",
+            "should",
+            "--out",
+        ])
         .arg(out.path())
         .env("HUB_KEY", hub.ready["keys"]["primary"].as_str().unwrap())
         .output()
@@ -57,5 +71,8 @@ fn a_url_and_one_key_prove_what_reading_can_prove() {
     }
     assert!(held >= 35, "only {held} requirements held with one key and reading");
     let text = serde_json::to_string(&report).unwrap();
-    assert!(!text.contains(hub.ready["keys"]["primary"].as_str().unwrap()), "the report holds the key");
+    assert!(
+        !text.contains(hub.ready["keys"]["primary"].as_str().unwrap()),
+        "the report holds the key"
+    );
 }

@@ -1,15 +1,18 @@
 //! `cargo xtask record-exchanges`: takes from the clean reference hub, and from each of its defects, the smallest piece of
 //! evidence that shows a requirement held or violated.
 
-use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use hubproof_cli::Bundled;
 use hubproof_model::case::Case;
 use hubproof_model::exchange::Exchange;
+use hubproof_model::judgment::Finding;
 use hubproof_model::safety::Allow;
 use hubproof_model::surface::Surface;
 use hubproof_requirements::check::{Check, Scope};
+use hubproof_requirements::evidence::Evidence;
+use hubproof_requirements::schemas::Schemas;
 use hubproof_requirements::transcript::Transcript;
 use hubproof_runner::execute::execute;
 use hubproof_runner::ground::Ground;
@@ -17,6 +20,7 @@ use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::options::{DEFAULT_JOBS, RunOptions};
 use hubproof_runner::plan::plan;
 use hubproof_runner::select::{Selection, ToolGlobs, ids_of};
+use reference_server::catalogue::Catalogue;
 
 /// Larger pieces than this are not worth keeping: the case should be cut.
 const LARGEST: usize = 256 * 1024;
@@ -25,8 +29,13 @@ const LARGEST: usize = 256 * 1024;
 pub(crate) fn record(root: &Path, patterns: &[String]) -> Result<String, String> {
     let ids = ids_of(patterns).map_err(|fault| fault.to_string())?;
     let checks = Selection::all().checks();
-    let checks = checks.iter().filter(|check| ids.is_empty() || ids.contains(&check.requirement().id));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|fault| fault.to_string())?;
+    let checks = checks
+        .iter()
+        .filter(|check| ids.is_empty() || ids.contains(&check.requirement().id));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|fault| fault.to_string())?;
     let (mut written, mut failed) = (0, Vec::new());
     for check in checks {
         let id = check.requirement().id;
@@ -35,15 +44,23 @@ pub(crate) fn record(root: &Path, patterns: &[String]) -> Result<String, String>
         let defects = defects.collect::<Vec<_>>();
         let hubs = std::iter::once(None).chain(defects.iter().filter(named).map(|defect| Some(defect.name)));
         for defect in hubs {
-            let recorded = runtime.block_on(record_one(*check, defect));
-            match recorded.and_then(|transcript| keep(root, &transcript)) {
+            let from_whole = runtime.block_on(record_one(*check, defect, None));
+            let kept = from_whole.and_then(|transcript| keep(root, &transcript)).or_else(|_| {
+                let from_small = runtime.block_on(record_one(*check, defect, Some(small_catalogue(root)?)))?;
+                keep(root, &from_small)
+            });
+            match kept {
                 Ok(()) => written += 1,
                 Err(why) => failed.push(format!("{id} {}: {why}", defect.unwrap_or("clean"))),
             }
         }
     }
     let said = format!("recorded {written} transcripts in fixtures/exchanges");
-    if failed.is_empty() { Ok(said) } else { Err(format!("{said}; not recorded:\n  {}", failed.join("\n  "))) }
+    if failed.is_empty() {
+        Ok(said)
+    } else {
+        Err(format!("{said}; not recorded:\n  {}", failed.join("\n  ")))
+    }
 }
 
 fn keep(root: &Path, transcript: &Transcript) -> Result<(), String> {
@@ -61,8 +78,29 @@ fn keep(root: &Path, transcript: &Transcript) -> Result<(), String> {
     std::fs::write(directory.join(name), text).map_err(|fault| fault.to_string())
 }
 
-async fn record_one(check: &'static dyn Check, defect: Option<&str>) -> Result<Transcript, String> {
-    let hub = Bundled::start(&defect.map(str::to_owned).into_iter().collect::<Vec<_>>()).await?;
+/// The reference catalogue with two of its domains: for judges that need to see every tool.
+fn small_catalogue(root: &Path) -> Result<Arc<Catalogue>, String> {
+    let whole = root.join("fixtures/catalogue");
+    let small = tempfile::tempdir().map_err(|fault| fault.to_string())?;
+    std::fs::create_dir(small.path().join("domains")).map_err(|fault| fault.to_string())?;
+    for file in ["hub.json", "domains/documents.json", "domains/payments.json"] {
+        std::fs::copy(whole.join(file), small.path().join(file)).map_err(|fault| format!("{file}: {fault}"))?;
+    }
+    Catalogue::load(small.path()).map_err(|fault| fault.to_string())
+}
+
+async fn record_one(
+    check: &'static dyn Check,
+    defect: Option<&str>,
+    small: Option<Arc<Catalogue>>,
+) -> Result<Transcript, String> {
+    let defects: Vec<_> = defect.map(str::to_owned).into_iter().collect();
+    let mut hub = Bundled::start_with(&defects, small.clone()).await?;
+    if small.is_some() {
+        // The bundled profile knows the whole catalogue.
+        hub.profile.inputs.clear();
+        hub.profile.keys.restricted_tool = None;
+    }
     let options = RunOptions {
         requirements: Selection::all(),
         tools: ToolGlobs::default(),
@@ -78,63 +116,87 @@ async fn record_one(check: &'static dyn Check, defect: Option<&str>) -> Result<T
     ground.survey(&options).await;
     let plan = plan(&[check], &ground.site(&options)).map_err(|fault| fault.to_string())?;
     let mut pieces: Vec<(Option<Case>, Vec<Exchange>)> = Vec::new();
-    execute(&ground.session, &plan, options.jobs, &Interrupt::default(), &|_| {}, |executed| {
-        pieces.push((Some(plan.cases[executed.index].case.clone()), executed.exchanges));
-    })
+    execute(
+        &ground.session,
+        &plan,
+        options.jobs,
+        &Interrupt::default(),
+        &|_| {},
+        |executed| {
+            pieces.push((Some(plan.cases[executed.index].case.clone()), executed.exchanges));
+        },
+    )
     .await;
     hub.shutdown().await;
     if check.scope() == Scope::Log {
-        let mut opening: BTreeMap<&str, Vec<Exchange>> = BTreeMap::new();
-        for exchange in &ground.opening {
-            opening.entry(&exchange.case).or_default().push(exchange.clone());
-        }
-        pieces.extend(opening.into_values().map(|exchanges| (None, exchanges)));
-        let all = pieces.iter().flat_map(|(_, exchanges)| exchanges.clone()).collect();
-        // What only the whole log shows, such as a repetition between cases.
+        let opening = ground.opening.iter().cloned();
+        let all = opening
+            .chain(pieces.drain(..).flat_map(|(_, exchanges)| exchanges))
+            .collect();
         pieces.push((None, all));
-        pieces.iter_mut().for_each(|(case, _)| *case = None);
     }
-    let transcripts = pieces.into_iter().flat_map(|(case, exchanges)| {
-        let pruned = pruned(&ground.surface, &case, &exchanges);
-        [pruned, ground.surface.clone()].map(|surface| Transcript {
-            requirement: check.requirement().id,
-            defect: defect.map(str::to_owned),
+    let surface = &ground.surface;
+    let schemas = Schemas::compile(surface);
+    let shows = |case: &Option<Case>, exchanges: &[Exchange]| {
+        let evidence = Evidence {
             surface,
-            case: case.clone(),
-            exchanges: exchanges.clone(),
-        })
-    });
-    let shows = |transcript: &Transcript| match defect {
-        None => transcript.shows_held(check),
-        Some(_) => transcript.shows_violated(check),
+            schemas: &schemas,
+            case: case.as_ref(),
+            exchanges: exchanges.iter().collect(),
+        };
+        let findings = check.judge(&evidence);
+        match defect {
+            None => !findings.is_empty() && findings.iter().all(|finding| *finding == Finding::Held),
+            Some(_) => findings.iter().any(|finding| matches!(finding, Finding::Violated(_))),
+        }
     };
-    let size = |transcript: &Transcript| serde_json::to_vec(transcript).map_or(usize::MAX, |text| text.len());
-    let smallest = transcripts.filter(shows).min_by_key(size).ok_or("no piece of the run shows it")?;
-    Ok(thinned(smallest, shows))
+    let size = |(_, exchanges): &(Option<Case>, Vec<Exchange>)| {
+        serde_json::to_vec(exchanges).map_or(usize::MAX, |text| text.len())
+    };
+    let showing = pieces.into_iter().filter(|(case, exchanges)| shows(case, exchanges));
+    let (case, mut exchanges) = showing.min_by_key(size).ok_or("no piece of the run shows it")?;
+    if case.is_none() {
+        exchanges = thinned(exchanges, |exchanges| shows(&case, exchanges));
+    }
+    let transcript = |surface: Surface| Transcript {
+        requirement: check.requirement().id,
+        defect: defect.map(str::to_owned),
+        surface,
+        case: case.clone(),
+        exchanges: exchanges.clone(),
+    };
+    // Some judges need more of the surface than the tools that were called.
+    let pruned = transcript(pruned(surface, &case, &exchanges));
+    let still_shows = match defect {
+        None => pruned.shows_held(check),
+        Some(_) => pruned.shows_violated(check),
+    };
+    Ok(if still_shows {
+        pruned
+    } else {
+        transcript(surface.clone())
+    })
 }
 
-/// Leaves out every exchange without which the transcript still shows what it shows.
-fn thinned(mut transcript: Transcript, shows: impl Fn(&Transcript) -> bool) -> Transcript {
-    if transcript.case.is_some() {
-        return transcript;
-    }
+/// Leaves out every exchange without which the rest still shows what it shows.
+fn thinned(mut exchanges: Vec<Exchange>, shows: impl Fn(&[Exchange]) -> bool) -> Vec<Exchange> {
     // Halves first, so that a long log gets short quickly.
-    let mut step = transcript.exchanges.len() / 2;
+    let mut step = exchanges.len().div_ceil(2);
     while step > 0 {
         let mut start = 0;
-        while start < transcript.exchanges.len() {
-            let end = (start + step).min(transcript.exchanges.len());
-            let mut without = transcript.clone();
-            without.exchanges.drain(start..end);
+        while start < exchanges.len() {
+            let end = (start + step).min(exchanges.len());
+            let mut without = exchanges.clone();
+            without.drain(start..end);
             if shows(&without) {
-                transcript = without;
+                exchanges = without;
             } else {
                 start = end;
             }
         }
         step /= 2;
     }
-    transcript
+    exchanges
 }
 
 /// The surface with only the tools that the exchanges name.

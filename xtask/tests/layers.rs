@@ -1,4 +1,5 @@
 //! The arrows between the crates, as ARCHITECTURE.md draws them: a dependency that is not drawn here is a change of design.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -11,12 +12,24 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("schema-gen", &[]),
     ("reference-server", &[]),
     ("hubproof-wire", &["hubproof-model"]),
-    ("hubproof-requirements", &["hubproof-model", "hubproof-wire", "schema-gen"]),
-    ("hubproof-runner", &["hubproof-model", "hubproof-requirements", "hubproof-wire"]),
+    (
+        "hubproof-requirements",
+        &["hubproof-model", "hubproof-wire", "schema-gen"],
+    ),
+    (
+        "hubproof-runner",
+        &["hubproof-model", "hubproof-requirements", "hubproof-wire"],
+    ),
     ("hubproof-reports", &["hubproof-model"]),
     (
         "hubproof-cli",
-        &["hubproof-model", "hubproof-reports", "hubproof-requirements", "hubproof-runner", "reference-server"],
+        &[
+            "hubproof-model",
+            "hubproof-reports",
+            "hubproof-requirements",
+            "hubproof-runner",
+            "reference-server",
+        ],
     ),
 ];
 
@@ -40,9 +53,18 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
     let normal = |package: &Value| {
         let dependencies = package["dependencies"].as_array().unwrap();
-        dependencies.iter().filter(|dependency| dependency["kind"].is_null()).map(name).collect()
+        dependencies
+            .iter()
+            .filter(|dependency| dependency["kind"].is_null())
+            .map(name)
+            .collect()
     };
-    metadata["packages"].as_array().unwrap().iter().map(|package| (name(package), normal(package))).collect()
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| (name(package), normal(package)))
+        .collect()
 }
 
 #[test]

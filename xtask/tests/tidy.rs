@@ -1,4 +1,5 @@
 //! House rules that no lint knows.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,22 +15,36 @@ fn files(ending: &str) -> Vec<PathBuf> {
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "the tests of the tree's rules need its git checkout");
+    assert!(
+        output.status.success(),
+        "the tests of the tree's rules need its git checkout"
+    );
     let listed = String::from_utf8(output.stdout).unwrap();
-    listed.lines().filter(|file| file.ends_with(ending)).map(|file| root().join(file)).filter(|file| file.exists()).collect()
+    listed
+        .lines()
+        .filter(|file| file.ends_with(ending))
+        .map(|file| root().join(file))
+        .filter(|file| file.exists())
+        .collect()
 }
 
 #[test]
 fn every_source_file_opens_with_what_it_is() {
     let bare = |file: &PathBuf| !std::fs::read_to_string(file).unwrap().starts_with("//!");
     let without: Vec<_> = files(".rs").into_iter().filter(bare).collect();
-    assert!(without.is_empty(), "these files do not open with a `//!` line: {without:#?}");
+    assert!(
+        without.is_empty(),
+        "these files do not open with a `//!` line: {without:#?}"
+    );
 }
 
 #[test]
 fn no_file_is_named_after_nothing() {
     let nothing = ["util", "utils", "helper", "helpers", "common", "manager", "misc", "imp"];
-    let vague = |file: &PathBuf| file.file_stem().is_some_and(|stem| nothing.iter().any(|name| stem == *name));
+    let vague = |file: &PathBuf| {
+        file.file_stem()
+            .is_some_and(|stem| nothing.iter().any(|name| stem == *name))
+    };
     let named: Vec<_> = files(".rs").into_iter().filter(vague).collect();
     assert!(named.is_empty(), "name these files after what they hold: {named:#?}");
 }
@@ -43,5 +58,9 @@ fn every_rust_file_is_formatted() {
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "run rustfmt on:\n{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "run rustfmt on:\n{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }

@@ -1,8 +1,10 @@
 //! The bundled reference hub: started in this process, with a profile that grants everything.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use hubproof_model::profile::Profile;
+use reference_server::catalogue::Catalogue;
 use reference_server::{Hub, RunningHub};
 
 use crate::usage::Complaint;
@@ -23,15 +25,32 @@ impl Bundled {
     /// # Errors
     /// What keeps it from starting, in words.
     pub async fn start(defects: &[String]) -> Result<Self, String> {
-        Self::try_start(defects).await.map_err(|complaint| complaint.to_string())
+        Self::start_with(defects, None).await
     }
 
-    pub(crate) async fn try_start(defects: &[String]) -> Result<Self, Complaint> {
+    /// The same with another catalogue than the bundled one.
+    ///
+    /// # Errors
+    /// What keeps it from starting, in words.
+    pub async fn start_with(defects: &[String], catalogue: Option<Arc<Catalogue>>) -> Result<Self, String> {
+        let started = Self::try_start(defects, catalogue).await;
+        started.map_err(|complaint| complaint.to_string())
+    }
+
+    pub(crate) async fn try_start(defects: &[String], catalogue: Option<Arc<Catalogue>>) -> Result<Self, Complaint> {
         let mut builder = Hub::builder().listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-        for defect in defects {
-            builder = builder.defect(defect).map_err(|fault| Complaint::Defect(fault.to_string()))?;
+        if let Some(catalogue) = catalogue {
+            builder = builder.catalogue(catalogue);
         }
-        let hub = builder.start().await.map_err(|fault| Complaint::Bundled(fault.to_string()))?;
+        for defect in defects {
+            builder = builder
+                .defect(defect)
+                .map_err(|fault| Complaint::Defect(fault.to_string()))?;
+        }
+        let hub = builder
+            .start()
+            .await
+            .map_err(|fault| Complaint::Bundled(fault.to_string()))?;
         let profile = profile_of(&hub).map_err(|fault| Complaint::Bundled(format!("its profile: {fault}")))?;
         Ok(Self { hub, profile })
     }

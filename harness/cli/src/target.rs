@@ -24,7 +24,11 @@ pub(crate) struct ResolvedTarget {
 impl ResolvedTarget {
     /// How far a run may go: the flag, else the profile, else what is safe for the target.
     pub(crate) fn allow(&self, flag: Option<Allow>) -> Allow {
-        let default = if self.bundled.is_some() { Allow::Admin } else { Allow::Read };
+        let default = if self.bundled.is_some() {
+            Allow::Admin
+        } else {
+            Allow::Read
+        };
         flag.or(self.profile.safety.allow).unwrap_or(default)
     }
 
@@ -47,15 +51,26 @@ pub(crate) async fn resolve(arguments: &TargetArguments) -> Result<ResolvedTarge
         let profile = profile.as_mut().ok_or(Complaint::KeyWithoutTarget)?;
         let key = std::env::var(variable).ok().filter(|key| !key.trim().is_empty());
         let key = key.ok_or_else(|| Complaint::MissingKeyVariable(variable.clone()))?;
-        let key = Key { secret: Secret::new(key.trim()), variable: Some(variable.clone()) };
+        let key = Key {
+            secret: Secret::new(key.trim()),
+            variable: Some(variable.clone()),
+        };
         profile.keys.by_role.insert(Role::Primary, key);
     }
     match profile {
-        Some(profile) => Ok(ResolvedTarget { record: record(&profile, arguments, false), profile, bundled: None }),
+        Some(profile) => Ok(ResolvedTarget {
+            record: record(&profile, arguments, false),
+            profile,
+            bundled: None,
+        }),
         None => {
-            let bundled = Bundled::try_start(&arguments.defects).await?;
+            let bundled = Bundled::try_start(&arguments.defects, None).await?;
             let profile = bundled.profile.clone();
-            Ok(ResolvedTarget { record: record(&profile, arguments, true), profile, bundled: Some(bundled) })
+            Ok(ResolvedTarget {
+                record: record(&profile, arguments, true),
+                profile,
+                bundled: Some(bundled),
+            })
         }
     }
 }
@@ -75,8 +90,12 @@ fn read_profile(path: &Path, url: Option<&str>) -> Result<Profile, Complaint> {
 }
 
 fn record(profile: &Profile, arguments: &TargetArguments, bundled: bool) -> Target {
-    let key_variables: BTreeMap<_, _> =
-        profile.keys.by_role.iter().filter_map(|(role, key)| Some((*role, key.variable.clone()?))).collect();
+    let key_variables: BTreeMap<_, _> = profile
+        .keys
+        .by_role
+        .iter()
+        .filter_map(|(role, key)| Some((*role, key.variable.clone()?)))
+        .collect();
     Target {
         url: profile.target.url.clone(),
         bundled,

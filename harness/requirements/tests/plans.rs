@@ -1,5 +1,7 @@
 //! Every plan, over the reference catalogue: at each level it stays within that level, and its cases can be told apart.
 
+#![allow(clippy::unwrap_used, reason = "the support of tests fails the test")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
@@ -84,6 +86,10 @@ fn profile() -> Profile {
         domain: "itsm".to_owned(),
         id: "conn_of_another_workspace".to_owned(),
     });
+    profile
+        .connections
+        .explicit
+        .insert("crm".to_owned(), vec!["conn_crm_second".to_owned()]);
     profile.connections.inactive = Some(DomainConnection {
         domain: "crm".to_owned(),
         id: "conn_off".to_owned(),

@@ -1,12 +1,16 @@
 //! Every judge, tested from recorded exchanges: it finds the clean hub's held, and each defective hub's violated.
 
+#![allow(clippy::unwrap_used, reason = "the support of tests fails the test")]
+
 use std::path::{Path, PathBuf};
 
 use hubproof_requirements::areas::REGISTRY;
 use hubproof_requirements::transcript::Transcript;
 
 fn directory(id: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/exchanges").join(id)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures/exchanges")
+        .join(id)
 }
 
 fn transcripts(id: &str) -> Vec<(PathBuf, Transcript)> {
@@ -38,7 +42,11 @@ fn every_requirement_has_both_kinds_of_transcript() {
             !(of_clean_hub && of_defect)
         })
         .collect();
-    assert!(lacking.is_empty(), "run `cargo xtask record-exchanges {}`", lacking.join(" "));
+    assert!(
+        lacking.is_empty(),
+        "run `cargo xtask record-exchanges {}`",
+        lacking.join(" ")
+    );
 }
 
 #[test]
@@ -61,9 +69,15 @@ fn every_judge_finds_in_its_transcripts_what_they_show() {
 
 #[test]
 fn no_transcript_is_of_an_unknown_requirement() {
-    let known: Vec<_> = REGISTRY.iter().map(|check| check.requirement().id.to_string()).collect();
+    let known: Vec<_> = REGISTRY
+        .iter()
+        .map(|check| check.requirement().id.to_string())
+        .collect();
     for entry in std::fs::read_dir(directory("")).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
-        assert!(known.contains(&name) || !entry.path().is_dir(), "{name} is no requirement");
+        assert!(
+            known.contains(&name) || !entry.path().is_dir(),
+            "{name} is no requirement"
+        );
     }
 }

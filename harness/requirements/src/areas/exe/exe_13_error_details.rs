@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn faults_without_one_place_are_left_out() {
         let assertion = |instance_pointer: &str, schema_pointer: &str| Assertion {
-            keyword: String::new(),
+            keyword: schema_pointer.rsplit('/').next().unwrap_or_default().to_owned(),
             instance_pointer: instance_pointer.to_owned(),
             schema_pointer: schema_pointer.to_owned(),
         };
@@ -218,6 +218,7 @@ mod tests {
             names(&assertion("", "/required")),
             Some(vec!["b".to_owned(), "c".to_owned()])
         );
+        assert_eq!(names(&assertion("", "/minProperties")), None);
     }
 
     #[test]
