@@ -23,22 +23,35 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .expect("a runtime");
-    let trials = match runtime.block_on(prepare()) {
-        Ok((ground, options, fail_on, _bundled)) => trials(&Arc::new(ground), &options, runtime.handle(), fail_on),
+    // A trial's plan takes time, and nextest starts a process for each trial.
+    let is_wanted = |name: &str| !arguments.exact || arguments.filter.as_deref().is_none_or(|filter| filter == name);
+    let prepared = runtime.block_on(prepare());
+    let (trials, bundled) = match prepared {
+        Ok((ground, options, fail_on, bundled)) => {
+            let trials = trials(&Arc::new(ground), &options, runtime.handle(), fail_on, &is_wanted);
+            (trials, bundled)
+        }
         // A target that cannot be tested is a failure with a name, not a run without tests.
-        Err(why) => vec![Trial::test("target_is_usable", move || Err(Failed::from(why)))],
+        Err(why) => (
+            vec![Trial::test("target_is_usable", move || Err(Failed::from(why)))],
+            None,
+        ),
     };
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // The bundled hub runs until here.
+    drop(bundled);
+    conclusion.exit_code()
 }
 
-/// The discovered target with the options to prove it by. The bundled hub runs as long as the runtime does.
+/// The discovered target with the options to prove it by, and the bundled hub, where that is the target: it runs until it is
+/// dropped.
 async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), String> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let (profile, allow, bundled) = match (variable("HUBPROOF_PROFILE"), variable("HUBPROOF_TARGET")) {
         (Some(path), url) => {
             let text = std::fs::read_to_string(&path).map_err(|fault| format!("HUBPROOF_PROFILE: {path}: {fault}"))?;
-            let mut profile = Profile::parse(&text, &variable).map_err(|fault| format!("{path}: {fault}"))?;
-            profile.target.url = url.unwrap_or(profile.target.url);
+            let profile = Profile::parse_with_url(&text, url.as_deref(), &variable);
+            let profile = profile.map_err(|fault| format!("{path}: {fault}"))?;
             let allow = profile.safety.allow.unwrap_or(Allow::Read);
             (profile, allow, None)
         }

@@ -20,15 +20,25 @@ use crate::run::prove_plan;
 
 /// One trial for each requirement of the registry, such as `auth::auth_01_missing_authorization`. A violated requirement fails
 /// its trial if `fail_on` says that it gates, else it prints what was found and passes; an inconclusive one fails; one that the
-/// ground cannot exercise is listed as ignored.
-pub fn trials(ground: &Arc<Ground>, options: &RunOptions, runtime: &Handle, fail_on: FailOn) -> Vec<Trial> {
-    let named = REGISTRY.iter().zip(FILES);
+/// ground cannot exercise is listed as ignored. Trials whose name is not wanted are left out.
+pub fn trials(
+    ground: &Arc<Ground>,
+    options: &RunOptions,
+    runtime: &Handle,
+    fail_on: FailOn,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Vec<Trial> {
+    let named = REGISTRY
+        .iter()
+        .zip(FILES)
+        .map(|(check, (area, file))| (check, format!("{area}::{file}")));
     named
-        .map(|(check, (area, file))| {
+        .filter(|(_, name)| is_wanted(name))
+        .map(|(check, name)| {
             let planned = plan(&[*check], &ground.site(options));
             let ignored = planned.as_ref().is_ok_and(|plan| plan.cases.is_empty());
             let (ground, options, runtime) = (Arc::clone(ground), options.clone(), runtime.clone());
-            let trial = Trial::test(format!("{area}::{file}"), move || {
+            let trial = Trial::test(name, move || {
                 let plan = planned.map_err(|fault| Failed::from(fault.to_string()))?;
                 let (checks, interrupt) = ([*check], Interrupt::default());
                 let proof = runtime.block_on(prove_plan(&ground, &checks, &plan, &options, &interrupt, &|_| {}));
