@@ -39,7 +39,10 @@ fn main() -> ExitCode {
     }
     // Logs go beside the ready line; RUST_LOG=info shows every request.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     match serve(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err((code, why)) => {
@@ -53,7 +56,8 @@ fn main() -> ExitCode {
 fn list_defects() -> ExitCode {
     let mut out = std::io::stdout().lock();
     for defect in defects::all() {
-        let line = serde_json::json!({"name": defect.name, "requirement": defect.requirement, "summary": defect.summary});
+        let line =
+            serde_json::json!({"name": defect.name, "requirement": defect.requirement, "summary": defect.summary});
         if writeln!(out, "{line}").is_err() {
             break;
         }
@@ -85,7 +89,9 @@ fn serve(arguments: &Arguments) -> Result<(), (u8, String)> {
 fn announce(hub: &RunningHub) -> Result<(), String> {
     let line = serde_json::to_string(hub.ready()).map_err(|fault| fault.to_string())?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|fault| fault.to_string())
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .map_err(|fault| fault.to_string())
 }
 
 /// Ends at Ctrl-C, or where the system asks the process to end.

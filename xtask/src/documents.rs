@@ -29,7 +29,11 @@ fn requirements() -> String {
         REGISTRY.len()
     );
     for area in Area::ALL {
-        let mut checks = REGISTRY.iter().map(|check| check.requirement()).filter(|own| own.id.area == area).peekable();
+        let mut checks = REGISTRY
+            .iter()
+            .map(|check| check.requirement())
+            .filter(|own| own.id.area == area)
+            .peekable();
         if checks.peek().is_some() {
             let _ = write!(text, "\n## {area}: {}\n", area.title());
         }
@@ -41,7 +45,19 @@ fn requirements() -> String {
 }
 
 fn write_requirement(text: &mut String, requirement: &Requirement) {
-    let Requirement { id, level, basis, source, title, statement, rationale, method, needs, reach, since } = requirement;
+    let Requirement {
+        id,
+        level,
+        basis,
+        source,
+        title,
+        statement,
+        rationale,
+        method,
+        needs,
+        reach,
+        since,
+    } = requirement;
     let _ = write!(
         text,
         "\n### {id}: {title}\n\n**{level}**, basis `{basis}`, source: {source}. Since {since}.\n\n{statement}\n\n\
@@ -54,7 +70,10 @@ fn write_requirement(text: &mut String, requirement: &Requirement) {
         }
     }
     let id = id.to_string();
-    let defects: Vec<_> = defects::all().iter().filter(|defect| defect.requirement == id).collect();
+    let defects: Vec<_> = defects::all()
+        .iter()
+        .filter(|defect| defect.requirement == id)
+        .collect();
     if !defects.is_empty() {
         let _ = write!(text, "\n*Defects*\n\n");
         for defect in defects {
@@ -70,6 +89,9 @@ mod tests {
     #[test]
     fn the_requirements_document_is_current() {
         let written = std::fs::read_to_string(crate::root().join(REQUIREMENTS)).unwrap_or_default();
-        assert!(written == requirements(), "{REQUIREMENTS} is stale: run `cargo xtask codegen`");
+        assert!(
+            written == requirements(),
+            "{REQUIREMENTS} is stale: run `cargo xtask codegen`"
+        );
     }
 }

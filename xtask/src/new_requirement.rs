@@ -30,7 +30,8 @@ impl NewRequirement {
     /// Creates the files and adds the lines. Existing files are left as they are.
     pub(crate) fn create(&self, root: &Path) -> Result<String, String> {
         let is_name = |text: &str, joint: char| {
-            let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+            let part =
+                |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
             text.split(joint).all(part)
         };
         if !is_name(&self.what, '_') {
@@ -64,7 +65,11 @@ impl NewRequirement {
 
     fn check_file(&self) -> String {
         let capitalised = |text: &str| format!("{}{}", &text[..1].to_uppercase(), &text[1..]);
-        let (area, level, basis) = (capitalised(&self.id.area.code().to_lowercase()), capitalised(&self.level), capitalised(&self.basis));
+        let (area, level, basis) = (
+            capitalised(&self.id.area.code().to_lowercase()),
+            capitalised(&self.level),
+            capitalised(&self.basis),
+        );
         let name = format!("{area}{:02}", self.id.number);
         CHECK
             .replace("@ID", &self.id.to_string())
@@ -80,7 +85,10 @@ impl NewRequirement {
     }
 
     fn defect_file(&self) -> String {
-        DEFECT.replace("@ID", &self.id.to_string()).replace("@NAME", &self.defect).replace("@TITLE", &self.title)
+        DEFECT
+            .replace("@ID", &self.id.to_string())
+            .replace("@NAME", &self.defect)
+            .replace("@TITLE", &self.title)
     }
 }
 
@@ -88,10 +96,19 @@ impl NewRequirement {
 fn with_requirement(registry: &str, area: &str, stem: &str, id: RequirementId) -> Result<String, String> {
     let mut lines: Vec<&str> = registry.lines().collect();
     let open = format!("    {area} {{");
-    let start = lines.iter().position(|line| *line == open).ok_or(format!("areas.rs has no block for {area}"))?;
-    let length = lines[start..].iter().position(|line| *line == "    }").ok_or("areas.rs: a block without an end")?;
+    let start = lines
+        .iter()
+        .position(|line| *line == open)
+        .ok_or(format!("areas.rs has no block for {area}"))?;
+    let length = lines[start..]
+        .iter()
+        .position(|line| *line == "    }")
+        .ok_or("areas.rs: a block without an end")?;
     let block = &lines[start + 1..start + length];
-    if block.iter().any(|line| line.trim().starts_with(&format!("{area}_{:02}_", id.number))) {
+    if block
+        .iter()
+        .any(|line| line.trim().starts_with(&format!("{area}_{:02}_", id.number)))
+    {
         return Err(format!("{id} is in the registry already: numbers are never reused"));
     }
     let after = block.iter().take_while(|line| line.trim() < stem).count();
@@ -103,13 +120,22 @@ fn with_requirement(registry: &str, area: &str, stem: &str, id: RequirementId) -
 /// Adds the file to the sorted list of defects.
 fn with_defect(defects: &str, stem: &str) -> Result<String, String> {
     let mut lines: Vec<&str> = defects.lines().collect();
-    let start = lines.iter().position(|line| line.trim() == "defects! {").ok_or("defects/mod.rs has no list `defects! {`")?;
-    let length = lines[start..].iter().position(|line| *line == "}").ok_or("defects/mod.rs: a list without an end")?;
+    let start = lines
+        .iter()
+        .position(|line| line.trim() == "defects! {")
+        .ok_or("defects/mod.rs has no list `defects! {`")?;
+    let length = lines[start..]
+        .iter()
+        .position(|line| *line == "}")
+        .ok_or("defects/mod.rs: a list without an end")?;
     let list = &lines[start + 1..start + length];
     if list.iter().any(|line| line.trim().trim_end_matches(',') == stem) {
         return Err(format!("the defect {stem} is in the list already"));
     }
-    let after = list.iter().take_while(|line| line.trim().trim_end_matches(',') < stem).count();
+    let after = list
+        .iter()
+        .take_while(|line| line.trim().trim_end_matches(',') < stem)
+        .count();
     let line = format!("    {stem},");
     lines.insert(start + 1 + after, &line);
     Ok(lines.join("\n") + "\n")
@@ -124,7 +150,11 @@ fn write(path: &PathBuf, text: &str) -> Result<(), String> {
 }
 
 fn create(path: &PathBuf, text: &str) -> Result<(), String> {
-    if path.exists() { Err(format!("{} is there already", path.display())) } else { write(path, text) }
+    if path.exists() {
+        Err(format!("{} is there already", path.display()))
+    } else {
+        write(path, text)
+    }
 }
 
 const CHECK: &str = include_str!("new_requirement/check.rs.template");

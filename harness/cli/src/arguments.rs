@@ -162,20 +162,31 @@ fn parse_seed(text: &str) -> Result<u64, String> {
     use std::hash::{BuildHasher, RandomState};
     match text {
         "random" => Ok(RandomState::new().hash_one(std::process::id()) >> 32),
-        number => number.parse().map_err(|_| "a seed is a whole number, or `random`".to_owned()),
+        number => number
+            .parse()
+            .map_err(|_| "a seed is a whole number, or `random`".to_owned()),
     }
 }
 
 fn parse_jobs(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|jobs| (1..=512).contains(jobs)).ok_or_else(|| "give a number from 1 to 512".to_owned())
+    text.parse()
+        .ok()
+        .filter(|jobs| (1..=512).contains(jobs))
+        .ok_or_else(|| "give a number from 1 to 512".to_owned())
 }
 
 fn parse_rate(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix("/s").unwrap_or(text);
-    let rate = number.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate > 0.0);
+    let rate = number
+        .parse::<f64>()
+        .ok()
+        .filter(|rate| rate.is_finite() && *rate > 0.0);
     rate.ok_or_else(|| "give requests a second, above 0, such as 50/s".to_owned())
 }
 
 fn parse_limit(text: &str) -> Result<Duration, String> {
-    parse_duration(text).ok().filter(|limit| !limit.is_zero()).ok_or_else(|| "give a time such as 90s or 5m".to_owned())
+    parse_duration(text)
+        .ok()
+        .filter(|limit| !limit.is_zero())
+        .ok_or_else(|| "give a time such as 90s or 5m".to_owned())
 }

@@ -19,13 +19,21 @@ pub(crate) struct Progress {
 impl Progress {
     /// A view on standard error; hidden where that is no terminal, or where the user wants quiet.
     pub(crate) fn new(quiet: bool) -> Self {
-        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self { bar, violated: AtomicUsize::new(0), seen: Mutex::default() }
+        Self {
+            bar,
+            violated: AtomicUsize::new(0),
+            seen: Mutex::default(),
+        }
     }
 
     /// Takes in an event.
@@ -48,7 +56,9 @@ impl Progress {
                 }
                 self.bar.inc(1);
             }
-            Event::Throttled { wait } => self.bar.set_message(format!("throttled: waiting {:.1} s", wait.as_secs_f64())),
+            Event::Throttled { wait } => self
+                .bar
+                .set_message(format!("throttled: waiting {:.1} s", wait.as_secs_f64())),
             Event::Interrupted => self.bar.set_message("stopping"),
             Event::Judged { .. } => {}
         }

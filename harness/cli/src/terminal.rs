@@ -31,7 +31,11 @@ pub(crate) fn complain(complaint: &Complaint) {
             }
             let source = NamedSource::new(path.display().to_string(), text.clone());
             let report = miette::Report::new(diagnostic).with_source_code(source);
-            let theme = if colours_stderr() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+            let theme = if colours_stderr() {
+                GraphicalTheme::unicode()
+            } else {
+                GraphicalTheme::unicode_nocolor()
+            };
             let mut rendered = String::new();
             let handler = GraphicalReportHandler::new_themed(theme).with_width(width());
             match handler.render_report(&mut rendered, report.as_ref()) {
@@ -59,6 +63,10 @@ fn colours_wanted() -> bool {
 /// The terminal's width in columns, at least 60; 100 where there is no terminal.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let terminal = || console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    let terminal = || {
+        console::Term::stdout()
+            .size_checked()
+            .map(|(_, columns)| usize::from(columns))
+    };
     columns.or_else(terminal).unwrap_or(100).max(60)
 }

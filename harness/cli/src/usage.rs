@@ -70,7 +70,9 @@ impl Complaint {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Complaint::Unusable(_) => Exit::Inconclusive.code(),
-            Complaint::Runtime(_) | Complaint::Harness(_) | Complaint::UnwritableReport { .. } => Exit::HarnessFault.code(),
+            Complaint::Runtime(_) | Complaint::Harness(_) | Complaint::UnwritableReport { .. } => {
+                Exit::HarnessFault.code()
+            }
             _ => Exit::Usage.code(),
         }
     }

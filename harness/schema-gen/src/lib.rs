@@ -107,6 +107,8 @@ pub struct Generator {
     draft: Draft,
     document: Value,
     validator: Validator,
+    /// The same, asserting `format`; compiled when first needed.
+    formats: OnceLock<Option<Box<Validator>>>,
     /// The schema without each assertion, compiled when first needed; `None` where it cannot be.
     loosened: Vec<OnceLock<Option<Box<Validator>>>>,
     dropped: AtomicUsize,
@@ -122,7 +124,7 @@ impl Generator {
     pub fn compile(schema: &Value, options: &Options) -> Result<Self, Declined> {
         let (draft, document) = document::dialect(schema, options)?;
         let program = document::compile(&document, draft, options)?;
-        let validator = validator(&document, draft)?;
+        let validator = validator(&document, draft, false)?;
         let ways = Ways::find(&program);
         let assertions = faults::assertions(&program, &ways.order);
         let loosened = assertions.iter().map(|_| OnceLock::new()).collect();
@@ -135,6 +137,7 @@ impl Generator {
             draft,
             document,
             validator,
+            formats: OnceLock::new(),
             loosened,
             dropped: AtomicUsize::new(0),
         })
@@ -173,7 +176,8 @@ impl Generator {
     /// Smaller instances that are still valid, the smallest first. Empty where the instance is as small as it gets.
     pub fn shrink_valid(&self, instance: &Value) -> Vec<Value> {
         let mut candidates = shrink::smaller(instance);
-        candidates.retain(|candidate| self.is_valid(candidate));
+        let as_written = self.keeps_formats(instance);
+        candidates.retain(|candidate| self.is_valid(candidate) && (!as_written || self.keeps_formats(candidate)));
         candidates.sort_by_key(shrink::weight);
         candidates
     }
@@ -190,7 +194,8 @@ impl Generator {
             return Vec::new();
         };
         let mut candidates = shrink::smaller(&broken.instance);
-        candidates.retain(|candidate| self.breaks(candidate, index));
+        let as_written = self.keeps_formats(&broken.instance);
+        candidates.retain(|candidate| self.breaks(candidate, index) && (!as_written || self.keeps_formats(candidate)));
         candidates.sort_by_key(shrink::weight);
         candidates
             .into_iter()
@@ -203,6 +208,18 @@ impl Generator {
                 })
             })
             .collect()
+    }
+
+    /// Whether no string breaks a `format`: a judge that asserts it must not find a second fault in a shrunk instance.
+    fn keeps_formats(&self, instance: &Value) -> bool {
+        let compiled = self.formats.get_or_init(|| {
+            let asserting = validator(&self.document, self.draft, true).ok();
+            asserting.map(Box::new)
+        });
+        compiled.as_ref().is_none_or(|validator| {
+            let mut faults = validator.iter_errors(instance);
+            !faults.any(|fault| fault.kind().keyword() == "format")
+        })
     }
 
     /// Values drawn that validation contradicted; they were not given out.
@@ -239,7 +256,7 @@ impl Generator {
         }
         let loosened = self.loosened[index].get_or_init(|| {
             let document = faults::without(&self.document, &self.program, assertion)?;
-            validator(&document, self.draft).ok().map(Box::new)
+            validator(&document, self.draft, false).ok().map(Box::new)
         });
         loosened.as_ref().is_some_and(|loosened| loosened.is_valid(instance))
     }
@@ -258,11 +275,11 @@ impl Generator {
     }
 }
 
-fn validator(document: &Value, draft: Draft) -> Result<Validator, Declined> {
+fn validator(document: &Value, draft: Draft, formats: bool) -> Result<Validator, Declined> {
     jsonschema::options()
         .with_draft(draft)
         .offline()
-        .should_validate_formats(false)
+        .should_validate_formats(formats)
         .build(document)
         .map_err(|error| Declined::InvalidSchema {
             reason: error.to_string(),

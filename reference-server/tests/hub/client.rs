@@ -46,6 +46,8 @@ impl TestHub {
     }
 
     pub(crate) async fn of(hub: Hub) -> Self {
+        // Features unify over the workspace: built with the harness, reqwest has TLS, and asks for a provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

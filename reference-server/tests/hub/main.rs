@@ -1,5 +1,9 @@
 //! The reference hub over HTTP: what its clients may rely on.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "the support of tests fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the support of tests fails the test"
+)]
 
 mod approvals;
 mod client;

@@ -1,3 +1,5 @@
+//! The lines, run by a shell.
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 

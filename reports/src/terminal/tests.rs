@@ -1,3 +1,5 @@
+//! The text that a person sees.
+
 use super::*;
 use crate::canned;
 use crate::printable::is_hidden;

@@ -28,7 +28,8 @@ pub(crate) async fn plan(arguments: &PlanArguments) -> Done {
     let ground = Ground::discover(target.profile.clone(), &options, &|_| {}).await;
     let planned = ground.map_err(complaint).and_then(|ground| {
         let plan = plan_cases(&options.requirements.checks(), &ground.site(&options));
-        plan.map(|plan| render(&ground, &options, &plan)).map_err(|fault| Complaint::Harness(fault.to_string()))
+        plan.map(|plan| render(&ground, &options, &plan))
+            .map_err(|fault| Complaint::Harness(fault.to_string()))
     });
     target.close().await;
     terminal::print(&planned?);
@@ -85,7 +86,11 @@ fn render_kinds(text: &mut String, plan: &Plan) {
 }
 
 fn render_tools(text: &mut String, ground: &Ground, plan: &Plan) {
-    let _ = writeln!(text, "\nBy tool{:40} {:>8} {:>8} {:>8}", "", "reads", "refused", "executes");
+    let _ = writeln!(
+        text,
+        "\nBy tool{:40} {:>8} {:>8} {:>8}",
+        "", "reads", "refused", "executes"
+    );
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for call in plan.cases.iter().flat_map(|planned| &planned.case.calls) {
         let column = match call.intent {
@@ -98,7 +103,11 @@ fn render_tools(text: &mut String, ground: &Ground, plan: &Plan) {
         }
     }
     for (tool, [reads, refused, executes]) in counts {
-        let risk = ground.surface.tool(tool).map(|tool| tool.risk().to_string()).unwrap_or_default();
+        let risk = ground
+            .surface
+            .tool(tool)
+            .map(|tool| tool.risk().to_string())
+            .unwrap_or_default();
         let _ = writeln!(text, "  {tool:32} {risk:12} {reads:>8} {refused:>8} {executes:>8}");
     }
 }

@@ -97,8 +97,18 @@ fn report_options(arguments: &RunArguments, fail_on: FailOn) -> terminal_report:
 /// The last lines: how the run ends and why, and where the reports are.
 fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: &[PathBuf]) -> String {
     let missing = || {
-        let lacks = |id: &&RequirementId| !record.results.iter().any(|result| result.id == **id && is_exercised(result));
-        required.iter().filter(lacks).map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        let lacks = |id: &&RequirementId| {
+            !record
+                .results
+                .iter()
+                .any(|result| result.id == **id && is_exercised(result))
+        };
+        required
+            .iter()
+            .filter(lacks)
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let why = match exit {
         Exit::Proved => "proved: every exercised gating requirement holds".to_owned(),
@@ -132,7 +142,10 @@ fn write_reports(arguments: &RunArguments, record: &RunRecord, fail_on: FailOn) 
         };
         let path = arguments.out.join(name);
         if !written.contains(&path) {
-            write_whole(&path, &text).map_err(|fault| Complaint::UnwritableReport { path: path.clone(), fault })?;
+            write_whole(&path, &text).map_err(|fault| Complaint::UnwritableReport {
+                path: path.clone(),
+                fault,
+            })?;
             written.push(path);
         }
     }

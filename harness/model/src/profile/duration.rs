@@ -1,3 +1,5 @@
+//! Durations as people write them: `250ms`, `30s`, `1m30s`.
+
 use std::time::Duration;
 
 /// A text that is no duration.

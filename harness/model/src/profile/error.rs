@@ -1,3 +1,5 @@
+//! What is wrong with a profile, and where.
+
 use std::ops::Range;
 
 /// What is wrong with a profile, and where. It never holds the value of a key or of a variable.
