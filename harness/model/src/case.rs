@@ -31,6 +31,9 @@ pub struct Case {
     /// In which order.
     #[serde(default)]
     pub order: Order,
+    /// Whether no other case's calls may be in flight beside it: what they do would be taken for what it did.
+    #[serde(default)]
+    pub exclusive: bool,
     /// What the judge must know beyond the calls, such as the keyword that an input breaks. `null` where nothing.
     #[serde(default)]
     pub facts: Value,
@@ -45,6 +48,7 @@ impl Case {
             title: title.into(),
             calls,
             order: Order::Sequential,
+            exclusive: false,
             facts: Value::Null,
         }
     }
@@ -67,6 +71,13 @@ impl Case {
     #[must_use]
     pub fn concurrently(mut self) -> Self {
         self.order = Order::Concurrent;
+        self
+    }
+
+    /// The same case, with no other case's calls in flight beside it.
+    #[must_use]
+    pub fn exclusively(mut self) -> Self {
+        self.exclusive = true;
         self
     }
 

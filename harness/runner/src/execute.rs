@@ -1,5 +1,6 @@
 //! Sends a plan's cases, several at a time, and hands each on as it is answered.
 
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ pub struct ExecutedCase {
     pub throttled: Vec<Exchange>,
 }
 
-/// Sends the cases with `jobs` of them in flight; `on_case` sees each as it ends. Ends early when interrupted: cases that had
+/// Sends the cases with `jobs` of them in flight, and at the end the exclusive ones, each by itself; `on_case` sees each as it ends. Ends early when interrupted: cases that had
 /// begun are still handed on, the rest is not sent.
 pub async fn execute(
     session: &Session,
@@ -48,12 +49,13 @@ pub async fn execute(
         events,
         open_from: Mutex::new(None),
     };
-    let cases = plan
-        .cases
-        .iter()
-        .enumerate()
-        .map(|(index, planned)| sender.send_case(index, planned));
-    let mut executed = stream::iter(cases).buffer_unordered(jobs.max(1));
+    let of_kind = |exclusive: bool| {
+        let cases = plan.cases.iter().enumerate();
+        let cases = cases.filter(move |(_, planned)| planned.case.exclusive == exclusive);
+        stream::iter(cases.map(|(index, planned)| sender.send_case(index, planned)))
+    };
+    let shared = of_kind(false).buffer_unordered(jobs.max(1));
+    let mut executed = pin!(shared.chain(of_kind(true).buffer_unordered(1)));
     loop {
         tokio::select! {
             biased;

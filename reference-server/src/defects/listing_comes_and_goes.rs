@@ -1,4 +1,4 @@
-//! Leaves the last tool out of every other listing.
+//! Leaves a tool out of every listing, and each time another one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,15 +8,16 @@ use crate::flow::Flow;
 pub(super) const DEFECT: Defect = Defect {
     name: "listing-comes-and-goes",
     requirement: "CAT-10",
-    summary: "Leaves the last tool out of every other listing.",
+    summary: "Leaves a tool out of every listing, and each time another one.",
     plant,
 };
 
 fn plant(flow: &mut Flow) {
     let listings = AtomicUsize::new(0);
     flow.list = Box::new(move |mut entries| {
-        if listings.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
-            entries.pop();
+        let listing = listings.fetch_add(1, Ordering::Relaxed);
+        if !entries.is_empty() {
+            entries.remove(listing % entries.len());
         }
         entries
     });

@@ -53,8 +53,9 @@ impl Check for Exe15 {
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         site.read_tool()?;
         let calls = different_calls(site);
-        let alone = |id: &str| Case::new(id, "many different calls, one by one", calls.clone());
-        let at_once = |id: &str| Case::new(id, "many different calls, all at once", calls.clone()).concurrently();
+        let case = |id: &str, title: &str| Case::new(id, title, calls.clone()).exclusively();
+        let alone = |id: &str| case(id, "many different calls, one by one");
+        let at_once = |id: &str| case(id, "many different calls, all at once").concurrently();
         Ok(vec![
             alone(ALONE[0]),
             at_once(AT_ONCE[0]),
