@@ -28,10 +28,14 @@ pub(crate) struct Header {
 /// Fills in a call.
 ///
 /// # Errors
-/// A call that names a key which the profile does not have, or that has a method or header that is none.
+/// A call that names a key which the profile does not have, or that has a method, path or header that is none.
 pub(crate) fn fill(call: &Call, profile: &Profile) -> Result<Filled, Fault> {
     let method = Method::from_bytes(call.method.as_bytes())
         .map_err(|_| Fault::Unsendable(format!("`{}` is no method", call.method)))?;
+    // Else it would prolong the base URL's last segment, or its host.
+    if !call.path.0.starts_with('/') {
+        return Err(Fault::Unsendable("the path does not begin with a slash".to_owned()));
+    }
     Ok(Filled {
         method,
         path: fill_in(&call.path, profile, encode_segment)?,
