@@ -1,0 +1,17 @@
+//! The HTTP session against targets that behave, that break, and that echo keys.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod answers;
+mod bound;
+mod breaks;
+mod early_refusal;
+mod echoes;
+mod limits;
+mod not_http;
+mod opening;
+mod placeholders;
+mod requests;
+mod scripted;
+mod slow;
+mod verbatim;
