@@ -27,6 +27,9 @@ const POOL_IDLE: Duration = Duration::from_secs(1);
 /// before the answer is read.
 const LARGE_BODY: usize = 32 * 1024;
 
+/// The longest time between two requests, over a century: a clock cannot count without end.
+const AGES: Duration = Duration::from_secs(u32::MAX as u64);
+
 /// The bounds of a session.
 #[derive(Debug, Clone)]
 pub struct SessionOptions {
@@ -249,5 +252,8 @@ fn pooled_request(url: reqwest::Url, filled: Filled) -> reqwest::Request {
 
 fn interval(rate: f64) -> Result<Duration, SessionError> {
     let interval = Duration::try_from_secs_f64(1.0 / rate);
-    interval.ok().filter(|_| rate > 0.0).ok_or(SessionError::BadRate(rate))
+    let interval = interval.ok().filter(|_| rate > 0.0);
+    interval
+        .map(|interval| interval.min(AGES))
+        .ok_or(SessionError::BadRate(rate))
 }

@@ -226,3 +226,20 @@ async fn a_rate_that_cannot_be_kept_opens_no_session() {
         assert!(Session::new(&profile(hub.address), options).is_err(), "{rate}");
     }
 }
+
+#[tokio::test]
+async fn a_rate_of_once_in_ages_lets_the_first_call_go() {
+    let hub = Scripted::saying(OK).await;
+    for rate in [1e-9, 1e-17, 1e-19] {
+        let options = SessionOptions {
+            rate: Some(rate),
+            ..SessionOptions::default()
+        };
+        let session = session(&hub, options);
+        let call = Call::listing(None);
+        assert!(session.send("case", &call).await.result.is_ok());
+        let send = || session.send("case", &call);
+        let (second, third, ()) = tokio::join!(biased; send(), send(), async { session.interrupt() });
+        assert_eq!((fault(second), fault(third)), (Fault::Interrupted, Fault::Interrupted));
+    }
+}
