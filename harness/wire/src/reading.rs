@@ -25,9 +25,11 @@ impl Answer {
         };
         let mut headers = Vec::with_capacity(self.headers.len());
         for (name, value) in &self.headers {
-            let name = masker.text(name.as_str());
+            let name = masker.bytes(name.as_str().into());
             let value = masker.header(value.as_bytes());
-            note(&name, value.keys);
+            let keys = [name.keys, value.keys].concat();
+            let name = String::from_utf8_lossy(&name.shown).into_owned();
+            note(&name, keys);
             headers.push((name, value.shown));
         }
         let truncated = self.body.truncated;

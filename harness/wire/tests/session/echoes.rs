@@ -226,6 +226,7 @@ async fn each_key_and_each_place_is_named() {
         .map(|leak| (leak.role, leak.place.as_str()))
         .collect();
     assert!(leaks.contains(&(Role::Foreign, "x-a")), "{leaks:?}");
+    assert!(leaks.contains(&(Role::Primary, "x-<key:primary>")), "{leaks:?}");
     assert!(
         leaks.contains(&(Role::Primary, "body")) && leaks.contains(&(Role::Foreign, "body")),
         "{leaks:?}"
