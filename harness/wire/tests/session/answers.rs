@@ -5,7 +5,7 @@ use hubproof_model::json_body::BodyFault;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::opening::{both_ways, exchange, profile};
+use crate::opening::{both_ways, exchange, open, profile};
 use crate::scripted::Scripted;
 
 /// The answers as recorded, each way.
@@ -55,7 +55,7 @@ async fn cookies_are_not_sent_back() {
     let hub = MockServer::start().await;
     let answer = ResponseTemplate::new(200).insert_header("set-cookie", "session=1");
     Mock::given(any()).respond_with(answer).mount(&hub).await;
-    let session = crate::opening::open(&profile(*hub.address()));
+    let session = open(&profile(*hub.address()));
     for call in both_ways().iter().chain(&both_ways()) {
         session.send("case", call).await;
     }
@@ -167,5 +167,25 @@ async fn chunks_are_put_together() {
     for call in both_ways() {
         let response = exchange(&profile(hub.address), &call).await.result.unwrap();
         assert_eq!(response.json().unwrap()["a"], 1);
+    }
+}
+
+#[tokio::test]
+async fn bytes_beyond_an_answer_are_not_the_answer_to_the_next_call() {
+    for beyond in ["extra", "HTTP/1.1 500 Oops\r\ncontent-length: 2\r\n\r\n[]"] {
+        let hub = Scripted::new(move |mut connection| async move {
+            while connection.hear().await {
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{{}}{beyond}");
+                connection.say(answer.as_bytes()).await;
+            }
+        })
+        .await;
+        let session = open(&profile(hub.address));
+        let [call, _] = both_ways();
+        for _ in 0..3 {
+            let response = session.send("case", &call).await.result.unwrap();
+            assert_eq!((response.status, response.body.as_slice()), (200, &b"{}"[..]));
+        }
+        assert_eq!(hub.heard().len(), 3);
     }
 }

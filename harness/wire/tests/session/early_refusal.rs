@@ -17,8 +17,8 @@ async fn the_refusal_is_heard_though_the_target_closes_at_once() {
         connection.say(REFUSAL).await;
     })
     .await;
-    for _ in 0..5 {
-        let response = exchange(&profile(hub.address), &large(LARGE)).await.result.unwrap();
+    for size in [40_000, 1_000_000, LARGE, 3 * LARGE] {
+        let response = exchange(&profile(hub.address), &large(size)).await.result.unwrap();
         assert_eq!(response.status, 413);
         assert_eq!(response.json().unwrap()["ok"], false);
     }
