@@ -2,8 +2,11 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource};
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use hubproof_model::profile::ProfileError;
 
 use crate::usage::Complaint;
 
@@ -21,30 +24,34 @@ pub(crate) fn note(text: &str) {
 /// Says why a command cannot be carried out; a mistake in a profile with its place.
 pub(crate) fn complain(complaint: &Complaint) {
     match complaint {
-        Complaint::Profile { path, text, fault } => {
-            let mut diagnostic = MietteDiagnostic::new(fault.message.clone());
-            if let Some(span) = fault.span.clone() {
-                diagnostic = diagnostic.with_label(LabeledSpan::underline(span));
-            }
-            if let Some(help) = &fault.help {
-                diagnostic = diagnostic.with_help(help);
-            }
-            let source = NamedSource::new(path.display().to_string(), text.clone());
-            let report = miette::Report::new(diagnostic).with_source_code(source);
-            let theme = if colours_stderr() {
-                GraphicalTheme::unicode()
-            } else {
-                GraphicalTheme::unicode_nocolor()
-            };
-            let mut rendered = String::new();
-            let handler = GraphicalReportHandler::new_themed(theme).with_width(width());
-            match handler.render_report(&mut rendered, report.as_ref()) {
-                Ok(()) => eprint!("{rendered}"),
-                Err(_) => note(&fault.to_string()),
-            }
-        }
+        Complaint::Profile { path, text, fault } => eprintln!("{}", at_its_place(path, text, fault)),
         other => note(&other.to_string()),
     }
+}
+
+/// A mistake in a profile with the lines around it.
+fn at_its_place(path: &Path, text: &str, fault: &ProfileError) -> String {
+    let path = path.display().to_string();
+    let mut report = Group::with_title(Level::ERROR.primary_title(&fault.message));
+    match fault.span.clone() {
+        Some(span) => {
+            let source = Snippet::source(text).path(&path);
+            report = report.element(source.annotation(AnnotationKind::Primary.span(span)));
+        }
+        None => report = report.element(Origin::path(&path)),
+    }
+    if let Some(help) = &fault.help {
+        report = report.element(Level::HELP.message(help));
+    }
+    let renderer = if colours_stderr() {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    renderer
+        .decor_style(DecorStyle::Unicode)
+        .term_width(width())
+        .render(&[report])
 }
 
 /// Whether standard output takes colours: a terminal, unless `NO_COLOR` says otherwise.

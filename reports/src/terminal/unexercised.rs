@@ -16,42 +16,51 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
     }
     page.gap();
     page.prose(0, Style::Warning, "Not exercised");
-    for (grant, ids) in by_grant(&granted) {
-        page.headed(2, Style::Plain, "set", Style::Bold, grant);
-        page.prose(6, Style::Plain, &format!("for {}", ids.join(", ")));
+    for (grant, results) in grouped(&granted, |result| result.grants.clone()) {
+        page.headed(2, Style::Plain, "set", Style::Bold, &grant);
+        page.prose(6, Style::Plain, &format!("for {}", ids(&results)));
     }
     if verbose {
-        for result in &granted {
-            reasoned(page, result);
-        }
+        granted.iter().for_each(|result| reasoned(page, result));
     }
-    for result in other {
-        reasoned(page, result);
+    for (why, results) in grouped(&other, |result| vec![reason(result).to_owned()]) {
+        match results.as_slice() {
+            [only] => reasoned(page, only),
+            several => {
+                page.headed(2, Style::Plain, "-", Style::Plain, &why);
+                page.prose(6, Style::Plain, &ids(several));
+            }
+        }
     }
 }
 
-/// In the order in which the lines first occur.
-fn by_grant<'a>(results: &[&'a RequirementResult]) -> Vec<(&'a str, Vec<String>)> {
-    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+/// The results under each of their headings, in the order in which the headings first occur.
+fn grouped<'r>(
+    results: &[&'r RequirementResult],
+    headings: impl Fn(&RequirementResult) -> Vec<String>,
+) -> Vec<(String, Vec<&'r RequirementResult>)> {
+    let mut groups: Vec<(String, Vec<&RequirementResult>)> = Vec::new();
     for result in results {
-        for grant in &result.grants {
-            let id = result.id.to_string();
-            match groups.iter_mut().find(|(known, _)| known == grant) {
-                Some((_, ids)) => ids.push(id),
-                None => groups.push((grant, vec![id])),
+        for heading in headings(result) {
+            match groups.iter_mut().find(|(known, _)| *known == heading) {
+                Some((_, members)) => members.push(result),
+                None => groups.push((heading, vec![result])),
             }
         }
     }
     groups
 }
 
+fn ids(results: &[&RequirementResult]) -> String {
+    let ids: Vec<_> = results.iter().map(|result| result.id.to_string()).collect();
+    ids.join(", ")
+}
+
+fn reason(result: &RequirementResult) -> &str {
+    result.reason.as_deref().unwrap_or("nothing in the run exercised it")
+}
+
 fn reasoned(page: &mut Page, result: &RequirementResult) {
-    let reason = result.reason.as_deref().unwrap_or("nothing in the run exercised it");
-    page.headed(
-        2,
-        Style::Plain,
-        "-",
-        Style::Plain,
-        &format!("{}: {reason}", name(result)),
-    );
+    let text = format!("{}: {}", name(result), reason(result));
+    page.headed(2, Style::Plain, "-", Style::Plain, &text);
 }

@@ -116,7 +116,9 @@ fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: 
         Exit::NotExercised if required.is_empty() => "nothing was exercised".to_owned(),
         Exit::NotExercised => format!("required, but not exercised: {}", missing()),
         Exit::Usage | Exit::Inconclusive | Exit::HarnessFault | Exit::Interrupted => match &record.end {
-            RunEnd::TargetUnusable(why) | RunEnd::Interrupted(why) | RunEnd::HarnessFault(why) => why.clone(),
+            RunEnd::TargetUnusable(_) => "the target cannot be tested".to_owned(),
+            RunEnd::Interrupted(_) => "interrupted: what was not sent is not judged".to_owned(),
+            RunEnd::HarnessFault(_) => "the harness is at fault: please report it".to_owned(),
             RunEnd::TimeLimit(limit) => format!("the time limit of {limit:?} left cases unsent"),
             RunEnd::Complete => "a gating requirement is inconclusive".to_owned(),
         },
