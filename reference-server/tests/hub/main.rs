@@ -7,6 +7,7 @@
 
 mod approvals;
 mod client;
+mod description;
 mod executing;
 mod idempotency;
 mod limits;

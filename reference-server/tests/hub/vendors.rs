@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use crate::client::{TICKETS_CREATE, TestHub, ticket};
 
 /// Answers every call alike.
-struct Fixed(Result<Value, VendorError>);
+pub(crate) struct Fixed(pub(crate) Result<Value, VendorError>);
 
 impl Connector for Fixed {
     fn execute<'a>(&'a self, _: VendorCall<'a>) -> BoxFuture<'a, Result<Value, VendorError>> {
