@@ -1,21 +1,37 @@
 //! The lines that repeat a violation.
 
-use hubproof_model::record::{RequirementResult, RunRecord, ViolationRecord};
+use hubproof_model::record::{RequirementResult, RunRecord, Target, ViolationRecord};
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 
 use crate::curl;
 use crate::shell::word;
 
-/// The `hubproof run` that shows the violation again, then one `curl` an exchange.
+/// The `hubproof run` that shows the violation again, then one `curl` an exchange; before these the hub that they are for, where it
+/// ran in the process and is gone.
 pub(crate) fn lines(record: &RunRecord, result: &RequirementResult, violation: &ViolationRecord) -> Vec<String> {
     let calls = violation
         .exchanges
         .iter()
         .map(|exchange| curl::line(exchange, &record.target));
     std::iter::once(run_line(record, result, violation))
+        .chain(hub_line(&record.target))
         .chain(calls)
         .collect()
+}
+
+/// The same bundled hub as a process of its own.
+fn hub_line(target: &Target) -> Option<String> {
+    let (_, after) = target.url.split_once("://").filter(|_| target.bundled)?;
+    let address = after.split('/').next()?;
+    let defects = target
+        .defects
+        .iter()
+        .map(|defect| format!(" --defect {}", word(defect)));
+    let defects: String = defects.collect();
+    Some(format!(
+        "reference-hub --listen {address}{defects} &  # prints the keys for the variables below"
+    ))
 }
 
 /// The `hubproof run` that shows the violation again.
