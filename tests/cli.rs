@@ -1,7 +1,7 @@
 //! The command line as a user meets it: exit codes, messages, and the reports that are left behind.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -199,4 +199,65 @@ fn the_list_is_the_registry() {
         .iter()
         .map(|check| check.requirement().id.to_string());
     assert_eq!(ids, registry.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_violated_should_fails_only_where_it_gates() {
+    let out = TempDir::new().unwrap();
+    let run = |extra: &[&str]| {
+        let arguments = [&["run", "--only", "AUTH-04", "--defect", "no-challenge"], extra].concat();
+        hubproof(out.path(), &arguments)
+    };
+    let warned = run(&[]);
+    assert_eq!(warned.status.code(), Some(0), "{warned:?}");
+    assert!(
+        String::from_utf8_lossy(&warned.stdout).contains("AUTH-04"),
+        "{warned:?}"
+    );
+    assert_eq!(report(&out)["requirements"][0]["verdict"], "violated");
+    assert_eq!(run(&["--fail-on", "should"]).status.code(), Some(1));
+}
+
+#[test]
+fn what_a_violation_prints_repeats_it() {
+    let out = TempDir::new().unwrap();
+    hubproof(
+        out.path(),
+        &["run", "--only", "EXE-03", "--defect", "unknown-tools-invalid"],
+    );
+    let violation = report(&out)["requirements"][0]["violations"][0].clone();
+    let line = violation["reproduce"][0].as_str().unwrap();
+    let words: Vec<_> = line.split(' ').skip(1).collect();
+    let again = hubproof(out.path(), &words);
+    assert_eq!(again.status.code(), Some(1), "{line}: {again:?}");
+    assert_eq!(
+        report(&out)["requirements"][0]["violations"][0]["summary"],
+        violation["summary"]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_the_run_in_order() {
+    let out = TempDir::new().unwrap();
+    let mut run = Command::new(env!("CARGO_BIN_EXE_hubproof"))
+        .args(["run", "--rate", "150/s", "--out"])
+        .arg(out.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(run.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(
+        said.any(|line| line.contains("sending")),
+        "the run says when it sends cases"
+    );
+    let interrupted = Command::new("kill")
+        .args(["-INT", &run.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupted.success());
+    let output = run.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    assert_eq!(report(&out)["end"]["kind"], "interrupted");
 }

@@ -2,7 +2,8 @@
 //! suffices, and the profile line that would exercise the rest.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -31,6 +32,49 @@ impl Hub {
             ready: serde_json::from_str(&line).unwrap(),
         }
     }
+
+    /// The data of every list tool of the hub's domains: all the state that its vendors hold.
+    fn state(&self) -> Vec<String> {
+        let listed = |domain_resource: &str| self.execute(&format!("{domain_resource}.list"));
+        [
+            "itsm.tickets",
+            "itsm.changes",
+            "hris.employees",
+            "hris.leave",
+            "crm.contacts",
+            "crm.deals",
+            "ecommerce.orders",
+            "ecommerce.refunds",
+            "identity.users",
+            "identity.groups",
+            "knowledge.articles",
+            "calendar.events",
+            "communication.messages",
+            "communication.channels",
+        ]
+        .map(listed)
+        .to_vec()
+    }
+
+    fn execute(&self, tool: &str) -> String {
+        let url = self.ready["url"].as_str().unwrap().strip_prefix("http://").unwrap();
+        let (address, base) = url.split_once('/').unwrap();
+        let key = self.ready["keys"]["primary"].as_str().unwrap();
+        let body = r#"{"input":{"limit":50}}"#;
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "POST /{base}/tools/{tool}/execute HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\n\
+             content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        assert_eq!(body["success"], true, "{tool}: {body}");
+        body["data"].to_string()
+    }
 }
 
 impl Drop for Hub {
@@ -43,6 +87,7 @@ impl Drop for Hub {
 #[test]
 fn a_url_and_one_key_prove_what_reading_can_prove() {
     let hub = Hub::start();
+    let before = hub.state();
     let out = TempDir::new().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_hubproof"))
         .args([
@@ -58,6 +103,7 @@ fn a_url_and_one_key_prove_what_reading_can_prove() {
         .env("HUB_KEY", hub.ready["keys"]["primary"].as_str().unwrap())
         .output()
         .unwrap();
+    assert_eq!(hub.state(), before, "a run that may only read has changed something");
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}");
     let report: Value = serde_json::from_slice(&std::fs::read(out.path().join("report.json")).unwrap()).unwrap();

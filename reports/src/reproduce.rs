@@ -105,6 +105,24 @@ mod tests {
     }
 
     #[test]
+    fn a_bundled_hub_is_started_again_before_it_is_called() {
+        let record = canned::bundled();
+        let result = record
+            .results
+            .iter()
+            .find(|result| result.verdict == Verdict::Violated)
+            .unwrap();
+        let lines = lines(&record, result, &result.violations[0]);
+        let address = record.target.url.split('/').nth(2).unwrap();
+        assert!(
+            lines[1].starts_with(&format!("reference-hub --listen {address} --defect accepts-any-key &")),
+            "{lines:?}"
+        );
+        assert!(lines[2..].iter().all(|line| line.starts_with("curl ")), "{lines:?}");
+        assert_eq!(hub_line(&canned::complete().target), None);
+    }
+
+    #[test]
     fn a_tool_that_the_run_did_not_take_in_is_no_pattern() {
         let mut record = canned::bundled();
         record.tools.clear();

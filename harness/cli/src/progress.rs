@@ -1,4 +1,4 @@
-//! The live view: what is going on now, on standard error, and only where that is a terminal.
+//! What is going on now, on standard error: live where that is a terminal, else a line for each stage, as a log wants it.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -9,9 +9,13 @@ use hubproof_model::event::Event;
 use hubproof_model::requirement::RequirementId;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::terminal;
+
 /// Shows events as they come.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// Whether stages are told in lines.
+    plain: bool,
     violated: AtomicUsize,
     seen: Mutex<BTreeSet<RequirementId>>,
 }
@@ -30,6 +34,7 @@ impl Progress {
         }
         bar.enable_steady_tick(Duration::from_millis(100));
         Self {
+            plain: !quiet && bar.is_hidden(),
             bar,
             violated: AtomicUsize::new(0),
             seen: Mutex::default(),
@@ -38,6 +43,9 @@ impl Progress {
 
     /// Takes in an event.
     pub(crate) fn on(&self, event: Event) {
+        if self.plain {
+            tell(&event);
+        }
         match event {
             Event::Discovering { target } => self.bar.set_message(format!("discovering {target}")),
             Event::Discovered { tools } => self.bar.set_message(format!("{tools} tools found; planning")),
@@ -74,5 +82,16 @@ impl Progress {
     /// Takes the view away, so that results can be printed.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+fn tell(event: &Event) {
+    match event {
+        Event::Discovering { target } => terminal::note(&format!("discovering {target}")),
+        Event::Planned { cases, requirements } => {
+            terminal::note(&format!("sending {cases} cases for {requirements} requirements"));
+        }
+        Event::Throttled { wait } => terminal::note(&format!("throttled: waiting {:.1} s", wait.as_secs_f64())),
+        _ => {}
     }
 }

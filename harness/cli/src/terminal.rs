@@ -1,5 +1,4 @@
 //! Printing: results to standard output, everything else to standard error.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -18,13 +17,18 @@ pub(crate) fn print(text: &str) {
 
 /// Says something beside the result.
 pub(crate) fn note(text: &str) {
-    eprintln!("hubproof: {text}");
+    say(&format!("hubproof: {text}"));
+}
+
+/// A standard error that nobody reads is no fault either.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Says why a command cannot be carried out; a mistake in a profile with its place.
 pub(crate) fn complain(complaint: &Complaint) {
     match complaint {
-        Complaint::Profile { path, text, fault } => eprintln!("{}", at_its_place(path, text, fault)),
+        Complaint::Profile { path, text, fault } => say(&at_its_place(path, text, fault)),
         other => note(&other.to_string()),
     }
 }
