@@ -80,13 +80,12 @@ fn keep(root: &Path, transcript: &Transcript) -> Result<(), String> {
 
 /// The reference catalogue with two of its domains: for judges that need to see every tool.
 fn small_catalogue(root: &Path) -> Result<Arc<Catalogue>, String> {
-    let whole = root.join("fixtures/catalogue");
-    let small = tempfile::tempdir().map_err(|fault| fault.to_string())?;
-    std::fs::create_dir(small.path().join("domains")).map_err(|fault| fault.to_string())?;
+    let (whole, small) = (root.join("fixtures/catalogue"), root.join("target/small-catalogue"));
+    std::fs::create_dir_all(small.join("domains")).map_err(|fault| fault.to_string())?;
     for file in ["hub.json", "domains/documents.json", "domains/payments.json"] {
-        std::fs::copy(whole.join(file), small.path().join(file)).map_err(|fault| format!("{file}: {fault}"))?;
+        std::fs::copy(whole.join(file), small.join(file)).map_err(|fault| format!("{file}: {fault}"))?;
     }
-    Catalogue::load(small.path()).map_err(|fault| fault.to_string())
+    Catalogue::load(&small).map_err(|fault| fault.to_string())
 }
 
 async fn record_one(

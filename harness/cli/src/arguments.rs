@@ -10,7 +10,7 @@ use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
 
 /// Proves that an Integration Hub keeps its contract.
 #[derive(Debug, Parser)]
-#[command(name = "hubproof", version, arg_required_else_help = true, max_term_width = 120)]
+#[command(name = "hubproof", version, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
