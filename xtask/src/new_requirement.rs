@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use hubproof_model::requirement::RequirementId;
+use hubproof_model::requirement::{Area, RequirementId};
 
 /// What the pieces are made from.
 #[derive(Args)]
@@ -48,8 +48,10 @@ impl NewRequirement {
         let registry = root.join("harness/requirements/src/areas.rs");
         let defects = root.join("reference-server/src/defects/mod.rs");
 
-        let registry_text = with_requirement(&read(&registry)?, &area, &stem, self.id)?;
+        let registry_text = with_requirement(&read(&registry)?, &stem, self.id)?;
         let defects_text = with_defect(&read(&defects)?, &defect_stem)?;
+        let folder = check.parent().unwrap_or(root);
+        std::fs::create_dir_all(folder).map_err(|fault| format!("{}: {fault}", folder.display()))?;
         create(&check, &self.check_file())?;
         create(&defect, &self.defect_file())?;
         write(&registry, &registry_text)?;
@@ -92,28 +94,35 @@ impl NewRequirement {
     }
 }
 
-/// Adds the file to its area's block, after the last file of a lower number.
-fn with_requirement(registry: &str, area: &str, stem: &str, id: RequirementId) -> Result<String, String> {
-    let mut lines: Vec<&str> = registry.lines().collect();
-    let open = format!("    {area} {{");
-    let start = lines
-        .iter()
-        .position(|line| *line == open)
-        .ok_or(format!("areas.rs has no block for {area}"))?;
-    let length = lines[start..]
-        .iter()
-        .position(|line| *line == "    }")
-        .ok_or("areas.rs: a block without an end")?;
-    let block = &lines[start + 1..start + length];
-    if block
-        .iter()
-        .any(|line| line.trim().starts_with(&format!("{area}_{:02}_", id.number)))
-    {
+/// Adds the file to its area's block, after the last file of a lower number; the first of an area opens the block.
+fn with_requirement(registry: &str, stem: &str, id: RequirementId) -> Result<String, String> {
+    let name = |area: Area| area.code().to_lowercase();
+    let mut lines: Vec<String> = registry.lines().map(str::to_owned).collect();
+    let opening =
+        |lines: &[String], area: Area| lines.iter().position(|line| *line == format!("    {} {{", name(area)));
+    let end_of = |lines: &[String], start: usize| {
+        let length = lines[start..].iter().position(|line| line == "    }");
+        length
+            .map(|length| start + length)
+            .ok_or("areas.rs: a block without an end")
+    };
+    if opening(&lines, id.area).is_none() {
+        let before = Area::ALL.into_iter().take_while(|area| *area != id.area);
+        let last = before
+            .filter_map(|area| opening(&lines, area))
+            .last()
+            .ok_or("areas.rs has no block")?;
+        let at = end_of(&lines, last)? + 1;
+        lines.splice(at..at, [format!("    {} {{", name(id.area)), "    }".to_owned()]);
+    }
+    let start = opening(&lines, id.area).ok_or("areas.rs has no block")?;
+    let block = &lines[start + 1..end_of(&lines, start)?];
+    let number = format!("{}_{:02}_", name(id.area), id.number);
+    if block.iter().any(|line| line.trim().starts_with(&number)) {
         return Err(format!("{id} is in the registry already: numbers are never reused"));
     }
     let after = block.iter().take_while(|line| line.trim() < stem).count();
-    let line = format!("        {stem},");
-    lines.insert(start + 1 + after, &line);
+    lines.insert(start + 1 + after, format!("        {stem},"));
     Ok(lines.join("\n") + "\n")
 }
 
@@ -159,3 +168,57 @@ fn create(path: &PathBuf, text: &str) -> Result<(), String> {
 
 const CHECK: &str = include_str!("new_requirement/check.rs.template");
 const DEFECT: &str = include_str!("new_requirement/defect.rs.template");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REGISTRY: &str = "registry! {\n    auth {\n        auth_01_a,\n        auth_03_c,\n    }\n    exe {\n        exe_01_a,\n    }\n}\n";
+
+    fn with(stem: &str, id: &str) -> Result<String, String> {
+        with_requirement(REGISTRY, stem, id.parse().unwrap())
+    }
+
+    #[test]
+    fn a_line_goes_to_its_place() {
+        let added = with("auth_02_b", "AUTH-02").unwrap();
+        assert_eq!(
+            added,
+            REGISTRY.replace("        auth_03_c,", "        auth_02_b,\n        auth_03_c,")
+        );
+        assert!(
+            with("exe_02_b", "EXE-02")
+                .unwrap()
+                .contains("        exe_01_a,\n        exe_02_b,\n    }")
+        );
+    }
+
+    #[test]
+    fn the_first_of_an_area_opens_its_block_in_the_contracts_order() {
+        let added = with("env_01_x", "ENV-01").unwrap();
+        assert_eq!(
+            added,
+            REGISTRY.replace("    exe {", "    env {\n        env_01_x,\n    }\n    exe {")
+        );
+        assert!(
+            with("idm_01_x", "IDM-01")
+                .unwrap()
+                .ends_with("    }\n    idm {\n        idm_01_x,\n    }\n}\n")
+        );
+    }
+
+    #[test]
+    fn a_number_is_never_reused() {
+        assert!(with("exe_01_other", "EXE-01").unwrap_err().contains("never reused"));
+    }
+
+    #[test]
+    fn a_defect_goes_to_its_place_once() {
+        let list = "defects! {\n    a_b,\n    c,\n}\n";
+        assert_eq!(
+            with_defect(list, "b").unwrap(),
+            list.replace("    c,", "    b,\n    c,")
+        );
+        assert!(with_defect(list, "c").is_err());
+    }
+}
