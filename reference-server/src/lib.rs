@@ -23,5 +23,6 @@ mod limits;
 mod openapi;
 mod routing;
 mod state;
+mod timestamp;
 
 pub use hub::{Approver, Hub, Ready, ReadyConnection, RunningHub, StartError};

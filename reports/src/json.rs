@@ -1,5 +1,6 @@
 //! `report.json`: the whole run for programs to read. `docs/report.schema.json` describes it.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::record::{RequirementResult, RunRecord, ViolationRecord};
 use hubproof_model::requirement::Level;
@@ -10,7 +11,7 @@ use crate::body::{self, Shown};
 use crate::figures::milliseconds;
 use crate::printable::is_hidden;
 use crate::tally::Tally;
-use crate::{ending, reproduce, timestamp};
+use crate::{ending, reproduce};
 
 /// The version of the report's format.
 pub const FORMAT_VERSION: u64 = 1;
@@ -46,7 +47,7 @@ fn report(record: &RunRecord) -> Value {
         "dialect": record.dialect,
         "seed": record.seed,
         "allow": record.allow,
-        "started_at": timestamp::rfc3339(record.started_at),
+        "started_at": DateTime::<Utc>::from(record.started_at).to_rfc3339_opts(SecondsFormat::Millis, true),
         "duration_ms": milliseconds(record.duration),
         "end": { "kind": ending::kind(&record.end), "message": ending::message(&record.end) },
         "summary": summary(record),

@@ -1,5 +1,6 @@
 //! `junit.xml`: the run for the test displays of CI servers.
 
+use chrono::{DateTime, Utc};
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, ViolationRecord};
@@ -8,12 +9,12 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use crate::figures::count;
 use crate::printable::visible;
-use crate::{ending, reproduce, timestamp};
+use crate::{ending, reproduce};
 
 /// The report as XML: a suite an area, a case a requirement.
 pub fn render(record: &RunRecord, fail_on: FailOn) -> String {
     let mut report = Report::new("hubproof");
-    report.timestamp = timestamp::rfc3339(record.started_at).parse().ok();
+    report.timestamp = Some(DateTime::<Utc>::from(record.started_at).fixed_offset());
     report.time = Some(record.duration);
     for area in Area::ALL {
         let mut results = record.results.iter().filter(|result| result.id.area == area).peekable();

@@ -12,7 +12,6 @@ mod printable;
 mod reproduce;
 mod shell;
 mod tally;
-mod timestamp;
 
 #[cfg(test)]
 mod canned;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::idempotency::{Fingerprint, Scope};
+use crate::timestamp;
 
 pub(crate) mod api;
 pub(crate) mod page;
@@ -133,7 +134,7 @@ impl Approvals {
             input: call.input.clone(),
             idempotency_key: call.idempotency_key.to_owned(),
             requested_by: call.asked_by.to_owned(),
-            requested_at: humantime::format_rfc3339_millis(now).to_string(),
+            requested_at: timestamp::format(now),
             decided_by: None,
             decided_at: None,
         };
@@ -185,7 +186,7 @@ impl Approvals {
         }
         entry.shown.status = decision;
         entry.shown.decided_by = Some(by.to_owned());
-        entry.shown.decided_at = Some(humantime::format_rfc3339_millis(now).to_string());
+        entry.shown.decided_at = Some(timestamp::format(now));
         Ok(entry.shown.clone())
     }
 

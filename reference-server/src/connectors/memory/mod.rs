@@ -20,7 +20,6 @@ mod ordinal;
 mod pointer;
 #[cfg(test)]
 mod tests;
-mod timestamp;
 
 /// Why there can be no vendors in memory for a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,8 +8,8 @@ use super::account::Account;
 use super::behavior::{Action, Assigned, Assignments, Behavior, Creation, Target, Update};
 use super::listing::{page, same};
 use super::pointer::Pointer;
-use super::timestamp;
 use crate::connectors::VendorError;
+use crate::timestamp;
 
 /// How long an array can grow by additions: beyond this its oldest elements go, so that a record does not grow without end.
 const LONGEST_ARRAY: usize = 1_000;

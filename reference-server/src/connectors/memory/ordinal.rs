@@ -2,16 +2,17 @@
 
 use std::cmp::Ordering;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
-use super::timestamp::{self, Instant};
+use crate::timestamp;
 
 /// A scalar as something with a place in an order: what is alike is ordered by value, and what is not by kind.
 #[derive(Debug)]
 pub(super) enum Ordinal<'a> {
     Number(f64),
-    Day(i64),
-    Instant(Instant),
+    Day(NaiveDate),
+    Instant(DateTime<Utc>),
     Text(&'a str),
     /// What has no order, or is not there.
     None,
@@ -32,8 +33,8 @@ impl<'a> Ordinal<'a> {
     /// How two of the same kind compare. A day and a point in time compare as days: a range ends with its last day.
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
-            (Self::Day(day), Self::Instant(instant)) => Some(day.cmp(&timestamp::day_of(*instant))),
-            (Self::Instant(instant), Self::Day(day)) => Some(timestamp::day_of(*instant).cmp(day)),
+            (Self::Day(day), Self::Instant(instant)) => Some(day.cmp(&instant.date_naive())),
+            (Self::Instant(instant), Self::Day(day)) => Some(instant.date_naive().cmp(day)),
             (Self::None, Self::None) => None,
             _ => (self.kind() == other.kind()).then(|| self.cmp(other)),
         }
