@@ -1,6 +1,6 @@
 //! Proves a hub: discovers it, plans cases, sends them, judges the exchanges, and gives the run record.
 //!
-//! The flow is [`ground::Ground::survey`] (discover) → [`plan::plan`] → [`execute::execute`] → [`judge::judge`] →
+//! The flow is [`ground::Ground::survey`] (discover) → [`plan::plan`] → [`execute::execute`] → [`judge::Findings`] →
 //! [`run::run`], which strings them together. Nothing here prints or exits.
 
 pub mod discover;
