@@ -4,6 +4,7 @@ use hubproof_model::call::Endpoint;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_model::surface::Tool;
 
 use crate::evidence::Evidence;
 
@@ -79,13 +80,18 @@ pub fn accepted_control<'e>(evidence: &Evidence<'e>) -> Result<&'e Exchange, Fin
     )))
 }
 
-/// Whether the survey saw a tool of the called tool's domain succeed.
+/// Whether the survey saw a tool of the called tool's domain succeed whose vendors all implement the called tool too: then the
+/// connection that served the one serves the other. Of unknown vendors nothing is said in its favour.
 fn has_seen_connection(evidence: &Evidence<'_>, exchange: &Exchange) -> bool {
     let surface = evidence.surface;
-    let domain_of = |key: &str| surface.tool(key).map(|tool| tool.domain.as_str());
-    let domain = exchange.call.tool().and_then(domain_of);
+    let Some(called) = exchange.call.tool().and_then(|key| surface.tool(key)) else {
+        return false;
+    };
+    let is_covered = |tool: &Tool| tool.connectors.iter().all(|name| called.connectors.contains(name));
+    let shows_connection =
+        |tool: &Tool| tool.domain == called.domain && (called.connectors.is_empty() || is_covered(tool));
     let mut seen = surface.survey.iter().filter(|(_, seen)| seen.error_code.is_none());
-    domain.is_some() && seen.any(|(key, _)| domain_of(key) == domain)
+    seen.any(|(key, _)| surface.tool(key).is_some_and(shows_connection))
 }
 
 /// Whether the call of this label ended in one of these errors, beside a control that was served.
@@ -117,4 +123,38 @@ pub fn ends_in(evidence: &Evidence<'_>, label: &str, codes: &[ErrorCode], summar
 /// Collapses a judge written with `?` into its findings.
 pub fn findings(result: Result<Finding, Finding>) -> Vec<Finding> {
     vec![result.unwrap_or_else(|finding| finding)]
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::Call;
+    use hubproof_model::safety::Risk;
+
+    use super::*;
+    use crate::areas::exe::exe_02_broken_inputs::CHECK;
+    use crate::exchanges::{Hub, failed, listing_input, tool};
+
+    /// What a control comes to that finds no connection, beside a tool of the same vendor that was seen to have one.
+    fn without_connection(connectors: &[&str]) -> Vec<Finding> {
+        let mut hub = Hub::of(vec![
+            tool("hr.leave.list", Risk::Read, listing_input()),
+            tool("hr.people.list", Risk::Read, listing_input()),
+        ]);
+        hub.surface.survey.remove("hr.leave.list");
+        hub.surface.tools[0].connectors = connectors.iter().map(|name| (*name).to_owned()).collect();
+        hub.selected.retain(|key| key == "hr.leave.list");
+        hub.found(&CHECK, |call: &Call| match call.label.as_str() {
+            "control" => failed(call.clone(), 404, "CONNECTION_NOT_FOUND"),
+            _ => failed(call.clone(), 400, "INVALID_INPUT"),
+        })
+    }
+
+    #[test]
+    fn a_control_without_a_connection_shows_nothing() {
+        let is_inconclusive = |finding: &Finding| matches!(finding, Finding::Inconclusive(_));
+        let is_unexercised = |finding: &Finding| matches!(finding, Finding::NotExercised(_));
+        assert!(without_connection(&["hr-vendor", "other"]).iter().all(is_inconclusive));
+        assert!(without_connection(&[]).iter().all(is_inconclusive));
+        assert!(without_connection(&["other"]).iter().all(is_unexercised));
+    }
 }

@@ -7,7 +7,7 @@ use hubproof_model::judgment::Unexercised;
 use hubproof_model::profile::Profile;
 use hubproof_model::requirement::Need;
 use hubproof_model::safety::Allow;
-use hubproof_model::surface::{Surface, Tool};
+use hubproof_model::surface::{Surface, Surveyed, Tool};
 use schema_gen::Generator;
 use serde_json::{Value, json};
 
@@ -54,35 +54,33 @@ impl<'a> Site<'a> {
         self.tools().filter(|tool| self.allow >= tool.risk().required_allow())
     }
 
-    /// Whether a domain is known to have no active connection, from the profile or the survey.
+    /// Whether a domain is known to have no active connection, from the profile or the survey. Where another of its tools
+    /// succeeded it has one, whose vendor need not implement each tool.
     pub fn lacks_connection(&self, domain: &str) -> bool {
-        let surveyed = |tool: &Tool| {
-            self.surface
-                .survey
-                .get(&tool.key)
-                .and_then(|seen| seen.error_code.as_deref())
-        };
+        let tools = self.surface.tools.iter().filter(|tool| tool.domain == domain);
+        let mut surveyed = tools.filter_map(|tool| self.surface.survey.get(&tool.key));
+        let found_none = |seen: &Surveyed| seen.error_code.as_deref() == Some("CONNECTION_NOT_FOUND");
         self.profile.connections.none.iter().any(|none| none == domain)
-            || self
-                .surface
-                .tools
-                .iter()
-                .any(|tool| tool.domain == domain && surveyed(tool) == Some("CONNECTION_NOT_FOUND"))
+            || (surveyed.clone().any(found_none) && !surveyed.any(|seen| seen.error_code.is_none()))
+    }
+
+    /// What the survey says for a tool as ground for probes: its success, its vendor's error, or anything else.
+    fn rank(&self, tool: &Tool) -> u8 {
+        match self.surface.survey.get(&tool.key) {
+            Some(seen) if seen.error_code.is_none() => 0,
+            Some(seen) if seen.error_code.as_deref() == Some("UPSTREAM_ERROR") => 1,
+            _ => 2,
+        }
     }
 
     /// Read tools in the order in which they serve as ground for probes: those whose survey succeeded, those whose survey ended
     /// with the vendor's error, the rest. Tools of a domain without a connection are left out.
     pub fn read_tools(&self) -> Vec<&'a Tool> {
-        let rank = |tool: &Tool| match self.surface.survey.get(&tool.key) {
-            Some(seen) if seen.error_code.is_none() => 0,
-            Some(seen) if seen.error_code.as_deref() == Some("UPSTREAM_ERROR") => 1,
-            _ => 2,
-        };
         let mut tools: Vec<_> = self
             .tools()
             .filter(|tool| !tool.risk().is_state_changing() && !self.lacks_connection(&tool.domain))
             .collect();
-        tools.sort_by_key(|tool| rank(tool));
+        tools.sort_by_key(|tool| self.rank(tool));
         tools
     }
 
@@ -93,6 +91,19 @@ impl<'a> Site<'a> {
     pub fn read_tool(&self) -> Result<&'a Tool, Unexercised> {
         let none = || Unexercised::NotApplicable("no read tool among the selected tools has a connection".to_owned());
         self.read_tools().first().copied().ok_or_else(none)
+    }
+
+    /// The best read tool that an input can be made for, with its control.
+    ///
+    /// # Errors
+    /// That the site has none.
+    pub fn read_control(&self) -> Result<(&'a Tool, Call), Unexercised> {
+        self.read_tool()?;
+        let none = || Unexercised::NotApplicable("no input can be made for any read tool".to_owned());
+        let mut tools = self.read_tools().into_iter();
+        tools
+            .find_map(|tool| Some((tool, self.control(tool)?)))
+            .ok_or_else(none)
     }
 
     /// The best state-changing tool to try refused calls and dry runs on.
@@ -168,10 +179,11 @@ impl<'a> Site<'a> {
     /// That the site has none.
     pub fn samples(&self) -> Result<Vec<(&'a Tool, Call)>, Unexercised> {
         let with_control = |tool: &'a Tool| Some((tool, self.control(tool)?));
-        // A tool that takes an empty input too shows a hub that makes one of what it cannot read.
-        let takes_nothing = |tool: &&Tool| self.generator(tool).is_ok_and(|own| own.is_valid(&json!({})));
-        let (lenient, strict): (Vec<_>, Vec<_>) = self.read_tools().into_iter().partition(takes_nothing);
-        let read = lenient.into_iter().chain(strict).find_map(with_control);
+        // Of tools that do equally well, one that takes an empty input too shows a hub that makes one of what it cannot read.
+        let takes_nothing = |tool: &Tool| self.generator(tool).is_ok_and(|own| own.is_valid(&json!({})));
+        let mut reading = self.read_tools();
+        reading.sort_by_cached_key(|tool| (self.rank(tool), !takes_nothing(tool)));
+        let read = reading.into_iter().find_map(with_control);
         let write = self.write_tool().ok().and_then(with_control);
         let samples: Vec<_> = read.into_iter().chain(write).collect();
         if samples.is_empty() {
@@ -179,5 +191,62 @@ impl<'a> Site<'a> {
             return Err(Unexercised::NotApplicable(why));
         }
         Ok(samples)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::safety::Risk;
+
+    use super::*;
+    use crate::exchanges::{Hub, listing_input, tool};
+
+    fn seen(error_code: Option<&str>) -> Surveyed {
+        Surveyed {
+            error_code: error_code.map(str::to_owned),
+            connection_id: None,
+        }
+    }
+
+    #[test]
+    fn a_domain_in_which_a_tool_succeeded_has_a_connection() {
+        let mut hub = Hub::of(vec![
+            tool("hr.leave.list", Risk::Read, listing_input()),
+            tool("hr.people.list", Risk::Read, listing_input()),
+        ]);
+        let survey = |hub: &mut Hub, key: &str, code| hub.surface.survey.insert(key.to_owned(), seen(code));
+        survey(&mut hub, "hr.leave.list", Some("CONNECTION_NOT_FOUND"));
+        assert!(!hub.site().lacks_connection("hr"));
+        survey(&mut hub, "hr.people.list", Some("UPSTREAM_ERROR"));
+        assert!(hub.site().lacks_connection("hr"));
+        assert!(!hub.site().lacks_connection("crm"));
+    }
+
+    #[test]
+    fn a_tool_that_no_input_can_be_made_for_gives_way_to_the_next() {
+        let hub = Hub::of(vec![
+            tool("hr.leave.list", Risk::Read, json!({"type": "object", "not": {}})),
+            tool("hr.people.list", Risk::Read, listing_input()),
+        ]);
+        let (chosen, control) = hub.site().read_control().unwrap();
+        assert_eq!(
+            (chosen.key.as_str(), control.tool()),
+            ("hr.people.list", Some("hr.people.list"))
+        );
+    }
+
+    #[test]
+    fn samples_prefer_tools_that_were_seen_to_work() {
+        let strict = json!({"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]});
+        let mut hub = Hub::of(vec![
+            tool("hr.leave.list", Risk::Read, listing_input()),
+            tool("hr.people.get", Risk::Read, strict),
+        ]);
+        let chosen = |hub: &Hub| hub.site().samples().unwrap()[0].0.key.clone();
+        assert_eq!(chosen(&hub), "hr.leave.list");
+        hub.surface
+            .survey
+            .insert("hr.leave.list".to_owned(), seen(Some("FORBIDDEN")));
+        assert_eq!(chosen(&hub), "hr.people.get");
     }
 }
