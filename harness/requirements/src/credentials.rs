@@ -15,18 +15,22 @@ use crate::site::Site;
 /// A key that no hub has issued.
 pub(crate) const UNKNOWN_KEY: &str = "hubproof_no_such_key";
 
-/// One call of each face of the hub with the primary key, as controls, with the face's name.
+/// One call of each face of the hub with the primary key, as controls, with the face's name: of the best read tool, else of a
+/// state-changing one, whose execute is a dry run.
 ///
 /// # Errors
-/// That the site has no read tool for them.
+/// That the site has no tool for them.
 pub(crate) fn faces(site: &Site<'_>) -> Result<Vec<(&'static str, Call)>, Unexercised> {
-    let tool = site.read_tool()?;
-    let mut faces = vec![
+    let changing = || {
+        let tool = site.write_tool().ok()?;
+        Some((tool, site.control(tool)?))
+    };
+    let (tool, execute) = site.read_control().or_else(|none| changing().ok_or(none))?;
+    Ok(vec![
         ("listing", Call::listing(None).labelled("control")),
         ("definition", Call::definition(&tool.key).labelled("control")),
-    ];
-    faces.extend(site.control(tool).map(|execute| ("execute", execute)));
-    Ok(faces)
+        ("execute", execute),
+    ])
 }
 
 /// An `Authorization` header of this value, key placeholders filled in.

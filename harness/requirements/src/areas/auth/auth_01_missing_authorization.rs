@@ -20,9 +20,10 @@ const REQUIREMENT: Requirement = Requirement {
     title: "a request without Authorization is UNAUTHORIZED",
     statement: "A hub MUST answer a request without `Authorization` with UNAUTHORIZED: listing, definition, execute.",
     rationale: "A route that forgets its check serves anyone who finds the address.",
-    method: "Sends the listing, a definition and an execute with the primary key as control, and the same without the header.",
+    method: "Sends the listing, a definition and an execute with the primary key as control, and the same without the header. Where no read tool can be executed, \
+             dry runs of a state-changing one stand in.",
     needs: &[],
-    reach: Allow::Read,
+    reach: Allow::Probe,
     since: "0.1.0",
 };
 
@@ -102,8 +103,25 @@ mod tests {
     }
 
     #[test]
+    fn a_dry_run_stands_in_for_a_read_tool() {
+        let mut hub = Hub::small().allowing(Allow::Probe);
+        hub.selected.retain(|key| !key.ends_with(".list"));
+        let cases = hub.plan(&CHECK).unwrap();
+        assert_eq!(cases.len(), 3);
+        assert!(cases[2].calls.iter().all(Call::is_dry_run));
+    }
+
+    #[test]
+    fn a_read_tool_that_no_input_can_be_made_for_is_passed_over() {
+        let mut hub = Hub::small().allowing(Allow::Read);
+        hub.surface.tools[1].input_schema = Some(json!({"type": "object", "not": {}}));
+        let cases = hub.plan(&CHECK).unwrap();
+        assert_eq!((cases.len(), cases[2].calls[0].tool()), (3, Some("itsm.tickets.list")));
+    }
+
+    #[test]
     fn a_hub_without_a_read_tool_says_so() {
-        let mut hub = Hub::small();
+        let mut hub = Hub::small().allowing(Allow::Read);
         hub.selected.retain(|key| !key.ends_with(".list"));
         assert!(matches!(hub.plan(&CHECK), Err(Unexercised::NotApplicable(_))));
     }

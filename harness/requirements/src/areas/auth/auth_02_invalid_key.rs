@@ -22,9 +22,10 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST answer an unknown or revoked key with UNAUTHORIZED.",
     rationale: "Revoking a key is what is left to do when it was stolen.",
     method: "Sends the listing, a definition and an execute with the primary key as control, and the same with a key that was never \
-             issued, with the primary key and a letter more, and with the revoked key where the profile has one.",
+             issued, with the primary key and a letter more, and with the revoked key where the profile has one. Where no read tool can be executed, \
+             dry runs of a state-changing one stand in.",
     needs: &[],
-    reach: Allow::Read,
+    reach: Allow::Probe,
     since: "0.1.0",
 };
 

@@ -26,9 +26,10 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A key that works outside its header is sent there, and ends up in the logs of every proxy on the way.",
     method: "Sends the listing, a definition and an execute with the primary key as control, and the same with the key under \
              other schemes, without a token, with two, and (on loopback, or where the profile calls the key disposable) with the \
-             key in the query string or body alone.",
+             key in the query string or body alone. Where no read tool can be executed, \
+             dry runs of a state-changing one stand in.",
     needs: &[],
-    reach: Allow::Read,
+    reach: Allow::Probe,
     since: "0.1.0",
 };
 

@@ -58,7 +58,7 @@ impl Check for Auth09 {
         }
         // Where the primary workspace has no connection in the domain, its key must be seen to work elsewhere.
         let working = match site.lacks_connection(&foreign.domain) {
-            true => site.read_tool().ok().and_then(|tool| site.control(tool)),
+            true => site.read_control().ok().map(|(_, control)| control),
             false => None,
         };
         let own = primary_connections(foreign, site);

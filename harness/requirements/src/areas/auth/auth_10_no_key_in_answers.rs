@@ -94,7 +94,7 @@ fn out_of_place(site: &Site<'_>) -> Vec<(&'static str, Call)> {
         ("as-a-tool", at(Call::definition(&key), format!("/tools/{key}"))),
         ("as-a-tool-to-execute", at(execute, format!("/tools/{key}/execute"))),
     ];
-    if let Some(control) = site.read_tool().ok().and_then(|tool| site.control(tool)) {
+    if let Ok((_, control)) = site.read_control() {
         calls.push(("as-an-input", with_member(&control, "input", json!(key))));
         calls.push(("as-a-connection", with_member(&control, "connection_id", json!(key))));
         let bare = control.with_credentials(Credentials::Absent);

@@ -42,14 +42,16 @@ impl Check for Env14 {
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         site.read_tool()?;
         let mut seen = BTreeSet::new();
-        let tools = site.read_tools().into_iter().filter(|tool| seen.insert(&tool.domain));
         let case = |tool: &Tool| {
             let call = site.control(tool)?;
+            if !seen.insert(tool.domain.clone()) {
+                return None;
+            }
             let calls = vec![call.clone().labelled("first"), call.labelled("second")];
             let id = format!("ENV-14/{}", tool.domain);
             Some(Case::new(id, "the same call twice in a row", calls).about(&tool.key))
         };
-        Ok(tools.filter_map(case).collect())
+        Ok(site.read_tools().into_iter().filter_map(case).collect())
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -89,10 +91,11 @@ fn connection(exchange: &Exchange) -> Result<&str, Finding> {
 
 #[cfg(test)]
 mod tests {
+    use hubproof_model::safety::Risk;
     use serde_json::json;
 
     use super::*;
-    use crate::exchanges::{Hub, all_held, answered, failed, shows_nothing, violations};
+    use crate::exchanges::{Hub, all_held, answered, failed, listing_input, shows_nothing, tool, violations};
 
     fn judge(second: Value) -> Vec<Finding> {
         Hub::small().allowing(Allow::Read).found(&CHECK, |call| {
@@ -138,5 +141,16 @@ mod tests {
         let cases = Hub::small().plan(&CHECK).unwrap();
         let bodies = cases.iter().flat_map(|case| &case.calls).filter_map(|call| call.json());
         assert!(bodies.into_iter().all(|body| body.get("connection_id").is_none()));
+    }
+
+    #[test]
+    fn a_tool_that_no_input_can_be_made_for_does_not_stand_for_its_domain() {
+        let impossible = json!({"type": "object", "not": {}});
+        let hub = Hub::of(vec![
+            tool("hr.leave.list", Risk::Read, impossible),
+            tool("hr.people.list", Risk::Read, listing_input()),
+        ]);
+        let cases = hub.plan(&CHECK).unwrap();
+        assert_eq!(cases[0].calls[0].tool(), Some("hr.people.list"));
     }
 }

@@ -40,9 +40,11 @@ impl Check for Exe04 {
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         site.read_tool()?;
         let mut seen = BTreeSet::new();
-        let tools = site.read_tools().into_iter().filter(|tool| seen.insert(&tool.domain));
         let case = |tool: &hubproof_model::surface::Tool| {
             let control = site.control(tool)?;
+            if !seen.insert(tool.domain.clone()) {
+                return None;
+            }
             let probe = with_member(&control, "connection_id", json!("conn_hubproof_does_not_exist"));
             let calls = vec![control, probe];
             Some(
@@ -54,7 +56,7 @@ impl Check for Exe04 {
                 .about(&tool.key),
             )
         };
-        Ok(tools.filter_map(case).collect())
+        Ok(site.read_tools().into_iter().filter_map(case).collect())
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -65,8 +67,10 @@ impl Check for Exe04 {
 
 #[cfg(test)]
 mod tests {
+    use hubproof_model::safety::Risk;
+
     use super::*;
-    use crate::exchanges::{Hub, all_held, failed, shows_nothing, succeeded, violations};
+    use crate::exchanges::{Hub, all_held, failed, listing_input, shows_nothing, succeeded, tool, violations};
 
     fn judge(control: u16, status: u16, code: &str) -> Vec<Finding> {
         Hub::small()
@@ -95,5 +99,16 @@ mod tests {
     fn a_failed_control_or_a_throttle_shows_nothing() {
         assert!(shows_nothing(&judge(403, 404, "CONNECTION_NOT_FOUND")));
         assert!(shows_nothing(&judge(200, 429, "RATE_LIMITED")));
+    }
+
+    #[test]
+    fn a_tool_that_no_input_can_be_made_for_does_not_stand_for_its_domain() {
+        let impossible = json!({"type": "object", "not": {}});
+        let hub = Hub::of(vec![
+            tool("hr.leave.list", Risk::Read, impossible),
+            tool("hr.people.list", Risk::Read, listing_input()),
+        ]);
+        let cases = hub.plan(&CHECK).unwrap();
+        assert_eq!(cases[0].calls[0].tool(), Some("hr.people.list"));
     }
 }

@@ -42,15 +42,14 @@ impl Check for Exe10 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        let tool = site.read_tool()?;
-        let mut cases = Vec::new();
-        if let Some(control) = site.control(tool) {
-            let with_body = |body| control.clone().with_body(body).labelled("probe");
-            let probes = mistakes(&control)
-                .into_iter()
-                .map(|(name, body)| (format!("a body with {name}"), with_body(body)));
-            cases.extend(probes.map(|(title, probe)| case(&title, &control, probe).about(&tool.key)));
-        }
+        let (tool, control) = site.read_control()?;
+        let with_body = |body| control.clone().with_body(body).labelled("probe");
+        let probes = mistakes(&control)
+            .into_iter()
+            .map(|(name, body)| (format!("a body with {name}"), with_body(body)));
+        let mut cases: Vec<_> = probes
+            .map(|(title, probe)| case(&title, &control, probe).about(&tool.key))
+            .collect();
         for (name, domain) in HOSTILE_DOMAINS {
             let endpoint = Endpoint::Listing {
                 domain: Some(domain.to_owned()),
