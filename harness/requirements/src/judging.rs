@@ -57,6 +57,34 @@ pub fn is_throttled(exchange: &Exchange) -> bool {
     status == Some(429) || Outcome::of(exchange).is(&ErrorCode::RateLimited)
 }
 
+/// What a call shows that only a success would say something of. The vendor's error and a wait for approval are within the contract:
+/// nothing is wrong with the run.
+pub fn without_success(exchange: &Exchange) -> Finding {
+    let why = format!(
+        "the {} call did not succeed: {}",
+        exchange.call.label,
+        observed(exchange)
+    );
+    match is_accepted(&Outcome::of(exchange)) {
+        true => Finding::NotExercised(Unexercised::NotApplicable(why)),
+        false => Finding::Inconclusive(why),
+    }
+}
+
+/// That a refusal is awaited of a call whose control only waits for approval, as it does itself: which of the two comes first is
+/// nobody's promise.
+///
+/// # Errors
+/// Not exercised, where it is so.
+pub fn not_gated(control: &Exchange, probe: &Exchange) -> Result<(), Finding> {
+    let waits = |exchange| Outcome::of(exchange).is(&ErrorCode::ApprovalRequired);
+    if waits(control) && waits(probe) {
+        let why = "the tool is gated, and the approval is asked for first".to_owned();
+        return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
+    }
+    Ok(())
+}
+
 /// The control of the case, which differs from the negative call by one thing.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use hubproof_model::surface::Dialect;
 use crate::catalogue;
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::judging::{accepted_control, ends_in, findings, is_throttled, violated};
+use crate::judging::{accepted_control, ends_in, findings, is_throttled, not_gated, violated};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -67,8 +67,9 @@ impl Check for Auth05 {
 }
 
 fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
-    accepted_control(evidence)?;
+    let control = accepted_control(evidence)?;
     let probe = evidence.answered("probe")?;
+    not_gated(control, probe)?;
     let inconclusive = |why: &str| Err(Finding::Inconclusive(why.to_owned()));
     match Outcome::of(probe) {
         Outcome::Error(ErrorCode::ToolNotFound) => match shows_tool(evidence.answered("listing")?, probe, evidence) {
@@ -190,5 +191,17 @@ mod tests {
             hub("itsm.tickets.create").allowing(Allow::Read).plan(&CHECK),
             Err(Unexercised::Missing(vec![Need::Allow(Allow::Probe)]))
         );
+    }
+
+    #[test]
+    fn a_gated_tool_may_ask_for_approval_first() {
+        let hub = hub("itsm.tickets.create");
+        let found = hub.found(&CHECK, |call| failed(call.clone(), 403, "APPROVAL_REQUIRED"));
+        assert!(matches!(found[..], [Finding::NotExercised(_)]));
+        let found = hub.found(&CHECK, |call| match call.label.as_str() {
+            "probe" => failed(call.clone(), 403, "FORBIDDEN"),
+            _ => failed(call.clone(), 403, "APPROVAL_REQUIRED"),
+        });
+        assert!(all_held(&found));
     }
 }

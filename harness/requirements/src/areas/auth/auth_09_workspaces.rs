@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::judging::{accepted_control, ends_in, findings, is_throttled, violated};
+use crate::judging::{accepted_control, ends_in, findings, not_gated, violated, without_success};
 use crate::site::Site;
 use crate::traffic::with_member;
 
@@ -138,11 +138,12 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         let expected = "CONNECTION_NOT_FOUND, FORBIDDEN or a connection of the key's own workspace";
         return Ok(Finding::Violated(violated(exchange, summary, expected)));
     }
-    accepted_control(evidence)?;
+    let control = accepted_control(evidence)?;
     let probe = evidence.answered("probe")?;
     let named = probe.call.json().and_then(|body| body.get("connection_id"));
+    let codes = [ErrorCode::ConnectionNotFound, ErrorCode::Forbidden];
     if named.is_some() {
-        let codes = [ErrorCode::ConnectionNotFound, ErrorCode::Forbidden];
+        not_gated(control, probe)?;
         return ends_in(
             evidence,
             "probe",
@@ -150,9 +151,11 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
             "another workspace's connection was not refused",
         );
     }
-    match is_throttled(probe) {
-        true => Err(Finding::Inconclusive("the probe call was throttled".to_owned())),
-        false => Ok(Finding::Held),
+    // Only a success names where it was served, and only these refusals say that it was served nowhere.
+    match Outcome::of(probe) {
+        Outcome::Success => Ok(Finding::Held),
+        Outcome::Error(code) if codes.contains(&code) => Ok(Finding::Held),
+        _ => Err(without_success(probe)),
     }
 }
 
@@ -276,5 +279,31 @@ mod tests {
         let mut hub = hub();
         hub.selected.retain(|key| !key.starts_with("itsm"));
         assert!(matches!(hub.plan(&CHECK), Err(Unexercised::NotApplicable(_))));
+    }
+
+    #[test]
+    fn a_gated_tool_may_ask_for_approval_first() {
+        let found = hub().found(&CHECK, |call| match call.is_dry_run() {
+            true => failed(call.clone(), 403, "APPROVAL_REQUIRED"),
+            false => sound(call),
+        });
+        let open = found
+            .iter()
+            .filter(|finding| matches!(finding, Finding::NotExercised(_)));
+        assert_eq!((violations(&found).len(), open.count()), (0, 3));
+    }
+
+    #[test]
+    fn an_unnamed_connection_that_is_not_seen_to_be_used_shows_nothing() {
+        for (status, code) in [(502, "UPSTREAM_ERROR"), (500, "INTERNAL")] {
+            let found = hub().allowing(Allow::Read).found(&CHECK, |call| {
+                let is_unnamed = call.json().and_then(|body| body.get("connection_id")).is_none();
+                match is_unnamed && call.credentials == Credentials::Bearer(Role::Foreign) {
+                    true => failed(call.clone(), status, code),
+                    false => sound(call),
+                }
+            });
+            assert!(shows_nothing(&found[2..]) && all_held(&found[..2]), "{code}");
+        }
     }
 }

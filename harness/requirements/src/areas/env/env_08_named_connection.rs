@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::judging::{findings, observed, violated};
+use crate::judging::{findings, violated, without_success};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -86,8 +86,7 @@ fn call(site: &Site<'_>, tool: &Tool, connection: &str) -> Option<Call> {
 fn judge_call(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let exchange = evidence.answered("probe")?;
     if Outcome::of(exchange) != Outcome::Success {
-        let why = format!("the call on a named connection did not succeed: {}", observed(exchange));
-        return Err(Finding::Inconclusive(why));
+        return Err(without_success(exchange));
     }
     let asked = exchange.call.json().and_then(|body| body.get("connection_id"));
     let named = exchange.json().and_then(|body| body.get("connection_id"));
@@ -158,5 +157,16 @@ mod tests {
         let mut hub = hub(Allow::Admin);
         hub.selected.retain(|key| key.starts_with("crm."));
         assert!(matches!(hub.plan(&CHECK), Err(Unexercised::NotApplicable(_))));
+    }
+
+    #[test]
+    fn a_gated_tool_and_a_failing_vendor_do_not_stand_against_a_run() {
+        for code in ["APPROVAL_REQUIRED", "UPSTREAM_ERROR"] {
+            let found = hub(Allow::Probe).found(&CHECK, |call| failed(call.clone(), 502, code));
+            assert!(
+                found.iter().all(|finding| matches!(finding, Finding::NotExercised(_))),
+                "{code}"
+            );
+        }
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::judging::{findings, observed, violated};
+use crate::judging::{findings, violated, without_success};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -80,8 +80,7 @@ fn judge_pair(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
 fn connection(exchange: &Exchange) -> Result<&str, Finding> {
     let label = &exchange.call.label;
     if Outcome::of(exchange) != Outcome::Success {
-        let why = format!("the {label} call did not succeed: {}", observed(exchange));
-        return Err(Finding::Inconclusive(why));
+        return Err(without_success(exchange));
     }
     let named = exchange.json().and_then(|body| body.get("connection_id"));
     named
