@@ -79,12 +79,17 @@ impl Check for Auth08 {
 
 fn judge_pair(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let (existing, unknown) = (evidence.answered("existing")?, evidence.answered("unknown")?);
+    if is_throttled(existing) || is_throttled(unknown) {
+        return Err(Finding::Inconclusive("one of the two calls was throttled".to_owned()));
+    }
+    let is_down = |exchange: &Exchange| matches!(Outcome::of(exchange), Outcome::Bare(500..));
+    if is_down(existing) && is_down(unknown) {
+        let why = format!("neither call reached the hub: {}", observed(existing));
+        return Err(Finding::Inconclusive(why));
+    }
     let status = |exchange: &Exchange| exchange.response().map(|response| response.status);
     if status(existing) == status(unknown) && Outcome::of(existing) == Outcome::of(unknown) {
         return Ok(Finding::Held);
-    }
-    if is_throttled(existing) || is_throttled(unknown) {
-        return Err(Finding::Inconclusive("one of the two calls was throttled".to_owned()));
     }
     Ok(Finding::Violated(Violation {
         observed: format!("existing: {}; unknown: {}", observed(existing), observed(unknown)),
@@ -170,5 +175,11 @@ mod tests {
         let mut hub = Hub::small();
         hub.selected.retain(|key| !key.ends_with(".list"));
         assert!(matches!(hub.plan(&CHECK), Err(Unexercised::NotApplicable(_))));
+    }
+
+    #[test]
+    fn a_throttle_of_both_and_a_hub_that_is_down_show_nothing() {
+        assert!(shows_nothing(&judge(|call| failed(call.clone(), 429, "RATE_LIMITED"))));
+        assert!(shows_nothing(&judge(|call| answered(call.clone(), 503, json!(null)))));
     }
 }

@@ -6,6 +6,7 @@ use hubproof_model::call::{Call, Credentials, Endpoint, ExecuteBody, Intent};
 use hubproof_model::case::Case;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::outcome::Outcome;
 use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId};
 use hubproof_model::safety::Allow;
 use serde_json::json;
@@ -14,7 +15,7 @@ use crate::answers::Answer;
 use crate::check::{Check, Scope};
 use crate::evidence::Evidence;
 use crate::inputs::fitted;
-use crate::judging::{observed, violated};
+use crate::judging::{is_throttled, observed, violated};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -136,6 +137,11 @@ fn judge_call(exchange: &Exchange, own: &BTreeMap<String, Vec<(u64, Answer)>>, e
     let Some(answer) = Answer::read(exchange, &evidence.surface.dialect) else {
         return Finding::Inconclusive(format!("{label}, among others, has no answer"));
     };
+    // A hub that is down, or throttles, answers every call alike.
+    if is_throttled(exchange) || matches!(Outcome::of(exchange), Outcome::Bare(500..)) {
+        let why = format!("{label}, among others, met with trouble: {}", observed(exchange));
+        return Finding::NotExercised(Unexercised::NotApplicable(why));
+    }
     let alone = own.get(label).map(Vec::as_slice).unwrap_or_default();
     if alone.iter().any(|(_, own)| *own == answer) {
         return Finding::Held;
@@ -252,6 +258,23 @@ mod tests {
             _ => answers[at].clone(),
         });
         assert!(violations(&changed).is_empty());
+    }
+
+    #[test]
+    fn calls_that_are_throttled_or_meet_no_hub_show_nothing() {
+        let hub = Hub::small().allowing(Allow::Read);
+        let down = |call: &Call| answered(call.clone(), 503, json!(null));
+        let throttled = |call: &Call| failed(call.clone(), 429, "RATE_LIMITED");
+        for answer in [&down as &dyn Fn(&Call) -> Exchange, &throttled] {
+            let mut log = Vec::new();
+            for case in hub.plan(&CHECK).unwrap() {
+                log.extend(case.calls.iter().map(|call| Exchange {
+                    case: case.id.clone(),
+                    ..answer(call)
+                }));
+            }
+            assert!(shows_nothing(&hub.judge(&CHECK, None, &log)));
+        }
     }
 
     #[test]
