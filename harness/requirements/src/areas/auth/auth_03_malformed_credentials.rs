@@ -3,6 +3,7 @@
 use hubproof_model::call::{Call, Credentials, Template};
 use hubproof_model::case::Case;
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId};
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
@@ -106,6 +107,11 @@ fn judge_probe(evidence: &Evidence<'_>, label: &str) -> Result<Finding, Finding>
     if probe.response().is_some_and(|response| response.status == 400) {
         return Ok(Finding::Held);
     }
+    // A hub that refuses the unknown member, or the body, before it looks for a key has not taken the key either.
+    if label.ends_with("-in-body") && Outcome::of(probe).is(&ErrorCode::InvalidInput) {
+        let why = "the hub refuses a body with the key in it before it looks for a key".to_owned();
+        return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
+    }
     let summary = format!("malformed credentials were not refused: {}", label.replace('-', " "));
     Ok(match unauthorized(evidence, label, &summary)? {
         Finding::Violated(violation) => Finding::Violated(Violation {
@@ -182,5 +188,19 @@ mod tests {
         let mut hub = hub();
         hub.selected.retain(|key| !key.ends_with(".list"));
         assert!(matches!(hub.plan(&CHECK), Err(Unexercised::NotApplicable(_))));
+    }
+
+    #[test]
+    fn a_body_may_be_refused_for_the_member_with_the_key_in_it() {
+        let found = hub().found(&CHECK, |call| match call.label.as_str() {
+            "control" => succeeded(call.clone(), json!({})),
+            label if label.ends_with("-in-body") => failed(call.clone(), 422, "INVALID_INPUT"),
+            _ => failed(call.clone(), 401, "UNAUTHORIZED"),
+        });
+        assert!(violations(&found).is_empty());
+        let open = found
+            .iter()
+            .filter(|finding| matches!(finding, Finding::NotExercised(_)));
+        assert_eq!(open.count(), 2);
     }
 }
