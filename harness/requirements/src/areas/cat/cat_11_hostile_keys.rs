@@ -110,8 +110,11 @@ fn judge_answer(probe: &Exchange, evidence: &Evidence<'_>) -> Result<Finding, Fi
     let face = &probe.call.label;
     let status = probe.response().map_or(0, |response| response.status);
     let outcome = Outcome::of(probe);
-    let serves_a_tool =
-        outcome == Outcome::Success || catalogue::definition(probe, &evidence.surface.dialect).is_some();
+    let dialect = &evidence.surface.dialect;
+    // Where definitions are the body itself, any other object would pass for one.
+    let defines_a_tool =
+        catalogue::definition(probe, dialect).is_some_and(|object| catalogue::input_schema(object, dialect).is_some());
+    let serves_a_tool = outcome == Outcome::Success || defines_a_tool;
     if is_throttled(probe) {
         return Err(Finding::Inconclusive(format!("the {face} call was throttled")));
     }
@@ -186,5 +189,21 @@ mod tests {
         let cases = Hub::small().plan(&CHECK).unwrap();
         assert!(cases.iter().flat_map(|case| &case.calls).all(|call| call.verbatim_path));
         assert_eq!(cases[0].calls[1].path.0, "/tools/../execute");
+    }
+
+    #[test]
+    fn another_resource_that_a_normalised_path_leads_to_is_no_definition() {
+        let led = |body: serde_json::Value| {
+            judge(move |call| match call.path.0.as_str() {
+                "/tools/.." => answered(call.clone(), 200, body.clone()),
+                _ => failed(call.clone(), 404, "TOOL_NOT_FOUND"),
+            })
+        };
+        assert!(violations(&led(json!({"name": "hub", "version": 1}))).is_empty());
+        let definition = led(json!({"key": "itsm.tickets.list", "input_schema": {}}));
+        assert_eq!(
+            violations(&definition),
+            ["the definition of a key with dot segments is not refused"]
+        );
     }
 }
