@@ -111,6 +111,7 @@ fn shares_connector(tool: &Tool, domain: &str, site: &Site<'_>) -> bool {
         .filter(|other| other.domain == domain)
         .collect();
     tool.connectors.is_empty()
+        || of_domain.is_empty()
         || of_domain.iter().any(|other| {
             other.connectors.is_empty() || other.connectors.iter().any(|name| tool.connectors.contains(name))
         })
@@ -168,5 +169,19 @@ mod tests {
             "FORBIDDEN"
         ))));
         assert!(shows_nothing(&judge("RATE_LIMITED")));
+    }
+
+    #[test]
+    fn a_domain_whose_connectors_are_unknown_is_not_foreign() {
+        let mut hub = Hub::of(vec![crate::exchanges::tool(
+            "hr.leave.list",
+            hubproof_model::safety::Risk::Read,
+            crate::exchanges::listing_input(),
+        )]);
+        hub.profile
+            .connections
+            .explicit
+            .insert("crm".to_owned(), vec!["conn_crm".to_owned()]);
+        assert!(matches!(hub.plan(&CHECK), Err(Unexercised::NotApplicable(_))));
     }
 }
