@@ -131,16 +131,21 @@ pub(crate) fn connectors<'t>(tool: &'t Value, dialect: &Dialect) -> Option<&'t V
 
 /// The names of connectors: strings, or objects with a key.
 pub(crate) fn connector_names(connectors: &Value) -> BTreeSet<&str> {
-    connectors
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|connector| match connector {
-            Value::String(name) => Some(name.as_str()),
-            object => CONNECTOR_KEY_NAMES.iter().find_map(|name| object.get(name)?.as_str()),
-        })
-        .filter(|name| !name.is_empty())
+    let each = connectors.as_array().into_iter().flatten();
+    each.filter_map(|connector| names_of_connector(connector).into_iter().next())
         .collect()
+}
+
+/// All that a connector is called, the likeliest to be its key first: a string, or the members of an object.
+pub(crate) fn names_of_connector(connector: &Value) -> Vec<&str> {
+    let names = match connector {
+        Value::String(name) => vec![name.as_str()],
+        object => CONNECTOR_KEY_NAMES
+            .iter()
+            .filter_map(|name| object.get(name)?.as_str())
+            .collect(),
+    };
+    names.into_iter().filter(|name| !name.is_empty()).collect()
 }
 
 /// The member that the dialect names, else one under another name that the contract knows. `null` says nothing.

@@ -5,7 +5,7 @@ use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId};
 use hubproof_model::safety::Allow;
 use hubproof_model::surface::Dialect;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::catalogue::{self, definitions};
 use crate::check::{Check, Scope};
@@ -48,12 +48,12 @@ impl Check for Cat08 {
         let dialect = &evidence.surface.dialect;
         let mut found = Vec::new();
         for defined in definitions(evidence) {
-            for (part, read) in PARTS {
+            for (part, read, agree) in PARTS {
                 let (Some(listed), Some(said)) = (read(&defined.tool.listed, dialect), read(defined.object, dialect))
                 else {
                     continue;
                 };
-                found.push(if listed == said {
+                found.push(if agree(&listed, &said) {
                     Finding::Held
                 } else {
                     Finding::Violated(Violation {
@@ -75,22 +75,64 @@ impl Check for Cat08 {
 /// Reads a part of a tool in a form that can be compared.
 type Read = fn(&Value, &Dialect) -> Option<Value>;
 
-const PARTS: [(&str, Read); 6] = [
-    ("key", |tool, dialect| catalogue::key(tool, dialect).map(Value::from)),
-    ("domain", |tool, dialect| catalogue::domain(tool, dialect).cloned()),
-    ("risk level", |tool, dialect| catalogue::risk(tool, dialect).cloned()),
-    ("input schema", |tool, dialect| {
-        catalogue::input_schema(tool, dialect).cloned()
-    }),
-    ("output schema", |tool, dialect| {
-        catalogue::output_schema(tool, dialect).cloned()
-    }),
-    ("set of connectors", |tool, dialect| {
+/// Whether the two say the same.
+type Agree = fn(&Value, &Value) -> bool;
+
+const PARTS: [(&str, Read, Agree); 6] = [
+    (
+        "key",
+        |tool, dialect| catalogue::key(tool, dialect).map(Value::from),
+        Value::eq,
+    ),
+    (
+        "domain",
+        |tool, dialect| catalogue::domain(tool, dialect).cloned(),
+        Value::eq,
+    ),
+    (
+        "risk level",
+        |tool, dialect| catalogue::risk(tool, dialect).cloned(),
+        Value::eq,
+    ),
+    (
+        "input schema",
+        |tool, dialect| catalogue::input_schema(tool, dialect).cloned(),
+        Value::eq,
+    ),
+    (
+        "output schema",
+        |tool, dialect| catalogue::output_schema(tool, dialect).cloned(),
+        Value::eq,
+    ),
+    (
+        "set of connectors",
         // A number of connectors, or anything else that is no list of them, is another statement.
-        let connectors = catalogue::connectors(tool, dialect).filter(|connectors| connectors.is_array())?;
-        Some(json!(catalogue::connector_names(connectors)))
-    }),
+        |tool, dialect| {
+            catalogue::connectors(tool, dialect)
+                .filter(|connectors| connectors.is_array())
+                .cloned()
+        },
+        name_the_same,
+    ),
 ];
+
+/// Whether each connector of either list is in the other. One may be called by its key here, and be an object with a key and a
+/// title there.
+fn name_the_same(listed: &Value, said: &Value) -> bool {
+    let (listed, said) = (names_of_each(listed), names_of_each(said));
+    let are_in = |some: &[Vec<&str>], others: &[Vec<&str>]| {
+        let is_in = |names: &Vec<&str>| others.iter().flatten().any(|name| names.contains(name));
+        some.iter().all(is_in)
+    };
+    are_in(&listed, &said) && are_in(&said, &listed)
+}
+
+fn names_of_each(connectors: &Value) -> Vec<Vec<&str>> {
+    let each = connectors.as_array().into_iter().flatten();
+    each.map(catalogue::names_of_connector)
+        .filter(|names| !names.is_empty())
+        .collect()
+}
 
 fn in_brief(value: &Value) -> String {
     const SHOWN: usize = 200;
@@ -104,6 +146,7 @@ fn in_brief(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use hubproof_model::call::Call;
+    use serde_json::json;
 
     use super::*;
     use crate::exchanges::{Hub, all_held, answered, violations};
@@ -134,6 +177,14 @@ mod tests {
             "connectors",
             json!(["a", {"id": "b", "title": "B"}])
         )));
+    }
+
+    #[test]
+    fn a_connector_may_be_called_by_any_of_its_names() {
+        let said = json!([{"id": "17", "slug": "a", "name": "Vendor A"}, {"id": "18", "slug": "b"}]);
+        assert!(all_held(&judge(listed(), "connectors", said)));
+        let said = json!([{"id": "17", "slug": "a"}, {"id": "19", "slug": "c"}]);
+        assert_eq!(violations(&judge(listed(), "connectors", said)).len(), 1);
     }
 
     #[test]
