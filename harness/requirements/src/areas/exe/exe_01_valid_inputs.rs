@@ -105,6 +105,7 @@ fn inputs(tool: &Tool, site: &Site<'_>) -> Vec<(Value, String)> {
 
 fn judge_answer(probe: &Exchange, note: &str) -> Result<Finding, Finding> {
     let outcome = Outcome::of(probe);
+    let status = probe.response().map(|response| response.status);
     let refused = match &outcome {
         accepted if is_accepted(accepted) => return Ok(Finding::Held),
         // Neither is a refusal of the input, and neither shows that it was accepted.
@@ -122,6 +123,9 @@ fn judge_answer(probe: &Exchange, note: &str) -> Result<Finding, Finding> {
         Outcome::Error(code @ (ErrorCode::InvalidInput | ErrorCode::ToolNotFound)) => code.to_string(),
         // The inputs stay within what any transport carries, and are JSON: no framework has a reason to refuse them.
         Outcome::Bare(status @ (400 | 413 | 422)) => format!("a bare {status}"),
+        Outcome::Error(ErrorCode::Other(code)) if matches!(status, Some(400 | 413 | 422)) => {
+            format!("the code `{code}` and status {}", status.unwrap_or_default())
+        }
         _ => {
             return Err(Finding::Inconclusive(format!(
                 "whether the input is accepted is not to be seen: {}",
@@ -222,6 +226,9 @@ mod tests {
         assert!(violations(&found).contains(&"a valid input is answered with INVALID_INPUT (minimal)"));
         let found = hub.found(&CHECK, |call| answered(call.clone(), 413, json!("too large")));
         assert!(violations(&found).contains(&"a valid input is answered with a bare 413 (minimal)"));
+        let found = hub.found(&CHECK, |call| failed(call.clone(), 422, "VALIDATION_ERROR"));
+        let named = "a valid input is answered with the code `VALIDATION_ERROR` and status 422 (minimal)";
+        assert!(violations(&found).contains(&named));
     }
 
     #[test]
