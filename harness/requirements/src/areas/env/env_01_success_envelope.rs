@@ -9,6 +9,7 @@ use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId
 use hubproof_model::safety::Allow;
 use serde_json::Value;
 
+use crate::api_answers::answers;
 use crate::check::{Check, Scope};
 use crate::evidence::Evidence;
 use crate::judging::violated;
@@ -26,7 +27,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Clients are generated from the envelope: a missing member breaks them at run time, on the success path.",
     method: "Looks at every execute of the run that succeeded, or that was answered 2xx without an error.",
     needs: &[],
-    reach: Allow::Read,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 
@@ -43,28 +44,27 @@ impl Check for Env01 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        Ok(traffic::successes(site))
+        Ok([traffic::successes(site), traffic::dry_runs(site)].concat())
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        evidence
-            .exchanges
-            .iter()
-            .copied()
+        answers(evidence)
+            .map(|(exchange, _)| exchange)
             .filter(|exchange| claims_success(exchange))
             .map(judge_success)
             .collect()
     }
 }
 
-/// A 2xx answer to an execute, unless it is an error envelope (APPROVAL_REQUIRED may come with 202).
+/// A 2xx answer to an execute, unless it is an error envelope (APPROVAL_REQUIRED may come with 202), or of what a path in disguise
+/// led to.
 fn claims_success(exchange: &Exchange) -> bool {
     let is_execute = matches!(exchange.call.endpoint, Endpoint::Execute { .. });
     let is_2xx = exchange
         .response()
         .is_some_and(|response| (200..300).contains(&response.status));
-    is_execute
-        && (Outcome::of(exchange) == Outcome::Success || (is_2xx && matches!(Outcome::of(exchange), Outcome::Bare(_))))
+    let is_bare = matches!(Outcome::of(exchange), Outcome::Bare(_)) && !exchange.call.verbatim_path;
+    is_execute && (Outcome::of(exchange) == Outcome::Success || (is_2xx && is_bare))
 }
 
 fn judge_success(exchange: &Exchange) -> Finding {
@@ -185,5 +185,24 @@ mod tests {
             answered(Call::listing(None), 200, json!({"tools": []})),
         ]);
         assert!(found.is_empty());
+    }
+
+    #[test]
+    fn what_was_cut_off_or_led_elsewhere_is_not_judged() {
+        let mut whole = succeeded(call(), json!({}));
+        if let Ok(response) = &mut whole.result {
+            *response = hubproof_model::exchange::Response::new(200, Vec::new(), b"{\"succ".to_vec());
+            response.truncated = true;
+        }
+        let mut normalised = answered(call(), 200, json!({"name": "hub"}));
+        normalised.call.verbatim_path = true;
+        assert!(judge(&[whole, normalised]).is_empty());
+    }
+
+    #[test]
+    fn a_run_without_read_tools_has_dry_runs_to_look_at() {
+        let mut hub = Hub::small().allowing(Allow::Probe);
+        hub.selected.retain(|key| !key.ends_with(".list"));
+        assert_eq!(hub.plan(&CHECK).unwrap().len(), 2);
     }
 }

@@ -25,7 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "One client looks at `success`, another at `error`: they take the same answer for opposite outcomes.",
     method: "Looks at every answer of the run that has a `success` member, those of frameworks and proxies aside.",
     needs: &[],
-    reach: Allow::Read,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

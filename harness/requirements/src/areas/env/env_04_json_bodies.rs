@@ -24,7 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Clients pick their decoder by the declared type, and of two members of one name some take the first, some the last.",
     method: "Looks at the header and the bytes of every answer of the run that has a body, those of frameworks and proxies aside.",
     needs: &[],
-    reach: Allow::Read,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

@@ -25,7 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "An id that two requests share leads support, and the audit log, to the wrong one.",
     method: "Compares the ids of all answers of the run, successes and errors alike. Calls with an idempotency key are left out.",
     needs: &[],
-    reach: Allow::Read,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

@@ -28,7 +28,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Validates the `data` of every execute of the run that succeeded and was no dry run against the published output schema. \
              `format` is not asserted.",
     needs: &[],
-    reach: Allow::Read,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

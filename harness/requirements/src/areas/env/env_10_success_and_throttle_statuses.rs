@@ -24,7 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "HTTP libraries, proxies and retry policies see only the status; they must not take a success for a failure, or miss a wait.",
     method: "Looks at every answer of the run that says success or RATE_LIMITED, or has status 429.",
     needs: &[],
-    reach: Allow::Read,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 
