@@ -153,6 +153,19 @@ fn no_plan_goes_beyond_its_level() {
 }
 
 #[test]
+fn no_plan_goes_further_than_its_requirement_says() {
+    let surface = surface();
+    let mut further = Vec::new();
+    for (check, (id, cases)) in REGISTRY.iter().zip(planned(&surface, Allow::Admin, 1)) {
+        let furthest = cases.iter().map(Case::required_allow).max();
+        if furthest.is_some_and(|furthest| furthest > check.requirement().reach) {
+            further.push(id);
+        }
+    }
+    assert!(further.is_empty(), "{further:?} understate their reach");
+}
+
+#[test]
 fn cases_can_be_told_apart_and_so_can_their_calls() {
     let surface = surface();
     let mut seen: HashMap<String, Case> = HashMap::new();
