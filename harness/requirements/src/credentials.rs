@@ -21,11 +21,7 @@ pub(crate) const UNKNOWN_KEY: &str = "hubproof_no_such_key";
 /// # Errors
 /// That the site has no tool for them.
 pub(crate) fn faces(site: &Site<'_>) -> Result<Vec<(&'static str, Call)>, Unexercised> {
-    let changing = || {
-        let tool = site.write_tool().ok()?;
-        Some((tool, site.control(tool)?))
-    };
-    let (tool, execute) = site.read_control().or_else(|none| changing().ok_or(none))?;
+    let (tool, execute) = site.any_control()?;
     Ok(vec![
         ("listing", Call::listing(None).labelled("control")),
         ("definition", Call::definition(&tool.key).labelled("control")),

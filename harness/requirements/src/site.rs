@@ -5,7 +5,6 @@ use std::sync::Arc;
 use hubproof_model::call::{Call, ExecuteBody};
 use hubproof_model::judgment::Unexercised;
 use hubproof_model::profile::Profile;
-use hubproof_model::requirement::Need;
 use hubproof_model::safety::Allow;
 use hubproof_model::surface::{Surface, Surveyed, Tool};
 use schema_gen::Generator;
@@ -106,21 +105,21 @@ impl<'a> Site<'a> {
             .ok_or_else(none)
     }
 
-    /// The best state-changing tool to try refused calls and dry runs on.
+    /// The least risky state-changing tool that an input can be made for, with its control: to try refused calls and dry runs on.
+    /// `None` where the run may not probe such tools, or the site has none with a connection.
+    fn write_control(&self) -> Option<(&'a Tool, Call)> {
+        let connected = |tool: &&Tool| tool.risk().is_state_changing() && !self.lacks_connection(&tool.domain);
+        let mut tools: Vec<_> = self.probeable_tools().filter(connected).collect();
+        tools.sort_by_key(|tool| tool.risk());
+        tools.into_iter().find_map(|tool| Some((tool, self.control(tool)?)))
+    }
+
+    /// The best read tool with its control, else the least risky state-changing one.
     ///
     /// # Errors
-    /// That the run may not probe such tools, or that the site has none.
-    pub fn write_tool(&self) -> Result<&'a Tool, Unexercised> {
-        if self.allow < Allow::Probe {
-            return Err(Unexercised::Missing(vec![Need::Allow(Allow::Probe)]));
-        }
-        let none = || Unexercised::NotApplicable("no state-changing tool has a connection".to_owned());
-        let connected = |tool: &&Tool| tool.risk().is_state_changing() && !self.lacks_connection(&tool.domain);
-        // Of several, the least risky.
-        self.tools()
-            .filter(connected)
-            .min_by_key(|tool| tool.risk())
-            .ok_or_else(none)
+    /// That the site has neither.
+    pub fn any_control(&self) -> Result<(&'a Tool, Call), Unexercised> {
+        self.read_control().or_else(|none| self.write_control().ok_or(none))
     }
 
     /// An input that the tool's schema accepts and that is likely to succeed: the profile's example, else the schema's own, else
@@ -184,8 +183,7 @@ impl<'a> Site<'a> {
         let mut reading = self.read_tools();
         reading.sort_by_cached_key(|tool| (self.rank(tool), !takes_nothing(tool)));
         let read = reading.into_iter().find_map(with_control);
-        let write = self.write_tool().ok().and_then(with_control);
-        let samples: Vec<_> = read.into_iter().chain(write).collect();
+        let samples: Vec<_> = read.into_iter().chain(self.write_control()).collect();
         if samples.is_empty() {
             let why = "no selected tool has a connection and an input that can be made".to_owned();
             return Err(Unexercised::NotApplicable(why));
@@ -233,6 +231,19 @@ mod tests {
             (chosen.key.as_str(), control.tool()),
             ("hr.people.list", Some("hr.people.list"))
         );
+    }
+
+    #[test]
+    fn of_state_changing_tools_the_least_risky_that_can_be_called_stands_in() {
+        let hub = Hub::of(vec![
+            tool("hr.leave.book", Risk::Write, json!({"type": "object", "not": {}})),
+            tool("hr.leave.cancel", Risk::Destructive, listing_input()),
+            tool("hr.leave.edit", Risk::Write, listing_input()),
+        ]);
+        let hub = hub.allowing(Allow::Probe);
+        let (chosen, control) = hub.site().any_control().unwrap();
+        assert!(chosen.key == "hr.leave.edit" && control.is_dry_run());
+        assert!(hub.allowing(Allow::Read).site().any_control().is_err());
     }
 
     #[test]

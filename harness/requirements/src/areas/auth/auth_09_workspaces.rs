@@ -96,13 +96,14 @@ const OTHERS: &str = "connections_of_another_workspace";
 
 /// Calls of the domain's read tools, and of its least risky state-changing tool where the run may probe it, as controls.
 fn calls_of<'s>(domain: &str, site: &Site<'s>) -> Vec<(&'s str, Call)> {
-    let is_read = |tool: &&Tool| tool.domain == domain && !tool.risk().is_state_changing();
+    let is_callable = |tool: &&Tool| tool.domain == domain && site.good_input(tool).is_some();
+    let is_read = |tool: &&Tool| !tool.risk().is_state_changing() && is_callable(tool);
     let mut tools: Vec<_> = site.read_tools().into_iter().filter(is_read).collect();
     if tools.is_empty() {
         tools = site.tools().filter(is_read).collect();
     }
     tools.truncate(READ_TOOLS);
-    let is_write = |tool: &&Tool| tool.domain == domain && tool.risk().is_state_changing();
+    let is_write = |tool: &&Tool| tool.risk().is_state_changing() && is_callable(tool);
     tools.extend(site.probeable_tools().filter(is_write).min_by_key(|tool| tool.risk()));
     let call = |tool: &'s Tool| Some((tool.key.as_str(), site.control(tool)?));
     tools.into_iter().filter_map(call).collect()

@@ -66,7 +66,7 @@ impl Check for Env08 {
 /// The domain's best read tool and, where the run may probe it, its least risky state-changing tool. The domain may lack a
 /// default: the call names its connection.
 fn tools<'s>(site: &Site<'s>, domain: &str) -> Vec<&'s Tool> {
-    let of_domain = |tool: &&Tool| tool.domain == domain;
+    let of_domain = |tool: &&Tool| tool.domain == domain && site.good_input(tool).is_some();
     let is_read = |tool: &&Tool| !tool.risk().is_state_changing();
     let best = site.read_tools().into_iter().find(of_domain);
     let read = best.or_else(|| site.tools().filter(of_domain).find(is_read));
@@ -157,6 +157,18 @@ mod tests {
         let mut hub = hub(Allow::Admin);
         hub.selected.retain(|key| key.starts_with("crm."));
         assert!(matches!(hub.plan(&CHECK), Err(Unexercised::NotApplicable(_))));
+    }
+
+    #[test]
+    fn a_tool_that_no_input_can_be_made_for_is_passed_over() {
+        let mut hub = hub(Allow::Read);
+        let mut other = hub.surface.tool("itsm.tickets.list").unwrap().clone();
+        other.key = "itsm.assets.list".to_owned();
+        other.input_schema = Some(json!({"type": "object", "not": {}}));
+        hub.selected.insert(2, other.key.clone());
+        hub.surface.tools.insert(2, other);
+        let cases = hub.plan(&CHECK).unwrap();
+        assert_eq!(cases[0].tool.as_deref(), Some("itsm.tickets.list"));
     }
 
     #[test]
