@@ -25,10 +25,22 @@ impl Generators {
             .entry(tool.key.clone())
             .or_insert_with(|| {
                 let schema = tool.input_schema.as_ref().ok_or("the definition has no input schema")?;
-                let generator = Generator::compile(schema, &Options::default());
+                let generator = Generator::compile(schema, &input_options());
                 generator.map(Arc::new).map_err(|declined| declined.to_string())
             })
             .clone()
+    }
+}
+
+/// The limits of an input: those of a body (contract: "How requirements are judged") less what stands around the input in it.
+fn input_options() -> Options {
+    const BODY_LEVELS: usize = 32;
+    const BODY_BYTES: usize = 64 * 1024;
+    const AROUND: usize = 1024;
+    Options {
+        max_depth: BODY_LEVELS - 1,
+        max_bytes: BODY_BYTES - AROUND,
+        ..Options::default()
     }
 }
 
@@ -162,6 +174,42 @@ mod tests {
             examples,
             values,
             leave: leave.iter().map(|p| (*p).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn a_body_keeps_to_32_levels_and_64_kib_with_its_input() {
+        fn levels(value: &Value) -> usize {
+            match value {
+                Value::Array(items) => 1 + items.iter().map(levels).max().unwrap_or_default(),
+                Value::Object(members) => 1 + members.values().map(levels).max().unwrap_or_default(),
+                _ => 1,
+            }
+        }
+        let deep = (0..30).fold(
+            json!({"type": "string"}),
+            |below, _| json!({"type": "object", "properties": {"a": below}, "required": ["a"]}),
+        );
+        let texts = json!({"type": "array", "items": {"type": "string", "minLength": 1010}, "minItems": 64});
+        let wide = json!({"type": "object", "properties": {"texts": texts}, "required": ["texts"]});
+        for (schema, fits) in [
+            (deep.clone(), true),
+            (
+                json!({"type": "object", "properties": {"a": deep}, "required": ["a"]}),
+                false,
+            ),
+            (wide, false),
+        ] {
+            let tool = crate::exchanges::tool("a.b.list", hubproof_model::safety::Risk::Read, schema);
+            let inputs = Generators::default()
+                .of(&tool)
+                .map(|generator| generator.valid(7, 8))
+                .unwrap_or_default();
+            assert_eq!(!inputs.is_empty(), fits);
+            for input in inputs {
+                let body = json!({"input": input.instance, "connection_id": "conn_1", "dry_run": true});
+                assert!(levels(&body) <= 32 && body.to_string().len() <= 64 * 1024);
+            }
         }
     }
 
