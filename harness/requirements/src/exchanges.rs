@@ -191,6 +191,14 @@ impl Hub {
     }
 }
 
+/// What the check finds where the definition of `itsm.tickets.list` has this member.
+pub(crate) fn judge_definition(check: &dyn Check, member: &str, value: Value) -> Vec<Finding> {
+    let mut definition = json!({"key": "itsm.tickets.list"});
+    definition[member] = value;
+    let exchange = answered(Call::definition("itsm.tickets.list"), 200, definition);
+    Hub::small().judge(check, None, &[exchange])
+}
+
 fn dialect() -> Dialect {
     let field = |name: &str| Some(name.to_owned());
     Dialect {

@@ -77,15 +77,11 @@ impl Check for Cat09 {
 
 #[cfg(test)]
 mod tests {
-    use hubproof_model::call::Call;
-
     use super::*;
-    use crate::exchanges::{Hub, all_held, answered, violations};
+    use crate::exchanges::{all_held, judge_definition, violations};
 
     fn judge(input_schema: Value) -> Vec<Finding> {
-        let definition = json!({"key": "itsm.tickets.list", "input_schema": input_schema});
-        let exchange = answered(Call::definition("itsm.tickets.list"), 200, definition);
-        Hub::small().judge(&CHECK, None, &[exchange])
+        judge_definition(&CHECK, "input_schema", input_schema)
     }
 
     #[test]

@@ -125,16 +125,13 @@ fn shown_values<'a>(subschema: &Subschema<'a>, draft: Draft) -> Vec<(&'static st
 
 #[cfg(test)]
 mod tests {
-    use hubproof_model::call::Call;
     use serde_json::json;
 
     use super::*;
-    use crate::exchanges::{Hub, all_held, answered, shows_nothing, violations};
+    use crate::exchanges::{all_held, judge_definition, shows_nothing, violations};
 
     fn judge(input_schema: Value) -> Vec<Finding> {
-        let definition = json!({"key": "itsm.tickets.list", "input_schema": input_schema});
-        let exchange = answered(Call::definition("itsm.tickets.list"), 200, definition);
-        Hub::small().judge(&CHECK, None, &[exchange])
+        judge_definition(&CHECK, "input_schema", input_schema)
     }
 
     #[test]

@@ -68,16 +68,13 @@ impl Check for Cat13 {
 
 #[cfg(test)]
 mod tests {
-    use hubproof_model::call::Call;
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::exchanges::{Hub, all_held, answered, violations};
+    use crate::exchanges::{all_held, judge_definition, violations};
 
     fn judge(connectors: Value) -> Vec<Finding> {
-        let definition = json!({"key": "itsm.tickets.list", "connectors": connectors});
-        let exchange = answered(Call::definition("itsm.tickets.list"), 200, definition);
-        Hub::small().judge(&CHECK, None, &[exchange])
+        judge_definition(&CHECK, "connectors", connectors)
     }
 
     #[test]
