@@ -72,6 +72,29 @@ fn a_wrong_flag_is_a_usage_error_with_a_suggestion() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_written_to_is_a_usage_error_before_anything_is_sent() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let output = hubproof(&file, &["run", "--only", "AUTH-01"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("--out") && output.stdout.is_empty(), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_message_that_nobody_can_read_changes_no_exit_code() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_hubproof"))
+        .args(["run", "--only", "NONE"])
+        .stderr(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
 fn a_missing_key_variable_is_a_usage_error() {
     let (code, said) = complaint(&["run", "http://127.0.0.1:9", "--key-env", "HUB_KEY"]);
     assert_eq!(code, 2, "{said}");

@@ -20,9 +20,9 @@ pub(crate) fn note(text: &str) {
     say(&format!("hubproof: {text}"));
 }
 
-/// A standard error that nobody reads is no fault either.
-fn say(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+/// Writes a line beside the result. Where nobody can read it, the exit code still tells how it went.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Says why a command cannot be carried out; a mistake in a profile with its place.

@@ -52,6 +52,14 @@ pub(crate) enum Complaint {
     /// The plan is at fault.
     #[error("the harness is at fault: {0}")]
     Harness(String),
+    /// No report could be written.
+    #[error("--out: cannot write to {path}: {fault}")]
+    UnusableOut {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
+    },
     /// A report cannot be written.
     #[error("cannot write {path}: {fault}")]
     UnwritableReport {

@@ -26,6 +26,10 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     // Everything that can be wrong without a target is found before one is touched.
     let required = ids_of(&arguments.require).map_err(Complaint::from)?;
     let requirements = Selection::new(&arguments.scope.only, &arguments.scope.skip).map_err(Complaint::from)?;
+    make_writable(&arguments.out).map_err(|fault| Complaint::UnusableOut {
+        path: arguments.out.clone(),
+        fault,
+    })?;
     let target = resolve(&arguments.target).await?;
     for warning in &target.profile.warnings {
         terminal::note(warning);
@@ -154,11 +158,16 @@ fn write_reports(arguments: &RunArguments, record: &RunRecord, fail_on: FailOn) 
     Ok(written)
 }
 
+/// Makes the directory of the reports, and sees that files can be written there: better to say so before a run than after it.
+fn make_writable(directory: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(directory)?;
+    let trial = directory.join("hubproof.partial");
+    std::fs::write(&trial, "")?;
+    std::fs::remove_file(&trial)
+}
+
 /// Writes a file beside its place and moves it there, so that a reader never sees half of one.
 fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)?;
-    }
     let draft = path.with_extension("partial");
     std::fs::write(&draft, text)?;
     std::fs::rename(&draft, path)
