@@ -9,13 +9,25 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+const KEY: &str = "hub_sk_test_0123456789";
+
 fn hubproof(out: &Path, arguments: &[&str]) -> Output {
+    command(out, arguments).env_remove("HUB_KEY").output().unwrap()
+}
+
+/// With a primary key.
+fn keyed(out: &Path, arguments: &[&str]) -> Output {
+    let arguments = [arguments, &["--key-env", "HUB_KEY"]].concat();
+    command(out, &arguments).env("HUB_KEY", KEY).output().unwrap()
+}
+
+fn command(out: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hubproof"));
-    command.args(arguments).env_remove("HUB_KEY").env("NO_COLOR", "1");
+    command.args(arguments).env("NO_COLOR", "1");
     if arguments.first() == Some(&"run") {
         command.arg("--out").arg(out);
     }
-    command.output().unwrap()
+    command
 }
 
 /// Runs with arguments, and gives the exit code and what was said on standard error.
@@ -31,17 +43,33 @@ fn report(out: &TempDir) -> Value {
 
 /// A server that gives every request this answer, on a free port; it ends with the process.
 fn answering(answer: &'static str) -> String {
+    serving(move |_| answer.to_owned())
+}
+
+/// A server whose answers are made from the requests.
+fn serving(mut answer: impl FnMut(&str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let mut request = [0; 4096];
-            let _ = stream.read(&mut request);
-            let _ = stream.write_all(answer.as_bytes());
+            let read = stream.read(&mut request).unwrap_or(0);
+            let _ = stream.write_all(answer(&String::from_utf8_lossy(&request[..read])).as_bytes());
         }
     });
     url
 }
+
+/// An answer of JSON, after which the connection closes.
+fn json_answer(status: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+    )
+}
+
+const THROTTLED: &str =
+    r#"{"success":false,"error":{"code":"RATE_LIMITED","message":"slow down","details":{}},"request_id":"r"}"#;
 
 #[test]
 fn an_unknown_requirement_is_a_usage_error_with_a_suggestion() {
@@ -117,11 +145,7 @@ fn a_typo_in_the_profile_is_shown_at_its_place() {
 #[test]
 fn a_profile_that_names_an_unknown_tool_is_a_usage_error() {
     let hub = r#"{"tools":[{"key":"itsm.tickets.list","risk_level":"read"}]}"#;
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{hub}",
-        hub.len()
-    );
-    let url = answering(Box::leak(answer.into_boxed_str()));
+    let url = serving(move |_| json_answer("200 OK", "", hub));
     let folder = TempDir::new().unwrap();
     let profile = folder.path().join("hub.toml");
     let text = format!("[target]\nurl = \"{url}\"\n[inputs.\"itsm.ticket.list\"]\nexamples = [{{}}]\n");
@@ -157,24 +181,70 @@ fn an_unusable_target_ends_with_3_and_a_valid_report() {
 }
 
 #[test]
+fn a_listing_that_is_throttled_once_is_asked_for_again() {
+    let mut asked = 0;
+    let url = serving(move |_| {
+        asked += 1;
+        match asked {
+            1 => json_answer("429 Too Many Requests", "retry-after: 0\r\n", THROTTLED),
+            _ => json_answer(
+                "200 OK",
+                "",
+                r#"{"tools":[{"key":"itsm.tickets.list","risk_level":"read"}]}"#,
+            ),
+        }
+    });
+    let out = TempDir::new().unwrap();
+    let output = keyed(out.path(), &["run", &url, "--only", "CAT-01"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn a_time_limit_ends_a_run_that_waits_for_a_throttling_target() {
+    let definition = r#"{"key":"itsm.tickets.list","risk_level":"read","input_schema":{"type":"object"}}"#;
+    let url = serving(move |request| {
+        if request.starts_with("GET /tools ") {
+            json_answer("200 OK", "", &format!("[{definition}]"))
+        } else if request.starts_with("GET /tools/itsm.tickets.list ") {
+            json_answer("200 OK", "", definition)
+        } else {
+            json_answer("429 Too Many Requests", "retry-after: 60\r\n", THROTTLED)
+        }
+    });
+    let out = TempDir::new().unwrap();
+    let began = std::time::Instant::now();
+    let output = keyed(out.path(), &["run", &url, "--only", "EXE", "--time-limit", "1s"]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+    assert_eq!(report(&out)["end"]["kind"], "time_limit");
+}
+
+#[test]
+fn a_forgotten_key_is_told_as_such_where_the_hub_lists_its_tools_to_anyone() {
+    let out = TempDir::new().unwrap();
+    let url = serving(move |_| {
+        json_answer(
+            "200 OK",
+            "",
+            r#"{"tools":[{"key":"itsm.tickets.list","risk_level":"read"}]}"#,
+        )
+    });
+    let output = hubproof(out.path(), &["run", &url]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("--key-env"), "{said}");
+}
+
+#[test]
 fn a_wrong_key_is_told_as_such() {
     let out = TempDir::new().unwrap();
     let refusal = r#"{"success":false,"error":{"code":"UNAUTHORIZED","message":"no","details":{}},"request_id":"r"}"#;
-    let answer = format!(
-        "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{refusal}",
-        refusal.len()
-    );
-    let url = answering(Box::leak(answer.into_boxed_str()));
-    let output = Command::new(env!("CARGO_BIN_EXE_hubproof"))
-        .args(["run", &url, "--key-env", "HUB_KEY", "--out"])
-        .arg(out.path())
-        .env("HUB_KEY", "hub_sk_wrong_0123456789")
-        .output()
-        .unwrap();
+    let url = serving(move |_| json_answer("401 Unauthorized", "", refusal));
+    let output = keyed(out.path(), &["run", &url]);
     assert_eq!(output.status.code(), Some(3));
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("HUB_KEY"), "{said}");
-    assert!(!said.contains("hub_sk_wrong_0123456789"), "{said}");
+    assert!(!said.contains(KEY), "{said}");
 }
 
 #[test]

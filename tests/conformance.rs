@@ -87,7 +87,7 @@ async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), Stri
     let mut ground = Ground::discover(profile, &options, &|_| {})
         .await
         .map_err(|fault| fault.to_string())?;
-    ground.survey(&options).await;
+    ground.survey(&options, &|_| {}).await;
     let fail_on = match variable("HUBPROOF_FAIL_ON").as_deref() {
         None | Some("must") => FailOn::Must,
         Some("should") => FailOn::Should,

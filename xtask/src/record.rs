@@ -112,7 +112,7 @@ async fn record_one(
     };
     let ground = Ground::discover(hub.profile.clone(), &options, &|_| {}).await;
     let mut ground = ground.map_err(|fault| fault.to_string())?;
-    ground.survey(&options).await;
+    ground.survey(&options, &|_| {}).await;
     let plan = plan(&[check], &ground.site(&options)).map_err(|fault| fault.to_string())?;
     let mut pieces: Vec<(Option<Case>, Vec<Exchange>)> = Vec::new();
     execute(

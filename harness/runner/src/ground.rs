@@ -3,6 +3,7 @@
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::Profile;
+use hubproof_model::role::Role;
 use hubproof_model::surface::Surface;
 use hubproof_requirements::inputs::Generators;
 use hubproof_requirements::schemas::Schemas;
@@ -67,11 +68,14 @@ impl Ground {
             ..SessionOptions::default()
         };
         let session = Session::new(&profile, session_options)?;
-        let discovery = discover::discover(&session, &profile).await?;
+        let discovery = discover::discover(&session, &profile, events).await?;
         events(Event::Discovered {
             tools: discovery.surface.tools.len(),
         });
         check_named_tools(&profile, &discovery.surface)?;
+        if profile.keys.get(Role::Primary).is_none() {
+            return Err(TargetUnusable::without_key(&profile.target.url, discovery.exchanges).into());
+        }
         Ok(Self {
             selected: options.tools.select(&discovery.surface)?,
             schemas: Schemas::compile(&discovery.surface),
@@ -85,11 +89,11 @@ impl Ground {
     }
 
     /// Executes a few read tools with likely inputs, to learn which succeed and each domain's default connection.
-    pub async fn survey(&mut self, options: &RunOptions) {
+    pub async fn survey(&mut self, options: &RunOptions, events: &(dyn Fn(Event) + Sync)) {
         let mut surface = self.surface.clone();
         let site = self.site(options);
         let good_input = |tool: &hubproof_model::surface::Tool| site.good_input(tool);
-        let exchanges = discover::survey(&self.session, &mut surface, good_input, &self.selected).await;
+        let exchanges = discover::survey(&self.session, &mut surface, good_input, &self.selected, events).await;
         self.surface = surface;
         self.opening.extend(exchanges);
     }

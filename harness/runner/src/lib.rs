@@ -13,5 +13,6 @@ pub mod options;
 pub mod plan;
 pub mod run;
 pub mod select;
+mod throttle;
 #[cfg(feature = "trials")]
 pub mod trials;

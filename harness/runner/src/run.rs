@@ -108,7 +108,10 @@ async fn prove(
             return Ok(without_ground(&checks, RunEnd::TargetUnusable(unusable.to_string())));
         }
     };
-    ground.survey(options).await;
+    tokio::select! {
+        () = ground.survey(options, events) => {}
+        () = interrupt.stopped() => return Ok(without_ground(&checks, stopped_end(interrupt))),
+    }
     let plan = match plan(&checks, &ground.site(options)) {
         Ok(plan) => plan,
         Err(fault) => return Ok(without_ground(&checks, RunEnd::HarnessFault(fault.to_string()))),

@@ -125,6 +125,12 @@ impl Session {
         self.interrupted.send_replace(true);
     }
 
+    /// Waits until the session is interrupted.
+    pub async fn interrupted(&self) {
+        // The session holds the sender: this ends only when it is interrupted.
+        let _ = self.interrupted.subscribe().wait_for(|interrupted| *interrupted).await;
+    }
+
     /// Sends a call of a case. Never fails: what goes wrong is in the exchange.
     pub async fn send(&self, case: &str, call: &Call) -> Exchange {
         let ready = match self.ready(call) {
@@ -189,11 +195,9 @@ impl Session {
     /// Waits for the call's turn.
     async fn turn(&self) -> Result<(), Fault> {
         let slot = self.pace.reserve()?;
-        let mut interrupted = self.interrupted.subscribe();
         tokio::select! {
             biased;
-            // The session holds the sender: this ends only when it is interrupted.
-            _ = interrupted.wait_for(|interrupted| *interrupted) => Err(Fault::Interrupted),
+            () = self.interrupted() => Err(Fault::Interrupted),
             () = slot.begins() => {
                 slot.take();
                 Ok(())

@@ -8,10 +8,13 @@ mod unusable;
 use futures::StreamExt;
 use futures::stream;
 use hubproof_model::call::{Call, Endpoint, encode_segment};
+use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::Profile;
 use hubproof_model::surface::{Surface, Tool};
 use hubproof_wire::Session;
+
+use crate::throttle::{Sent, ThrottledSession};
 
 pub use self::survey::survey;
 pub use self::unusable::TargetUnusable;
@@ -41,14 +44,20 @@ pub struct Discovery {
 ///
 /// # Errors
 /// Why the target cannot be tested, and what to do about it.
-pub async fn discover(session: &Session, profile: &Profile) -> Result<Discovery, TargetUnusable> {
+pub async fn discover(
+    session: &Session,
+    profile: &Profile,
+    events: &(dyn Fn(Event) + Sync),
+) -> Result<Discovery, TargetUnusable> {
+    let session = ThrottledSession::new(session, events);
     let mut surface = Surface {
         dialect: profile.dialect.clone(),
         ..Surface::default()
     };
-    let mut exchanges = list(session, profile, &mut surface).await?;
+    let mut exchanges = list(&session, profile, &mut surface).await?;
     let mut notes = Vec::new();
-    let fetched: Vec<Exchange> = {
+    let fetched: Vec<Sent> = {
+        let session = &session;
         let calls = surface.tools.iter().map(|tool| {
             let call = credentialed(profile, Call::definition(&tool.key)).labelled("definition");
             async move { session.send(&format!("{DEFINITION}{}", tool.key), &call).await }
@@ -60,8 +69,9 @@ pub async fn discover(session: &Session, profile: &Profile) -> Result<Discovery,
     };
     let Surface { dialect, tools, .. } = &mut surface;
     let mut undefined = 0;
-    for (tool, exchange) in tools.iter_mut().zip(&fetched) {
-        match exchange
+    for (tool, sent) in tools.iter_mut().zip(&fetched) {
+        match sent
+            .exchange
             .json()
             .and_then(|body| definition::find(body, &tool.key, dialect))
         {
@@ -76,7 +86,7 @@ pub async fn discover(session: &Session, profile: &Profile) -> Result<Discovery,
         ));
     }
     notes.extend(definition::describe(dialect));
-    exchanges.extend(fetched);
+    exchanges.extend(fetched.into_iter().flat_map(Sent::into_exchanges));
     Ok(Discovery {
         surface,
         exchanges,
@@ -85,7 +95,11 @@ pub async fn discover(session: &Session, profile: &Profile) -> Result<Discovery,
 }
 
 /// The whole listing, page after page.
-async fn list(session: &Session, profile: &Profile, surface: &mut Surface) -> Result<Vec<Exchange>, TargetUnusable> {
+async fn list(
+    session: &ThrottledSession<'_>,
+    profile: &Profile,
+    surface: &mut Surface,
+) -> Result<Vec<Exchange>, TargetUnusable> {
     let mut exchanges = Vec::new();
     let mut seen_pages = std::collections::HashSet::new();
     let mut next = Some("/tools".to_owned());
@@ -94,7 +108,8 @@ async fn list(session: &Session, profile: &Profile, surface: &mut Surface) -> Re
         .filter(|path| seen_pages.insert(path.clone()) && exchanges.len() < MOST_PAGES)
     {
         let call = Call::get(Endpoint::Listing { domain: None }, path).labelled("listing");
-        let exchange = session.send(LISTING, &credentialed(profile, call)).await;
+        let Sent { exchange, throttled } = session.send(LISTING, &credentialed(profile, call)).await;
+        exchanges.extend(throttled);
         let page = listing::read(&exchange, &mut surface.dialect);
         let page = page.map_err(|reason| TargetUnusable::of(reason, &exchange, profile))?;
         for entry in page.entries {

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use futures::StreamExt;
 use futures::stream;
 use hubproof_model::call::{Call, ExecuteBody};
+use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::surface::{Surface, Surveyed, Tool};
 use hubproof_wire::Session;
 use serde_json::Value;
+
+use crate::throttle::{Sent, ThrottledSession};
 
 /// How many calls a domain gets while none succeeds.
 const TRIES: usize = 4;
@@ -24,7 +27,9 @@ pub async fn survey(
     surface: &mut Surface,
     good_input: impl Fn(&Tool) -> Option<Value>,
     selected: &[String],
+    events: &(dyn Fn(Event) + Sync),
 ) -> Vec<Exchange> {
+    let session = ThrottledSession::new(session, events);
     let mut by_domain: BTreeMap<&str, Vec<(String, Call)>> = BTreeMap::new();
     let is_ground = |tool: &&Tool| !tool.risk().is_state_changing() && selected.binary_search(&tool.key).is_ok();
     for tool in surface.tools.iter().filter(is_ground) {
@@ -36,26 +41,26 @@ pub async fn survey(
                 .push((tool.key.clone(), call));
         }
     }
-    let domains = by_domain.into_values().map(|calls| survey_domain(session, calls));
+    let domains = by_domain.into_values().map(|calls| survey_domain(&session, calls));
     let surveyed: Vec<_> = stream::iter(domains.collect::<Vec<_>>())
         .buffered(AT_ONCE)
         .collect()
         .await;
     let mut exchanges = Vec::new();
-    for (key, exchange) in surveyed.into_iter().flatten() {
-        surface.survey.extend(read(&exchange).map(|seen| (key, seen)));
-        exchanges.push(exchange);
+    for (key, sent) in surveyed.into_iter().flatten() {
+        surface.survey.extend(read(&sent.exchange).map(|seen| (key, seen)));
+        exchanges.extend(sent.into_exchanges());
     }
     exchanges
 }
 
-async fn survey_domain(session: &Session, calls: Vec<(String, Call)>) -> Vec<(String, Exchange)> {
+async fn survey_domain(session: &ThrottledSession<'_>, calls: Vec<(String, Call)>) -> Vec<(String, Sent)> {
     let mut surveyed = Vec::new();
     let mut successes = 0;
     for (key, call) in calls {
-        let exchange = session.send(&format!("survey/{key}"), &call).await;
-        successes += usize::from(Outcome::of(&exchange) == Outcome::Success);
-        surveyed.push((key, exchange));
+        let sent = session.send(&format!("survey/{key}"), &call).await;
+        successes += usize::from(Outcome::of(&sent.exchange) == Outcome::Success);
+        surveyed.push((key, sent));
         if successes >= ENOUGH || (successes == 0 && surveyed.len() >= TRIES) {
             break;
         }

@@ -55,6 +55,9 @@ impl TargetUnusable {
                     "{url} redirects ({status}) to {to}: give the address behind it; keys are not sent after redirects"
                 )
             }
+            Reason::Status(429) => {
+                format!("{url} throttles every call (429): try again when the key's rate limit has passed")
+            }
             Reason::Status(status) => format!("{url} answered {status}, where a hub lists its tools"),
             Reason::NotJson(BodyFault::Empty) => {
                 format!("{url} answered with nothing, where a hub lists its tools: is this the base URL of a hub?")
@@ -79,6 +82,17 @@ impl TargetUnusable {
         Self {
             message,
             exchanges: vec![exchange.clone()],
+        }
+    }
+
+    /// A hub that answered without a key: everything else needs one.
+    pub(crate) fn without_key(url: &str, exchanges: Vec<Exchange>) -> Self {
+        Self {
+            message: format!(
+                "{url} lists its tools without an API key, against AUTH-01; to prove it, give a key with --key-env VAR, or as [keys] \
+                 primary in the profile"
+            ),
+            exchanges,
         }
     }
 
