@@ -181,6 +181,35 @@ fn an_unusable_target_ends_with_3_and_a_valid_report() {
 }
 
 #[test]
+fn a_listing_without_end_is_told_as_such() {
+    let mut page = 0;
+    let url = serving(move |_| {
+        page += 1;
+        let tool = format!(r#"{{"key":"itsm.tickets.list{page}","risk_level":"read"}}"#);
+        json_answer("200 OK", "", &format!(r#"{{"tools":[{tool}],"next_cursor":"{page}"}}"#))
+    });
+    let out = TempDir::new().unwrap();
+    let output = keyed(out.path(), &["run", &url, "--only", "CAT-01"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("lists on and on"), "{said}");
+    assert_eq!(report(&out)["summary"]["requests"], 1000);
+}
+
+#[test]
+fn a_listing_that_begins_anew_is_read_once_and_violates_cat_01() {
+    let mut page = 0;
+    let url = serving(move |_| {
+        page += 1;
+        let tool = r#"{"key":"itsm.tickets.list","risk_level":"read"}"#;
+        json_answer("200 OK", "", &format!(r#"{{"tools":[{tool}],"next_cursor":"{page}"}}"#))
+    });
+    let out = TempDir::new().unwrap();
+    let output = keyed(out.path(), &["run", &url, "--only", "CAT-01"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[test]
 fn a_listing_that_is_throttled_once_is_asked_for_again() {
     let mut asked = 0;
     let url = serving(move |_| {

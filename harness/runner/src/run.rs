@@ -98,23 +98,36 @@ async fn prove(
     let checks = options.requirements.checks();
     let ground = tokio::select! {
         ground = Ground::discover(profile, options, events) => ground,
-        () = interrupt.stopped() => return Ok(without_ground(&checks, stopped_end(interrupt))),
+        () = interrupt.stopped() => return Ok(without_ground(&checks, stopped_end(interrupt), 0)),
     };
     let mut ground = match ground {
         Ok(ground) => ground,
         Err(GroundError::Session(fault)) => return Err(fault.into()),
         Err(GroundError::Select(fault)) => return Err(fault.into()),
         Err(GroundError::Unusable(unusable)) => {
-            return Ok(without_ground(&checks, RunEnd::TargetUnusable(unusable.to_string())));
+            let sent = unusable.exchanges.len() as u64;
+            return Ok(without_ground(
+                &checks,
+                RunEnd::TargetUnusable(unusable.to_string()),
+                sent,
+            ));
         }
     };
     tokio::select! {
         () = ground.survey(options, events) => {}
-        () = interrupt.stopped() => return Ok(without_ground(&checks, stopped_end(interrupt))),
+        () = interrupt.stopped() => {
+            return Ok(without_ground(&checks, stopped_end(interrupt), ground.session.sent()));
+        }
     }
     let plan = match plan(&checks, &ground.site(options)) {
         Ok(plan) => plan,
-        Err(fault) => return Ok(without_ground(&checks, RunEnd::HarnessFault(fault.to_string()))),
+        Err(fault) => {
+            return Ok(without_ground(
+                &checks,
+                RunEnd::HarnessFault(fault.to_string()),
+                ground.session.sent(),
+            ));
+        }
     };
     events(Event::Planned {
         cases: plan.cases.len(),
@@ -290,7 +303,7 @@ fn stopped_end(interrupt: &Interrupt) -> RunEnd {
 }
 
 /// What a run came to that never came to sending cases: every requirement is not exercised, because of how it ended.
-fn without_ground(checks: &[&'static dyn Check], end: RunEnd) -> Proof {
+fn without_ground(checks: &[&'static dyn Check], end: RunEnd, requests: u64) -> Proof {
     let findings = Findings::default();
     let why = match &end {
         RunEnd::TargetUnusable(_) => "the target cannot be tested",
@@ -305,7 +318,7 @@ fn without_ground(checks: &[&'static dyn Check], end: RunEnd) -> Proof {
     Proof {
         dialect: None,
         tools: Vec::new(),
-        requests: 0,
+        requests,
         results: results.collect(),
         end,
     }

@@ -5,6 +5,8 @@ mod listing;
 mod survey;
 mod unusable;
 
+use std::collections::HashSet;
+
 use futures::StreamExt;
 use futures::stream;
 use hubproof_model::call::{Call, Endpoint, encode_segment};
@@ -26,8 +28,9 @@ pub const DEFINITION: &str = "discovery/definition/";
 
 /// How many definitions are fetched at once.
 const AT_ONCE: usize = 16;
-/// The most pages that a listing may have.
+/// The most pages that a listing may have, and the most tools: what goes on beyond has no end.
 const MOST_PAGES: usize = 1000;
+const MOST_TOOLS: usize = 50_000;
 
 /// What discovery found.
 #[derive(Debug)]
@@ -101,33 +104,43 @@ async fn list(
     surface: &mut Surface,
 ) -> Result<Vec<Exchange>, TargetUnusable> {
     let mut exchanges = Vec::new();
-    let mut seen_pages = std::collections::HashSet::new();
+    let (mut seen_pages, mut seen_keys) = (HashSet::new(), HashSet::new());
     let mut next = Some("/tools".to_owned());
-    while let Some(path) = next
-        .take()
-        .filter(|path| seen_pages.insert(path.clone()) && exchanges.len() < MOST_PAGES)
-    {
+    while let Some(path) = next.take().filter(|path| seen_pages.insert(path.clone())) {
+        if seen_pages.len() > MOST_PAGES || seen_keys.len() > MOST_TOOLS {
+            return Err(TargetUnusable::without_end(
+                seen_pages.len() - 1,
+                seen_keys.len(),
+                exchanges,
+            ));
+        }
         let call = Call::get(Endpoint::Listing { domain: None }, path).labelled("listing");
         let Sent { exchange, throttled } = session.send(LISTING, &credentialed(profile, call)).await;
         exchanges.extend(throttled);
         let page = listing::read(&exchange, &mut surface.dialect);
-        let page = page.map_err(|reason| TargetUnusable::of(reason, &exchange, profile))?;
+        exchanges.push(exchange);
+        let page = match page {
+            Ok(page) => page,
+            Err(reason) => return Err(TargetUnusable::of(reason, exchanges, profile)),
+        };
+        let (known, was_empty) = (seen_keys.len(), page.entries.is_empty());
         for entry in page.entries {
             let tool = definition::from_listing(entry, &mut surface.dialect);
             // Of a key that stands twice the first counts; CAT-01 judges the exchange.
-            if let Some(tool) = tool.filter(|tool| surface.tool(&tool.key).is_none()) {
+            if let Some(tool) = tool.filter(|tool| seen_keys.insert(tool.key.clone())) {
                 surface.tools.push(tool);
             }
         }
-        next = page.next.map(|cursor| match cursor {
+        // A page of known tools alone is the listing begun anew.
+        let goes_on = was_empty || seen_keys.len() > known;
+        next = page.next.filter(|_| goes_on).map(|cursor| match cursor {
             listing::Next::Cursor { parameter, value } => format!("/tools?{parameter}={}", encode_segment(&value)),
             listing::Next::Path(path) => path,
         });
-        exchanges.push(exchange);
     }
     surface.tools.sort_by(|a: &Tool, b: &Tool| a.key.cmp(&b.key));
     if surface.tools.is_empty() {
-        return Err(TargetUnusable::without_tools(&exchanges));
+        return Err(TargetUnusable::without_tools(exchanges));
     }
     Ok(exchanges)
 }

@@ -13,7 +13,7 @@ use super::listing::PLACES;
 pub struct TargetUnusable {
     /// What was seen, and what to do about it.
     pub message: String,
-    /// The exchange that shows it.
+    /// What was sent; the last exchange shows it.
     pub exchanges: Vec<Exchange>,
 }
 
@@ -28,8 +28,9 @@ pub(super) enum Reason {
 }
 
 impl TargetUnusable {
-    pub(super) fn of(reason: Reason, exchange: &Exchange, profile: &Profile) -> Self {
-        let url = &exchange.request.url;
+    pub(super) fn of(reason: Reason, exchanges: Vec<Exchange>, profile: &Profile) -> Self {
+        let url = url_of(exchanges.last());
+        let header = |name: &str| exchanges.last()?.response()?.header(name);
         let message = match reason {
             Reason::NoAnswer(Fault::Connect(why)) => {
                 format!("{url} cannot be reached: {why}. Is the hub running, and is the address right?")
@@ -40,17 +41,14 @@ impl TargetUnusable {
                 )
             }
             Reason::NoAnswer(fault) => format!("{url} gave no usable answer: {fault}"),
-            Reason::Status(status @ (401 | 403)) => key_message(url, status, profile),
+            Reason::Status(status @ (401 | 403)) => key_message(&url, status, profile),
             Reason::Status(404) => {
                 format!(
                     "{url} is not there (404): the base URL ends just before /tools, such as https://hub.example/api/v1"
                 )
             }
             Reason::Status(status @ 300..=399) => {
-                let to = exchange
-                    .response()
-                    .and_then(|response| response.header("location"))
-                    .unwrap_or("nowhere");
+                let to = header("location").unwrap_or("nowhere");
                 format!(
                     "{url} redirects ({status}) to {to}: give the address behind it; keys are not sent after redirects"
                 )
@@ -63,8 +61,9 @@ impl TargetUnusable {
                 format!("{url} answered with nothing, where a hub lists its tools: is this the base URL of a hub?")
             }
             Reason::NotJson(fault) => {
-                let media_type = exchange.response().and_then(|response| response.header("content-type"));
-                let seen = media_type.map(|seen| format!(" (it says {seen})")).unwrap_or_default();
+                let seen = header("content-type")
+                    .map(|seen| format!(" (it says {seen})"))
+                    .unwrap_or_default();
                 format!(
                     "{url} is no hub's listing{seen}: {fault}. The base URL ends just before /tools, often with /api/v1"
                 )
@@ -79,10 +78,7 @@ impl TargetUnusable {
                 format!("{url} has no list of tools at {pointer}, where `[dialect] tools_at` says that it stands")
             }
         };
-        Self {
-            message,
-            exchanges: vec![exchange.clone()],
-        }
+        Self { message, exchanges }
     }
 
     /// A hub that answered without a key: everything else needs one.
@@ -96,18 +92,32 @@ impl TargetUnusable {
         }
     }
 
-    pub(super) fn without_tools(exchanges: &[Exchange]) -> Self {
-        let url = exchanges
-            .first()
-            .map(|exchange| exchange.request.url.as_str())
-            .unwrap_or_default();
+    pub(super) fn without_end(pages: usize, tools: usize, exchanges: Vec<Exchange>) -> Self {
+        let url = url_of(exchanges.first());
+        Self {
+            message: format!(
+                "{url} lists on and on: after {pages} pages with {tools} different tools there is still a next one. Does its last page \
+                 say that it is the last?"
+            ),
+            exchanges,
+        }
+    }
+
+    pub(super) fn without_tools(exchanges: Vec<Exchange>) -> Self {
+        let url = url_of(exchanges.first());
         Self {
             message: format!(
                 "{url} lists no tools with a key: there is nothing to test. Does the key's workspace have connections?"
             ),
-            exchanges: exchanges.to_vec(),
+            exchanges,
         }
     }
+}
+
+fn url_of(exchange: Option<&Exchange>) -> String {
+    exchange
+        .map(|exchange| exchange.request.url.clone())
+        .unwrap_or_default()
 }
 
 fn key_message(url: &str, status: u16, profile: &Profile) -> String {
