@@ -8,10 +8,12 @@ use hubproof_model::surface::Tool;
 use schema_gen::{Broken, Generator, Options};
 use serde_json::Value;
 
-/// The generators of a run, one a tool, compiled at first use.
+/// The generators of a run, one a tool, compiled at first use, with the good input of each: many checks ask for it, and drawing it
+/// takes time.
 #[derive(Default)]
 pub struct Generators {
     compiled: Mutex<HashMap<String, Result<Arc<Generator>, String>>>,
+    good_inputs: Mutex<HashMap<String, Option<Value>>>,
 }
 
 impl Generators {
@@ -29,6 +31,12 @@ impl Generators {
                 generator.map(Arc::new).map_err(|declined| declined.to_string())
             })
             .clone()
+    }
+
+    /// The good input of a tool, which `draw` makes at first use.
+    pub(crate) fn good_input(&self, tool: &Tool, draw: impl FnOnce() -> Option<Value>) -> Option<Value> {
+        let mut inputs = self.good_inputs.lock().unwrap_or_else(PoisonError::into_inner);
+        inputs.entry(tool.key.clone()).or_insert_with(draw).clone()
     }
 }
 

@@ -125,6 +125,10 @@ impl<'a> Site<'a> {
     /// An input that the tool's schema accepts and that is likely to succeed: the profile's example, else the schema's own, else
     /// a generated one with the profile's values. `None` where none can be made.
     pub fn good_input(&self, tool: &Tool) -> Option<Value> {
+        self.generators.good_input(tool, || self.draw_good_input(tool))
+    }
+
+    fn draw_good_input(&self, tool: &Tool) -> Option<Value> {
         let known = self.profile.inputs.get(&tool.key);
         if let Some(example) = known.and_then(|known| known.examples.first()) {
             return Some(example.clone());

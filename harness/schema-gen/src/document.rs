@@ -90,7 +90,7 @@ pub(crate) fn compile(document: &Value, draft: Draft, options: &Options) -> Resu
         heights: Vec::new(),
         contains_evaluates: draft >= Draft::Draft202012,
     };
-    finite::refuse_endless(&program)?;
+    finite::refuse_endless(&program, options.max_subschemas)?;
     program.heights = finite::heights(&program);
     Ok(program)
 }

@@ -77,7 +77,11 @@ impl<'p> Draw<'p> {
     }
 
     fn value(&mut self, goal: &[Literal], random: &Random, depth: usize) -> Option<Value> {
-        if depth > self.options.max_depth {
+        // On the way to a fault the rules that ask for depth may be the ones that are broken.
+        let needed = |literal: &Literal| self.program.height(literal.node) as usize;
+        let sound = goal.iter().filter(|literal| literal.holds && literal.step.is_none());
+        let deepest = depth.saturating_add(sound.map(needed).max().unwrap_or(0));
+        if deepest > self.options.max_depth {
             return None;
         }
         self.made += 1;

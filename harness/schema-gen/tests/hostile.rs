@@ -31,6 +31,29 @@ fn nested(levels: usize, wrap: impl Fn(Value) -> Value) -> Value {
     (0..levels).fold(json!({"type": "string"}), |inner, _| wrap(inner))
 }
 
+/// Definitions each of which asks for the next one three times over.
+fn trebling(levels: usize) -> Value {
+    let next = |at| json!({"allOf": vec![json!({"$ref": format!("#/$defs/d{}", at + 1)}); 3]});
+    let mut definitions: serde_json::Map<_, _> = (0..levels).map(|at| (format!("d{at}"), next(at))).collect();
+    definitions.insert(format!("d{levels}"), json!({"type": "object"}));
+    Value::Object(definitions)
+}
+
+#[test]
+fn what_asks_for_more_levels_than_an_instance_may_have_is_given_up_at_once() {
+    let mother = json!({"type": "object", "required": ["child"], "properties": {"child": {"$ref": "#"}}});
+    let deep = nested(
+        60,
+        |inner| json!({"type": "object", "properties": {"a": inner}, "required": ["a"]}),
+    );
+    for schema in [mother, deep] {
+        let generator = Generator::compile(&schema, &Options::default()).unwrap();
+        let start = Instant::now();
+        assert_eq!(generator.valid(1, 20), vec![]);
+        assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    }
+}
+
 #[test]
 fn what_cannot_be_modelled_is_declined_by_name() {
     type Expected = fn(&Declined) -> bool;
@@ -83,6 +106,11 @@ fn what_cannot_be_modelled_is_declined_by_name() {
             "500 deep, in place",
             nested(500, |inner| json!({"allOf": [inner]})),
             |d| matches!(d, Declined::TooDeep { .. }),
+        ),
+        (
+            "trebling in place",
+            json!({"$ref": "#/$defs/d0", "$defs": trebling(18)}),
+            |d| matches!(d, Declined::TooLarge { .. }),
         ),
     ];
     for (name, schema, expected) in cases {

@@ -19,11 +19,13 @@ fn in_place(rule: &Rule) -> Vec<NodeId> {
     }
 }
 
-/// Refuses cycles that never step into the instance, and chains too long for validators that recurse.
-pub(super) fn refuse_endless(program: &Program) -> Result<(), Declined> {
+/// Refuses cycles that never step into the instance, chains too long for validators that recurse, and what unfolds into more than
+/// `most` subschemas that judge one value: references to references may double at every step.
+pub(super) fn refuse_endless(program: &Program, most: usize) -> Result<(), Declined> {
     // 0: not seen, 1: on the path, 2: done.
     let mut state = vec![0_u8; program.nodes.len()];
     let mut length = vec![0_usize; program.nodes.len()];
+    let mut unfolded = vec![1_usize; program.nodes.len()];
     for start in 0..program.nodes.len() {
         if state[start] != 0 {
             continue;
@@ -37,6 +39,10 @@ pub(super) fn refuse_endless(program: &Program) -> Result<(), Declined> {
                 path.pop();
                 if let Some((parent, _)) = path.last() {
                     length[*parent] = length[*parent].max(length[node] + 1);
+                    unfolded[*parent] = unfolded[*parent].saturating_add(unfolded[node]);
+                }
+                if unfolded[node] > most {
+                    return Err(Declined::TooLarge { limit: most });
                 }
                 continue;
             };
@@ -46,7 +52,10 @@ pub(super) fn refuse_endless(program: &Program) -> Result<(), Declined> {
                     let pointer = program.nodes[next].pointer.clone().unwrap_or_default();
                     return Err(Declined::EndlessReference { pointer });
                 }
-                2 => length[node] = length[node].max(length[next] + 1),
+                2 => {
+                    length[node] = length[node].max(length[next] + 1);
+                    unfolded[node] = unfolded[node].saturating_add(unfolded[next]);
+                }
                 _ => {
                     state[next] = 1;
                     path.push((next, below(program, next)));
