@@ -8,7 +8,8 @@ use hubproof_model::surface::Tool;
 use schema_gen::Broken;
 use serde_json::{Value, json};
 
-use crate::inputs::fitted_fault;
+use crate::inputs::{fitted_fault, of_objects};
+use crate::schemas;
 use crate::site::Site;
 
 /// How many of a state-changing tool's broken inputs are sent as real calls too.
@@ -59,7 +60,16 @@ fn cases_of(tool: &Tool, site: &Site<'_>) -> Vec<Case> {
         return Vec::new();
     };
     let known = site.profile.inputs.get(&tool.key);
+    // Where the schema accepts more than objects, what is no object does not break it: EXE-06 tries that.
+    let published = tool
+        .input_schema
+        .as_ref()
+        .filter(|schema| *of_objects(schema) != **schema);
+    let published = published.and_then(|schema| schemas::compile(schema).ok());
+    let breaks_published =
+        |(_, broken): &(usize, Broken)| published.as_ref().is_none_or(|own| !own.is_valid(&broken.instance));
     let broken = generator.invalid(site.seed, site.cases).into_iter().enumerate();
+    let broken = broken.filter(breaks_published);
     let mut by_control: Vec<(Value, Vec<Broken>)> = Vec::new();
     for broken in broken.filter_map(|(at, broken)| fitted_fault(&generator, broken, known, at)) {
         match by_control.iter_mut().find(|(control, _)| *control == broken.base) {

@@ -1,12 +1,13 @@
 //! Inputs for tools: the profile's examples, the schema's own, and generated ones.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hubproof_model::profile::ToolInputs;
 use hubproof_model::surface::Tool;
 use schema_gen::{Broken, Generator, Options};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The generators of a run, one a tool, compiled at first use, with the good input of each: many checks ask for it, and drawing it
 /// takes time.
@@ -27,7 +28,7 @@ impl Generators {
             .entry(tool.key.clone())
             .or_insert_with(|| {
                 let schema = tool.input_schema.as_ref().ok_or("the definition has no input schema")?;
-                let generator = Generator::compile(schema, &input_options());
+                let generator = Generator::compile(&of_objects(schema), &input_options());
                 generator.map(Arc::new).map_err(|declined| declined.to_string())
             })
             .clone()
@@ -52,6 +53,20 @@ fn input_options() -> Options {
     }
 }
 
+/// The schema for objects alone: a call's `input` is one whatever the tool's schema accepts beside (EXE-06; CAT-09 judges the schema).
+pub(crate) fn of_objects(schema: &Value) -> Cow<'_, Value> {
+    let takes_objects = |types: &Value| types.as_array().is_some_and(|types| types.contains(&json!("object")));
+    match schema {
+        Value::Bool(true) => Cow::Owned(json!({"type": "object"})),
+        Value::Object(members) if members.get("type").is_none_or(takes_objects) => {
+            let mut members = members.clone();
+            members.insert("type".to_owned(), json!("object"));
+            Cow::Owned(Value::Object(members))
+        }
+        _ => Cow::Borrowed(schema),
+    }
+}
+
 /// Puts the values that the profile insists on into an input, where the places exist or can be made as members of objects.
 /// `pick` chooses among several values.
 pub fn with_profile_values(mut input: Value, known: Option<&ToolInputs>, pick: usize) -> Value {
@@ -64,8 +79,11 @@ pub fn with_profile_values(mut input: Value, known: Option<&ToolInputs>, pick: u
 }
 
 /// A generated input as the profile wants it: with the values that it insists on, and with the places that it leaves alone as its
-/// first example has them, or gone. `None` where the input is not valid then.
+/// first example has them, or gone. `None` where the input is not valid then, or is no object.
 pub fn fitted(generator: &Generator, input: Value, known: Option<&ToolInputs>, pick: usize) -> Option<Value> {
+    if !input.is_object() {
+        return None;
+    }
     let Some(known) = known else {
         return Some(input);
     };
@@ -82,8 +100,11 @@ pub fn fitted(generator: &Generator, input: Value, known: Option<&ToolInputs>, p
 }
 
 /// A broken input and its control as the profile wants them, still one fault apart. `None` where the fault is at a place that the
-/// profile leaves alone, or does not survive.
+/// profile leaves alone, or does not survive, and where the control is no object.
 pub fn fitted_fault(generator: &Generator, broken: Broken, known: Option<&ToolInputs>, pick: usize) -> Option<Broken> {
+    if !broken.base.is_object() {
+        return None;
+    }
     let Some(known) = known else {
         return Some(broken);
     };
@@ -219,6 +240,28 @@ mod tests {
                 assert!(levels(&body) <= 32 && body.to_string().len() <= 64 * 1024);
             }
         }
+    }
+
+    #[test]
+    fn inputs_are_objects_whatever_else_the_schema_accepts() {
+        for schema in [
+            json!(true),
+            json!({}),
+            json!({"properties": {"id": {"type": "string"}}}),
+            json!({"type": ["null", "object"]}),
+            json!({"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/definitions/any", "definitions": {"any": {}}}),
+        ] {
+            let generator = Generator::compile(&of_objects(&schema), &Options::default()).unwrap();
+            let inputs = generator.valid(1, 20).into_iter();
+            let inputs: Vec<_> = inputs
+                .filter_map(|valid| fitted(&generator, valid.instance, None, 0))
+                .collect();
+            assert!(
+                !inputs.is_empty() && inputs.iter().all(Value::is_object),
+                "{schema}: {inputs:?}"
+            );
+        }
+        assert_eq!(*of_objects(&json!({"type": "array"})), json!({"type": "array"}));
     }
 
     #[test]

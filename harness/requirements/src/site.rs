@@ -149,10 +149,10 @@ impl<'a> Site<'a> {
                 .into_iter()
                 .map(|valid| valid.instance)
         };
-        // Only where the profile forbids the first is there need to look further.
+        // Only where the first is not usable is there need to look further.
         own.and_then(usable)
             .or_else(|| generated(1).find_map(usable))
-            .or_else(|| known.and_then(|_| generated(FURTHER_INPUTS).find_map(usable)))
+            .or_else(|| generated(FURTHER_INPUTS).find_map(usable))
     }
 
     /// The generator of a tool's inputs.
