@@ -56,11 +56,15 @@ impl<'a> Site<'a> {
     /// Whether a domain is known to have no active connection, from the profile or the survey. Where another of its tools
     /// succeeded it has one, whose vendor need not implement each tool.
     pub fn lacks_connection(&self, domain: &str) -> bool {
-        let tools = self.surface.tools.iter().filter(|tool| tool.domain == domain);
-        let mut surveyed = tools.filter_map(|tool| self.surface.survey.get(&tool.key));
+        // The survey is short, and the tools may be many.
+        let mut surveyed = self.surface.survey.iter().filter(|(key, _)| {
+            let tool = self.surface.tool(key);
+            tool.is_some_and(|tool| tool.domain == domain)
+        });
         let found_none = |seen: &Surveyed| seen.error_code.as_deref() == Some("CONNECTION_NOT_FOUND");
         self.profile.connections.none.iter().any(|none| none == domain)
-            || (surveyed.clone().any(found_none) && !surveyed.any(|seen| seen.error_code.is_none()))
+            || (surveyed.clone().any(|(_, seen)| found_none(seen))
+                && !surveyed.any(|(_, seen)| seen.error_code.is_none()))
     }
 
     /// What the survey says for a tool as ground for probes: its success, its vendor's error, or anything else.
