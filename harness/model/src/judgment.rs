@@ -85,3 +85,10 @@ pub enum Verdict {
     /// No case broke it, and at least one allowed no verdict.
     Inconclusive,
 }
+
+impl Verdict {
+    /// Whether the requirement was tried, and the answers allowed a verdict.
+    pub fn is_exercised(self) -> bool {
+        matches!(self, Verdict::Held | Verdict::Violated)
+    }
+}

@@ -52,13 +52,10 @@ impl Exit {
                 .iter()
                 .any(|result| result.verdict == verdict && fail_on.gates(result.level))
         };
-        let exercised = |result: &&hubproof_model::record::RequirementResult| {
-            matches!(result.verdict, Verdict::Held | Verdict::Violated)
-        };
         let exercised: Vec<_> = record
             .results
             .iter()
-            .filter(exercised)
+            .filter(|result| result.verdict.is_exercised())
             .map(|result| result.id)
             .collect();
         if gating_is(Verdict::Violated) {

@@ -85,13 +85,3 @@ async fn routing_goes_by_name_then_default_then_what_is_active() {
     let foreign = hub.execute("foreign", "itsm.tickets.list", list(None)).await;
     assert_eq!(foreign.body["connection_id"], "conn_harbour_servicenow");
 }
-
-#[tokio::test]
-async fn a_hub_answers_what_is_on_its_way_before_it_stops() {
-    let hub = TestHub::start().await;
-    let answer = hub.create_ticket("before the end", json!({})).await;
-    assert_eq!(answer.status, 200);
-    let url = hub.running.base_url().to_owned();
-    hub.running.shutdown().await;
-    assert!(reqwest::get(format!("{url}/tools")).await.is_err());
-}

@@ -1,15 +1,16 @@
 //! Vendors that misbehave, and callers that hang up.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reference_server::Hub;
+use reference_server::catalogue::Catalogue;
+use reference_server::connectors::memory::MemoryVendors;
 use reference_server::connectors::{BoxFuture, Connector, VendorCall, VendorError};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::client::{TICKETS_CREATE, TestHub, ticket};
+use crate::client::{Answer, TICKETS_CREATE, TestHub, ticket};
 
 /// Answers every call alike.
 pub(crate) struct Fixed(pub(crate) Result<Value, VendorError>);
@@ -42,44 +43,72 @@ async fn data_that_the_tool_does_not_promise_is_no_success() {
     assert_eq!(hub.create_ticket("a ticket", json!({})).await.code(), "UPSTREAM_ERROR");
 }
 
-/// Counts calls; each waits for a permit.
+/// Vendors in memory that execute each call at once, and hold the answer back until there is a permit for it.
 struct Gate {
-    calls: AtomicUsize,
+    vendors: MemoryVendors,
     begun: Semaphore,
     may_end: Semaphore,
 }
 
+impl Gate {
+    fn new() -> Arc<Self> {
+        let vendors = MemoryVendors::new(Catalogue::bundled().unwrap()).unwrap();
+        Arc::new(Self {
+            vendors,
+            begun: Semaphore::new(0),
+            may_end: Semaphore::new(0),
+        })
+    }
+}
+
 impl Connector for Gate {
-    fn execute<'a>(&'a self, _: VendorCall<'a>) -> BoxFuture<'a, Result<Value, VendorError>> {
+    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Value, VendorError>> {
         Box::pin(async move {
-            self.calls.fetch_add(1, Ordering::SeqCst);
+            let answer = self.vendors.execute(call).await;
             self.begun.add_permits(1);
             self.may_end.acquire().await.expect("the gate stays").forget();
-            Err(VendorError::status(500, "no"))
+            answer
         })
     }
 }
 
 #[tokio::test]
-async fn a_caller_that_hangs_up_leaves_no_key_claimed() {
-    let gate = Arc::new(Gate {
-        calls: AtomicUsize::new(0),
-        begun: Semaphore::new(0),
-        may_end: Semaphore::new(0),
-    });
+async fn a_call_goes_on_when_its_caller_hangs_up() {
+    let gate = Gate::new();
     let hub = TestHub::of(Hub::builder().connector(gate.clone())).await;
     let key = json!({"idempotency_key": "hung-up"});
     let path = format!("/tools/{TICKETS_CREATE}/execute");
-    let call = tokio::spawn(
-        hub.request("primary", Method::POST, &path)
-            .json(&ticket("a ticket", key.clone()))
-            .send(),
-    );
+    let call = hub.request("primary", Method::POST, &path);
+    let call = tokio::spawn(call.json(&ticket("hung up", key.clone())).send());
     gate.begun.acquire().await.unwrap().forget();
     call.abort();
     let _ = call.await;
-    gate.may_end.add_permits(2);
-    // The first call ends by itself, and the retry gets its own try.
-    assert_eq!(hub.create_ticket("a ticket", key).await.code(), "UPSTREAM_ERROR");
-    assert_eq!(gate.calls.load(Ordering::SeqCst), 2);
+    gate.may_end.add_permits(Semaphore::MAX_PERMITS / 2);
+    // The retry is a replay of what the vendor did: no second ticket.
+    hub.create_ticket("hung up", key).await.data();
+    assert_eq!(hub.tickets_titled("hung up").await, 1);
+}
+
+#[tokio::test]
+async fn a_hub_answers_what_is_on_its_way_before_it_stops() {
+    let gate = Gate::new();
+    let hub = TestHub::of(Hub::builder().connector(gate.clone())).await;
+    let url = hub.running.base_url().to_owned();
+    let path = format!("/tools/{TICKETS_CREATE}/execute");
+    let call = hub
+        .request("primary", Method::POST, &path)
+        .json(&ticket("last one", json!({})));
+    let call = tokio::spawn(Answer::of(call));
+    gate.begun.acquire().await.unwrap().forget();
+    let stopped = tokio::spawn(hub.running.shutdown());
+    // The port closes first, and only then is the vendor's answer let go.
+    while tokio::net::TcpStream::connect(url.split('/').nth(2).unwrap())
+        .await
+        .is_ok()
+    {
+        tokio::task::yield_now().await;
+    }
+    gate.may_end.add_permits(1);
+    assert_eq!(call.await.unwrap().status, 200);
+    stopped.await.unwrap();
 }

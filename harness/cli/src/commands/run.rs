@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use hubproof_model::event::Event;
 use hubproof_model::gate::FailOn;
-use hubproof_model::judgment::Verdict;
-use hubproof_model::record::{RequirementResult, RunEnd, RunRecord};
+use hubproof_model::record::{RunEnd, RunRecord};
 use hubproof_model::requirement::RequirementId;
 use hubproof_reports::{json, junit, terminal as terminal_report};
 use hubproof_runner::exit::Exit;
@@ -105,7 +104,7 @@ fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: 
             !record
                 .results
                 .iter()
-                .any(|result| result.id == **id && is_exercised(result))
+                .any(|result| result.id == **id && result.verdict.is_exercised())
         };
         required
             .iter()
@@ -132,10 +131,6 @@ fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: 
         text.push_str(&format!("  {}\n", path.display()));
     }
     text
-}
-
-fn is_exercised(result: &RequirementResult) -> bool {
-    matches!(result.verdict, Verdict::Held | Verdict::Violated)
 }
 
 /// Writes the reports that were asked for, each whole or not at all, and gives their paths.

@@ -82,7 +82,7 @@ fn judge_pair(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     if is_throttled(existing) || is_throttled(unknown) {
         return Err(Finding::Inconclusive("one of the two calls was throttled".to_owned()));
     }
-    let is_down = |exchange: &Exchange| matches!(Outcome::of(exchange), Outcome::Bare(500..));
+    let is_down = |exchange: &Exchange| exchange.response().is_some_and(|response| response.status >= 500);
     if is_down(existing) && is_down(unknown) {
         let why = format!("neither call reached the hub: {}", observed(existing));
         return Err(Finding::Inconclusive(why));
