@@ -85,3 +85,55 @@ async fn send_case(
     }
     executed
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use hubproof_model::call::Call;
+    use hubproof_model::profile::Profile;
+    use hubproof_wire::SessionOptions;
+
+    use super::*;
+    use crate::plan::PlannedCase;
+
+    #[tokio::test]
+    async fn an_exclusive_case_goes_out_alone_after_the_others() {
+        // Nothing listens there: a case ends as soon as its connection is refused.
+        let profile = Profile::of_url("http://127.0.0.1:1/api/v1");
+        let session = Session::new(&profile, SessionOptions::default()).unwrap();
+        let case = |id: &str| Case::new(id, "", vec![Call::listing(None)]);
+        let cases = [
+            case("x1").exclusively(),
+            case("a"),
+            case("x2").exclusively(),
+            case("b"),
+            case("c"),
+        ];
+        let planned = |case| PlannedCase {
+            case,
+            requirements: Vec::new(),
+        };
+        let plan = Plan {
+            cases: cases.map(planned).to_vec(),
+            unexercised: Vec::new(),
+        };
+        let happened = Mutex::new(Vec::new());
+        let started = |event: Event| {
+            if let Event::CaseStarted { case } = event {
+                happened.lock().unwrap().push(format!("{case} starts"));
+            }
+        };
+        let ended = |executed: ExecutedCase| {
+            let id = &plan.cases[executed.index].case.id;
+            happened.lock().unwrap().push(format!("{id} ends"));
+        };
+        execute(&session, &plan, 8, &Interrupt::default(), &started, ended).await;
+        let happened = happened.into_inner().unwrap();
+        assert_eq!(
+            happened[6..],
+            ["x1 starts", "x1 ends", "x2 starts", "x2 ends"],
+            "{happened:?}"
+        );
+    }
+}

@@ -1,6 +1,7 @@
 //! Vendors that misbehave, and callers that hang up.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reference_server::Hub;
 use reference_server::catalogue::Catalogue;
@@ -100,15 +101,26 @@ async fn a_hub_answers_what_is_on_its_way_before_it_stops() {
         .json(&ticket("last one", json!({})));
     let call = tokio::spawn(Answer::of(call));
     gate.begun.acquire().await.unwrap().forget();
-    let stopped = tokio::spawn(hub.running.shutdown());
-    // The port closes first, and only then is the vendor's answer let go.
+    let released = Arc::new(AtomicBool::new(false));
+    let stopped = tokio::spawn({
+        let released = Arc::clone(&released);
+        async move {
+            hub.running.shutdown().await;
+            released.load(Ordering::SeqCst)
+        }
+    });
     while tokio::net::TcpStream::connect(url.split('/').nth(2).unwrap())
         .await
         .is_ok()
     {
         tokio::task::yield_now().await;
     }
+    // A shutdown that does not wait ends in one of these turns.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    released.store(true, Ordering::SeqCst);
     gate.may_end.add_permits(1);
     assert_eq!(call.await.unwrap().status, 200);
-    stopped.await.unwrap();
+    assert!(stopped.await.unwrap(), "the hub stopped before it had answered");
 }

@@ -28,12 +28,29 @@ async fn assert_timed_out(hub: &Scripted, call: &Call) {
     );
 }
 
+async fn assert_both_time_out(hub: &Scripted) {
+    for call in both_ways() {
+        assert_timed_out(hub, &call).await;
+    }
+}
+
+/// A target that sends the opening, then a byte at a time for ever.
+async fn dripping(opening: &'static [u8]) -> Scripted {
+    Scripted::new(move |mut connection| async move {
+        connection.hear().await;
+        let mut drops = tokio::time::interval(LIMIT / 20);
+        connection.say(opening).await;
+        while connection.say(b"x").await {
+            drops.tick().await;
+        }
+    })
+    .await
+}
+
 #[tokio::test]
 async fn no_answer_comes() {
     let hub = Scripted::new(|connection| connection.wait()).await;
-    for call in both_ways() {
-        assert_timed_out(&hub, &call).await;
-    }
+    assert_both_time_out(&hub).await;
 }
 
 #[tokio::test]
@@ -44,41 +61,19 @@ async fn the_rest_of_the_body_does_not_come() {
         connection.wait().await;
     })
     .await;
-    for call in both_ways() {
-        assert_timed_out(&hub, &call).await;
-    }
+    assert_both_time_out(&hub).await;
 }
 
 #[tokio::test]
 async fn bytes_that_drip_do_not_extend_the_time() {
-    let hub = Scripted::new(|mut connection| async move {
-        connection.hear().await;
-        let mut drops = tokio::time::interval(LIMIT / 20);
-        connection.say(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await;
-        while connection.say(b"x").await {
-            drops.tick().await;
-        }
-    })
-    .await;
-    for call in both_ways() {
-        assert_timed_out(&hub, &call).await;
-    }
+    let hub = dripping(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await;
+    assert_both_time_out(&hub).await;
 }
 
 #[tokio::test]
 async fn a_head_that_drips_does_not_extend_the_time() {
-    let hub = Scripted::new(|mut connection| async move {
-        connection.hear().await;
-        let mut drops = tokio::time::interval(LIMIT / 20);
-        connection.say(b"HTTP/1.1 200 OK\r\nx: ").await;
-        while connection.say(b"x").await {
-            drops.tick().await;
-        }
-    })
-    .await;
-    for call in both_ways() {
-        assert_timed_out(&hub, &call).await;
-    }
+    let hub = dripping(b"HTTP/1.1 200 OK\r\nx: ").await;
+    assert_both_time_out(&hub).await;
 }
 
 #[tokio::test]

@@ -181,5 +181,10 @@ mod tests {
     fn a_throttle_of_both_and_a_hub_that_is_down_show_nothing() {
         assert!(shows_nothing(&judge(|call| failed(call.clone(), 429, "RATE_LIMITED"))));
         assert!(shows_nothing(&judge(|call| answered(call.clone(), 503, json!(null)))));
+        assert!(shows_nothing(&judge(|call| failed(
+            call.clone(),
+            500,
+            "INTERNAL_ERROR"
+        ))));
     }
 }
