@@ -167,7 +167,8 @@ impl Choice {
                     Some(_) => return vec![otherwise],
                     None => {}
                 }
-                if variant % 2 == 1 {
+                let new = |branch: &Branch<'p>| branch.literals.iter().any(|l| l.holds && policy.wants(l.node));
+                if variant % 2 == 1 || (!new(&then) && new(&otherwise)) {
                     vec![otherwise, then]
                 } else {
                     vec![then, otherwise]
@@ -197,6 +198,7 @@ impl Choice {
                     ..new()
                 };
                 let first = match policy.extent {
+                    _ if policy.coverage.is_some() => policy.wants(*node),
                     Extent::Low => false,
                     Extent::High => true,
                     Extent::Random => random.one_in(2),
@@ -278,5 +280,8 @@ fn order(nodes: &[NodeId], policy: &Policy<'_>, random: &mut Random) -> Vec<usiz
         indices.sort_by_key(|index| policy.program.height(nodes[*index]));
     }
     indices.retain(|index| policy.program.height(nodes[*index]) != u32::MAX);
+    if policy.coverage.is_some() {
+        indices.sort_by_cached_key(|index| !policy.wants(nodes[*index]));
+    }
     indices
 }

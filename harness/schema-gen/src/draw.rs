@@ -5,6 +5,7 @@ mod members;
 
 use serde_json::Value;
 
+use crate::coverage::Coverage;
 use crate::focus::Focus;
 use crate::judge;
 use crate::options::Options;
@@ -20,6 +21,8 @@ const AMPLE: usize = 250;
 /// Elements or members that a container at its upper bound is really filled to.
 const LONGEST: usize = 2_000;
 const TRIES: u64 = 6;
+/// The place of what is not kept, or is no place by itself.
+pub(crate) const NOWHERE: u32 = u32::MAX;
 
 /// One draw. The same fields and seed give the same value.
 pub(crate) struct Draw<'p> {
@@ -34,8 +37,23 @@ pub(crate) struct Draw<'p> {
     place: String,
     /// Where the focus broke its rule.
     pub(crate) broken_at: Option<String>,
-    /// Subschemas that the value satisfies by construction.
-    pub(crate) visited: Vec<NodeId>,
+    /// What the draw should exercise.
+    pub(crate) coverage: Option<&'p Coverage>,
+    /// Subschemas that the value satisfies by construction, and where (by number of `places`).
+    pub(crate) visited: Vec<(NodeId, u32)>,
+    /// The places of the instance, where they are to be kept.
+    pub(crate) places: Option<Vec<Place>>,
+}
+
+/// One value of an instance: what it had to be, so that it can be drawn again by itself.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// JSON Pointer into the instance.
+    pub(crate) pointer: String,
+    pub(crate) depth: usize,
+    pub(crate) goal: Vec<Literal>,
+    /// What the goal was unfolded into, each with what it stems from.
+    pub(crate) literals: Vec<(Literal, usize)>,
 }
 
 impl<'p> Draw<'p> {
@@ -58,7 +76,9 @@ impl<'p> Draw<'p> {
             made: 0,
             place: String::new(),
             broken_at: None,
+            coverage: None,
             visited: Vec::new(),
+            places: None,
         }
     }
 
@@ -76,6 +96,25 @@ impl<'p> Draw<'p> {
         self.share - self.fuel
     }
 
+    /// The value of one place of an instance, drawn again by itself.
+    pub(crate) fn again(&mut self, pointer: &str, goal: &[Literal], random: &Random, depth: usize) -> Option<Value> {
+        self.place.push_str(pointer);
+        self.value(goal, random, depth)
+    }
+
+    /// Whether an instance should end soon.
+    fn is_deep(&self, depth: usize) -> bool {
+        match self.coverage {
+            Some(_) => depth + 8 > self.options.max_depth,
+            None => depth > 5 || self.made > AMPLE,
+        }
+    }
+
+    fn wants(&self, node: NodeId) -> bool {
+        self.coverage
+            .is_some_and(|coverage| coverage.wants(self.program, node))
+    }
+
     fn value(&mut self, goal: &[Literal], random: &Random, depth: usize) -> Option<Value> {
         // On the way to a fault the rules that ask for depth may be the ones that are broken.
         let needed = |literal: &Literal| self.program.height(literal.node) as usize;
@@ -86,6 +125,7 @@ impl<'p> Draw<'p> {
         }
         self.made += 1;
         let (visited, broken) = (self.visited.len(), self.broken_at.clone());
+        let places = self.places.as_ref().map_or(0, Vec::len);
         for attempt in 0..TRIES {
             self.fuel = self.fuel.checked_sub(1)?;
             let mut stream = if attempt == 0 {
@@ -98,20 +138,37 @@ impl<'p> Draw<'p> {
                 focus: self.focus,
                 extent: if attempt > 2 { Extent::Random } else { self.extent },
                 eager: self.eager || attempt > 0,
-                deep: depth > 5 || self.made > AMPLE,
+                deep: self.is_deep(depth),
+                coverage: self.coverage,
             };
             let shape = solve(goal, &policy, &mut stream, &mut self.fuel)?;
+            if let Some(coverage) = self.coverage {
+                let holding = shape.literals.iter().filter(|(literal, _)| literal.holds);
+                coverage.begin(holding.map(|(literal, _)| literal.node));
+            }
             if let Some(value) = self.write(&shape, &mut stream, depth, attempt)
                 && self.agrees(goal, &shape, &value)
             {
-                self.visited
-                    .extend(shape.literals.iter().filter(|(l, _)| l.holds).map(|(l, _)| l.node));
+                let place = self.places.as_ref().map_or(NOWHERE, |places| places.len() as u32);
+                let holding = shape.literals.iter().filter(|(literal, _)| literal.holds);
+                self.visited.extend(holding.map(|(literal, _)| (literal.node, place)));
+                if let Some(places) = &mut self.places {
+                    places.push(Place {
+                        pointer: self.place.clone(),
+                        depth,
+                        goal: goal.to_vec(),
+                        literals: shape.literals,
+                    });
+                }
                 if shape.broken {
                     self.broken_at = Some(self.place.clone());
                 }
                 return Some(value);
             }
             self.visited.truncate(visited);
+            if let Some(known) = &mut self.places {
+                known.truncate(places);
+            }
             self.broken_at.clone_from(&broken);
         }
         None
@@ -184,6 +241,10 @@ impl<'p> Draw<'p> {
 
     /// Prefers the types that the schema speaks about.
     fn choose_type(&self, shape: &Shape<'p>, left: Types, extent: Extent, depth: usize, random: &mut Random) -> Types {
+        if let Some(turn) = shape.turn {
+            let each: Vec<Types> = Types::EACH.into_iter().filter(|each| left.has(*each)).collect();
+            return each[turn % each.len()];
+        }
         let mut spoken = Types::NONE;
         for (types, constrained) in [
             (Types::OBJECT, shape.object.is_constrained()),
@@ -201,7 +262,7 @@ impl<'p> Draw<'p> {
         } else {
             left
         };
-        if spoken == Types::NONE && left == Types::ALL && (depth > 2 || self.made > AMPLE) {
+        if spoken == Types::NONE && left == Types::ALL && (depth > 2 || self.made > AMPLE || self.coverage.is_some()) {
             // Anything goes: a scalar says as much as a tree.
             candidates = left.without(Types::ARRAY.or(Types::OBJECT));
         }

@@ -1,5 +1,8 @@
 //! What can be broken: every assertion of the schema, and the proof that an instance breaks it and nothing else.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
+
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -11,6 +14,8 @@ use crate::rule::{NodeId, Program, Rule};
 pub(crate) struct Assertion {
     pub(crate) node: NodeId,
     pub(crate) rule: usize,
+    /// Rules read from it; several where a subschema is met in several dynamic scopes.
+    pub(crate) rules: Vec<(NodeId, usize)>,
     pub(crate) keyword: &'static str,
     /// JSON Pointer of the keyword in the document.
     pub(crate) pointer: String,
@@ -20,52 +25,66 @@ pub(crate) struct Assertion {
 
 /// All assertions that instances can be steered to, nearest to the root first.
 pub(crate) fn assertions(program: &Program, order: &[NodeId]) -> Vec<Assertion> {
-    let mut found = Vec::new();
+    let mut found: Vec<Assertion> = Vec::new();
+    // A subschema that is met in several dynamic scopes has a node for each.
+    let mut known: HashMap<(String, Option<String>), usize> = HashMap::new();
     for &id in order {
         let node = program.node(id);
         let Some(place) = &node.pointer else { continue };
         for (rule, entry) in node.rules.iter().enumerate() {
-            let variants = match &entry.rule {
-                Rule::Nothing => {
-                    let pointer = place.clone();
+            let Some(variants) = variants(program, &entry.rule) else {
+                continue;
+            };
+            let pointer = match &entry.rule {
+                Rule::Nothing => place.clone(),
+                _ => format!("{place}/{}", entry.keyword),
+            };
+            let part = match &entry.rule {
+                Rule::Required(name) => Some(name.clone()),
+                Rule::DependentRequired { name, needs } => Some(format!("{name} {needs}")),
+                _ => None,
+            };
+            match known.entry((pointer, part)) {
+                Occupied(twin) => found[*twin.get()].rules.push((id, rule)),
+                Vacant(new) => {
+                    let pointer = new.key().0.clone();
+                    new.insert(found.len());
                     found.push(Assertion {
                         node: id,
                         rule,
+                        rules: vec![(id, rule)],
                         keyword: entry.keyword,
                         pointer,
-                        variants: 1,
+                        variants,
                     });
-                    continue;
                 }
-                Rule::Type(_) => 3,
-                Rule::OneOf(_) | Rule::If { .. } | Rule::Enum(_) => 2,
-                Rule::Format(_)
-                | Rule::AllOf(_)
-                | Rule::Properties(_)
-                | Rule::PatternProperties(_)
-                | Rule::AdditionalProperties { .. }
-                | Rule::Prefix(_)
-                | Rule::Items { .. }
-                | Rule::UnevaluatedItems(_)
-                | Rule::UnevaluatedProperties(_)
-                | Rule::PropertyNames(_)
-                | Rule::DependentSchema { .. } => continue,
-                Rule::Contains { min: 0, .. } => continue,
-                // What stands in another document is broken as a whole.
-                Rule::Reference(target) if program.node(*target).pointer.is_some() => continue,
-                _ => 1,
-            };
-            let pointer = format!("{place}/{}", entry.keyword);
-            found.push(Assertion {
-                node: id,
-                rule,
-                keyword: entry.keyword,
-                pointer,
-                variants,
-            });
+            }
         }
     }
     found
+}
+
+/// In how many ways a rule is worth breaking; `None` for what is no assertion of its own.
+fn variants(program: &Program, rule: &Rule) -> Option<usize> {
+    match rule {
+        Rule::Type(_) => Some(3),
+        Rule::OneOf(_) | Rule::If { .. } | Rule::Enum(_) => Some(2),
+        Rule::Format(_)
+        | Rule::AllOf(_)
+        | Rule::Properties(_)
+        | Rule::PatternProperties(_)
+        | Rule::AdditionalProperties { .. }
+        | Rule::Prefix(_)
+        | Rule::Items { .. }
+        | Rule::UnevaluatedItems(_)
+        | Rule::UnevaluatedProperties(_)
+        | Rule::PropertyNames(_)
+        | Rule::DependentSchema { .. }
+        | Rule::Contains { min: 0, .. } => None,
+        // What stands in another document is broken as a whole.
+        Rule::Reference(target) if program.node(*target).pointer.is_some() => None,
+        _ => Some(1),
+    }
 }
 
 /// Whether every error stems from the assertion, going by where the validator places them. `false` may mean only that

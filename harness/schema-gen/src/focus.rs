@@ -46,7 +46,7 @@ impl Focus {
 /// Shortest ways from the root to every subschema that instances can satisfy.
 #[derive(Debug)]
 pub(crate) struct Ways {
-    from: Vec<Option<Step>>,
+    pub(crate) from: Vec<Option<Step>>,
     /// Reachable nodes, nearest first.
     pub(crate) order: Vec<NodeId>,
 }
@@ -70,6 +70,17 @@ impl Ways {
         Self { from, order }
     }
 
+    /// Whether the way to a node takes one of several branches.
+    pub(crate) fn is_in_branch(&self, program: &Program, mut node: NodeId) -> bool {
+        while let Some(step) = self.from[node as usize] {
+            if matches!(program.node(step.node).rules[step.rule].rule, Rule::AnyOf(_) | Rule::OneOf(_)) {
+                return true;
+            }
+            node = step.node;
+        }
+        false
+    }
+
     pub(crate) fn to(&self, node: NodeId, action: Action) -> Focus {
         let mut way = Vec::new();
         let mut at = node;
@@ -84,8 +95,20 @@ impl Ways {
 
 /// Children that an instance can be made to satisfy; `not` has none.
 pub(crate) fn children(rule: &Rule) -> Vec<NodeId> {
+    let mut found = Vec::new();
+    any_child(rule, |child| {
+        found.push(child);
+        false
+    });
+    found
+}
+
+/// Whether any child that an instance can be made to satisfy is as asked.
+pub(crate) fn any_child(rule: &Rule, mut asked: impl FnMut(NodeId) -> bool) -> bool {
     match rule {
-        Rule::Prefix(nodes) | Rule::AllOf(nodes) | Rule::AnyOf(nodes) | Rule::OneOf(nodes) => nodes.clone(),
+        Rule::Prefix(nodes) | Rule::AllOf(nodes) | Rule::AnyOf(nodes) | Rule::OneOf(nodes) => {
+            nodes.iter().any(|node| asked(*node))
+        }
         Rule::Items { node, .. }
         | Rule::Contains { node, .. }
         | Rule::UnevaluatedItems(node)
@@ -93,14 +116,14 @@ pub(crate) fn children(rule: &Rule) -> Vec<NodeId> {
         | Rule::PropertyNames(node)
         | Rule::DependentSchema { node, .. }
         | Rule::UnevaluatedProperties(node)
-        | Rule::Reference(node) => vec![*node],
-        Rule::Properties(nodes) => nodes.iter().map(|(_, node)| *node).collect(),
-        Rule::PatternProperties(nodes) => nodes.iter().map(|(_, node)| *node).collect(),
+        | Rule::Reference(node) => asked(*node),
+        Rule::Properties(nodes) => nodes.iter().any(|(_, node)| asked(*node)),
+        Rule::PatternProperties(nodes) => nodes.iter().any(|(_, node)| asked(*node)),
         Rule::If {
             condition,
             then,
             otherwise,
-        } => vec![*condition, *then, *otherwise],
-        _ => Vec::new(),
+        } => [condition, then, otherwise].into_iter().any(|node| asked(*node)),
+        _ => false,
     }
 }

@@ -21,6 +21,11 @@ pub(crate) fn holds(program: &Program, node: NodeId, value: &Value) -> bool {
     Judge { program }.node(node, value, &mut Evaluated::default(), 0)
 }
 
+/// Whether one rule holds whose verdict does not hang on what its neighbours evaluate.
+pub(crate) fn rule_holds(program: &Program, rule: &Rule, value: &Value) -> bool {
+    Judge { program }.rule(rule, value, &mut Evaluated::default(), 0)
+}
+
 struct Judge<'p> {
     program: &'p Program,
 }

@@ -37,7 +37,9 @@
 //! `format` is an annotation: valid values satisfy it, and breaking it is never counted as a fault.
 
 mod arrays;
+mod blame;
 mod combinators;
+mod coverage;
 mod decimal;
 mod declined;
 mod document;
@@ -68,6 +70,7 @@ use serde_json::Value;
 pub use declined::Declined;
 pub use options::{Draft, Options};
 
+use blame::Culprits;
 use faults::Assertion;
 use focus::Ways;
 use rule::Program;
@@ -103,6 +106,7 @@ pub struct Generator {
     program: Program,
     ways: Ways,
     assertions: Vec<Assertion>,
+    culprits: Culprits,
     options: Options,
     draft: Draft,
     document: Value,
@@ -127,12 +131,14 @@ impl Generator {
         let validator = validator(&document, draft, false)?;
         let ways = Ways::find(&program);
         let assertions = faults::assertions(&program, &ways.order);
+        let culprits = Culprits::new(&program, &assertions);
         let loosened = assertions.iter().map(|_| OnceLock::new()).collect();
         let options = options.clone();
         Ok(Self {
             program,
             ways,
             assertions,
+            culprits,
             options,
             draft,
             document,
@@ -247,12 +253,25 @@ impl Generator {
 
     /// Whether the instance breaks the assertion and nothing else.
     fn breaks(&self, instance: &Value, index: usize) -> bool {
+        self.broken_with(instance, index).is_some()
+    }
+
+    /// The assertions that the instance breaks by themselves, where the one at `index` is among them.
+    fn broken_with(&self, instance: &Value, index: usize) -> Option<Vec<u32>> {
+        if self.is_valid(instance) {
+            return None;
+        }
+        match self.culprits.of(&self.program, instance) {
+            Some(culprits) => culprits.contains(&(index as u32)).then_some(culprits),
+            None => self.is_proven(instance, index).then(|| vec![index as u32]),
+        }
+    }
+
+    /// Whether the validator blames the assertion alone, or the schema without the assertion accepts the instance.
+    fn is_proven(&self, instance: &Value, index: usize) -> bool {
         let assertion = &self.assertions[index];
         if faults::blames(&self.validator, &self.program, instance, assertion) {
             return true;
-        }
-        if self.is_valid(instance) {
-            return false;
         }
         let loosened = self.loosened[index].get_or_init(|| {
             let document = faults::without(&self.document, &self.program, assertion)?;

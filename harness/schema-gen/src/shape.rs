@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::arrays::ArrayFacts;
 use crate::combinators::Choice;
+use crate::coverage::Coverage;
 use crate::focus::{Action, Focus};
 use crate::numbers::NumberFacts;
 use crate::objects::ObjectFacts;
@@ -69,6 +70,14 @@ pub(crate) struct Policy<'p> {
     pub(crate) eager: bool,
     /// Prefer what ends soonest.
     pub(crate) deep: bool,
+    /// Prefer what has not been exercised.
+    pub(crate) coverage: Option<&'p Coverage>,
+}
+
+impl Policy<'_> {
+    pub(crate) fn wants(&self, node: NodeId) -> bool {
+        self.coverage.is_some_and(|coverage| coverage.wants(self.program, node))
+    }
 }
 
 /// The facts about one place.
@@ -89,6 +98,8 @@ pub(crate) struct Shape<'p> {
     pub(crate) extent: Option<Extent>,
     /// The focus is reached here and its rule broken.
     pub(crate) broken: bool,
+    /// Which of the types left is taken, where `type` is broken.
+    pub(crate) turn: Option<usize>,
 }
 
 impl<'p> Shape<'p> {
@@ -106,6 +117,7 @@ impl<'p> Shape<'p> {
             choices: Vec::new(),
             extent: None,
             broken: false,
+            turn: None,
         }
     }
 
@@ -271,14 +283,9 @@ impl<'p> Shape<'p> {
             Rule::Nothing => {}
             Rule::Format(_) => self.types = Types::NONE,
             Rule::Type(types) => {
-                let other = Types::EACH
-                    .into_iter()
-                    .filter(|each| !types.has(*each))
-                    .collect::<Vec<_>>();
-                match variant {
-                    Some(variant) if !other.is_empty() => self.only(other[variant % other.len()]),
-                    _ => self.only(Types::ALL.without(*types)),
-                }
+                self.only(Types::ALL.without(*types));
+                // Which other type: decided once it is known what the rest of the schema leaves.
+                self.turn = variant.or(self.turn);
             }
             Rule::Enum(values) => {
                 self.denied.extend(values);

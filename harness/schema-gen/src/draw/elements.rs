@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{AMPLE, Draw, LONGEST};
+use super::{Draw, LONGEST};
 use crate::arrays::{Counted, is_unique};
 use crate::judge;
 use crate::random::Random;
@@ -23,7 +23,7 @@ impl<'p> Draw<'p> {
         if needed > LONGEST.max(self.options.max_bytes / 2) {
             return None;
         }
-        let deep = depth > 5 || self.made > AMPLE;
+        let deep = self.is_deep(depth);
         let described = facts
             .spans
             .iter()
@@ -68,7 +68,12 @@ impl<'p> Draw<'p> {
         let root = self.place.len();
         loop {
             let lacking = wanted.iter().any(|(counted, count)| *count < counted.least) || broken_once.contains(&false);
-            if index >= length && (!lacking || index >= most || index > needed + 16) {
+            let invited = || {
+                let mut goal = shape.element_goal(index).into_iter();
+                goal.any(|literal| literal.holds && self.wants(literal.node))
+            };
+            let more = lacking || (self.coverage.is_some() && invited());
+            if index >= length && (!more || index >= most || index > needed + 16) {
                 break;
             }
             self.place.truncate(root);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::{AMPLE, Draw, LONGEST};
+use super::{Draw, LONGEST, NOWHERE};
 use crate::judge;
 use crate::objects::{Extra, ExtraName};
 use crate::random::Random;
@@ -23,7 +23,7 @@ impl<'p> Draw<'p> {
         if facts.least > self.options.max_bytes / 4 {
             return None;
         }
-        let deep = depth > 5 || self.made > AMPLE;
+        let deep = self.is_deep(depth);
         let chosen = self.choose_names(shape, extent, deep, random)?;
         let mut members: Map<String, Value> = Map::new();
         let root = self.place.len();
@@ -51,6 +51,9 @@ impl<'p> Draw<'p> {
             let (name, value) = self.extra(shape, extra, &members, random, depth, root)?;
             members.insert(name, value);
         }
+        if self.coverage.is_some() {
+            self.exercise(shape, &mut members, random, depth, root);
+        }
         let growing = extent == Extent::High && !deep && facts.extras.is_empty();
         let grown = if facts.fill {
             most.min(LONGEST)
@@ -64,7 +67,45 @@ impl<'p> Draw<'p> {
             .iter()
             .any(|(name, needs)| members.contains_key(*name) && !members.contains_key(*needs));
         let counted = members.len() >= facts.least && members.len() <= most;
+        if !members.is_empty() {
+            // Each name is one more value that they judge.
+            self.visited
+                .extend(facts.names.iter().map(|names| (names.node, NOWHERE)));
+        }
         (counted && !dependent).then_some(Value::Object(members))
+    }
+
+    /// Adds a member of each kind that the schema describes without naming it and that nothing has exercised.
+    fn exercise(
+        &mut self,
+        shape: &Shape<'p>,
+        members: &mut Map<String, Value>,
+        random: &Random,
+        depth: usize,
+        root: usize,
+    ) {
+        let facts = &shape.object;
+        let patterns = facts
+            .patterns
+            .iter()
+            .map(|(pattern, literal, _)| (ExtraName::Matching(pattern), literal));
+        let additional = facts.additional.iter().map(|additional| {
+            let name = ExtraName::Beyond(additional.known, additional.patterns);
+            (name, &additional.literal)
+        });
+        let unevaluated = facts
+            .unevaluated
+            .iter()
+            .map(|(literal, origin)| (ExtraName::Unevaluated(*origin), literal));
+        for (name, literal) in patterns.chain(additional).chain(unevaluated) {
+            if facts.most.is_some_and(|most| members.len() >= most) || !literal.holds || !self.wants(literal.node) {
+                continue;
+            }
+            let extra = Extra { name, value: None };
+            if let Some((name, value)) = self.extra(shape, &extra, members, random, depth, root) {
+                members.insert(name, value);
+            }
+        }
     }
 
     /// Extras that a member which must be there anyway can serve: (extra, name, what its value must be).
@@ -112,6 +153,10 @@ impl<'p> Draw<'p> {
             let optional = !deep
                 && !facts.forbidden.contains(name)
                 && match extent {
+                    Extent::Low if self.coverage.is_some() => {
+                        let mut goal = shape.member_goal(name).into_iter();
+                        goal.any(|literal| literal.holds && self.wants(literal.node))
+                    }
                     Extent::Low => false,
                     Extent::High => true,
                     Extent::Random => random.fork(name).fork_at(1).one_in(2),
@@ -242,10 +287,14 @@ impl<'p> Draw<'p> {
 
     /// A string of the goal, for a name.
     fn text(&mut self, goal: &[Literal], stream: &Random, depth: usize) -> Option<String> {
-        (0..4).find_map(|attempt| match self.value(goal, &stream.fork_at(attempt), depth + 1) {
+        // A name is no place of the instance that could be drawn again.
+        let places = self.places.take();
+        let text = (0..4).find_map(|attempt| match self.value(goal, &stream.fork_at(attempt), depth + 1) {
             Some(Value::String(text)) => Some(text),
             _ => None,
-        })
+        });
+        self.places = places;
+        text
     }
 
     /// Adds members until there are `target`, as far as the schema lets them be.

@@ -1,0 +1,231 @@
+//! The order of broken instances: each assertion once, then in its other ways, then by chance.
+
+use serde_json::Value;
+
+use super::bases::Bases;
+use super::{Given, purse};
+use crate::draw::Draw;
+use crate::faults::Assertion;
+use crate::focus::{Action, Focus};
+use crate::random::Random;
+use crate::rule::Rule;
+use crate::shape::Extent;
+use crate::{Broken, Generator};
+
+/// The list that `Generator::invalid` gives.
+pub(crate) struct InvalidOrder<'g> {
+    generator: &'g Generator,
+    random: Random,
+    wanted: usize,
+    given: Given,
+    found: Vec<Broken>,
+    bases: Bases<'g>,
+    /// Assertions that some instance found breaks by themselves.
+    told: Vec<bool>,
+    purse: u32,
+}
+
+impl<'g> InvalidOrder<'g> {
+    pub(crate) fn new(generator: &'g Generator, seed: u64, wanted: usize) -> Self {
+        Self {
+            generator,
+            random: Random::new(seed),
+            wanted,
+            given: Given::default(),
+            found: Vec::new(),
+            bases: Bases::new(generator, &Random::new(seed)),
+            told: vec![false; generator.assertions.len()],
+            purse: purse(wanted),
+        }
+    }
+
+    pub(crate) fn run(mut self) -> Vec<Broken> {
+        let assertions = &self.generator.assertions;
+        for index in self.ranked() {
+            if !self.told[index] {
+                self.break_one(index, 0, Extent::Low, 0);
+            }
+            if self.is_full() {
+                return self.found;
+            }
+        }
+        let widest = assertions.iter().map(|assertion| assertion.variants).max().unwrap_or(0);
+        for variant in 1..widest {
+            for (index, assertion) in assertions.iter().enumerate() {
+                if variant < assertion.variants {
+                    if self.is_full() {
+                        return self.found;
+                    }
+                    self.break_one(index, variant, Extent::Low, 0);
+                }
+            }
+        }
+        let (mut round, mut barren) = (1, 0);
+        while !self.is_full() && barren < 3 {
+            let before = self.found.len();
+            self.bases.vary(1_000 + round as u64, &mut self.purse);
+            for (index, assertion) in assertions.iter().enumerate() {
+                if self.is_full() {
+                    break;
+                }
+                let variant = round % (assertion.variants * 2).max(7);
+                self.break_one(index, variant, Extent::Random, round as u64);
+            }
+            barren = if self.found.len() > before { 0 } else { barren + 1 };
+            round += 1;
+        }
+        self.found
+    }
+
+    /// Assertions in the order in which they are broken: first those inside a branch, since what breaks one of several branches
+    /// tells of the others and of the keyword that holds them; last the keywords that are then told already.
+    fn ranked(&self) -> Vec<usize> {
+        let assertions = &self.generator.assertions;
+        let rank = |index: &usize| {
+            let assertion = &assertions[*index];
+            if self.wraps(assertion) {
+                2
+            } else if self.generator.ways.is_in_branch(&self.generator.program, assertion.node) {
+                0
+            } else {
+                1
+            }
+        };
+        let mut ranked: Vec<usize> = (0..assertions.len()).collect();
+        ranked.sort_by_key(rank);
+        ranked
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() >= self.wanted || self.purse == 0
+    }
+
+    fn wraps(&self, assertion: &Assertion) -> bool {
+        let rule = &self.generator.program.node(assertion.node).rules[assertion.rule].rule;
+        matches!(
+            rule,
+            Rule::AnyOf(_) | Rule::OneOf(_) | Rule::If { .. } | Rule::Contains { .. }
+        )
+    }
+
+    /// Breaks an assertion by an edit of a valid instance, or where that does not do, by an instance steered there.
+    fn break_one(&mut self, index: usize, variant: usize, extent: Extent, salt: u64) {
+        let generator = self.generator;
+        let assertion = &generator.assertions[index];
+        let random = self.random.fork_at(salt);
+        let edited = self.bases.edited(assertion, variant, extent, &random, &mut self.purse);
+        if let Some(edited) = edited
+            && self.keep(index, edited.instance, edited.place, |_| Some(edited.base))
+        {
+            return;
+        }
+        if extent == Extent::Random && self.told[index] {
+            return;
+        }
+        self.steer(index, variant, extent, &random);
+    }
+
+    fn steer(&mut self, index: usize, variant: usize, extent: Extent, random: &Random) {
+        let generator = self.generator;
+        let assertion = &generator.assertions[index];
+        let action = Action::Break {
+            rule: assertion.rule,
+            variant,
+        };
+        let focus = generator.ways.to(assertion.node, action);
+        let extents: &[Extent] = if extent == Extent::Random {
+            &[Extent::Random]
+        } else {
+            &[extent, Extent::Random, Extent::Random]
+        };
+        for (attempt, extent) in extents.iter().enumerate() {
+            for eager in [false, true] {
+                let random = if attempt == 0 {
+                    random.clone()
+                } else {
+                    random.fork_at(attempt as u64)
+                };
+                let mut draw = Draw::new(
+                    &generator.program,
+                    &generator.options,
+                    Some(&focus),
+                    *extent,
+                    self.purse,
+                );
+                draw.eager = eager;
+                let instance = draw.instance(&random);
+                self.purse -= draw.spent();
+                let Some(instance) = instance else { continue };
+                let Some(place) = draw.broken_at.take() else {
+                    generator.count_dropped();
+                    continue;
+                };
+                let control = |order: &mut Self| order.control(&focus, *extent, eager, &random);
+                if self.keep(index, instance, place, control) {
+                    return;
+                }
+                generator.count_dropped();
+            }
+        }
+    }
+
+    /// Judges an instance; true where it breaks the assertion alone. It is kept where it is new.
+    fn keep(
+        &mut self,
+        index: usize,
+        instance: Value,
+        place: String,
+        base: impl FnOnce(&mut Self) -> Option<Value>,
+    ) -> bool {
+        let generator = self.generator;
+        if !generator.fits(&instance) {
+            return false;
+        }
+        let Some(told) = generator.broken_with(&instance, index) else {
+            return false;
+        };
+        for index in told {
+            self.told[index as usize] = true;
+        }
+        if self.given.is_new(&instance) {
+            let base = base(self).unwrap_or_else(|| instance.clone());
+            self.found
+                .push(broken(instance, &generator.assertions[index], place, base));
+        }
+        true
+    }
+
+    /// The valid instance that differs as little as possible: the same draw without the fault.
+    fn control(&mut self, focus: &Focus, extent: Extent, eager: bool, random: &Random) -> Option<Value> {
+        let generator = self.generator;
+        let visit = Focus {
+            action: Action::Visit,
+            ..focus.clone()
+        };
+        let mut draw = Draw::new(&generator.program, &generator.options, Some(&visit), extent, self.purse);
+        draw.eager = eager;
+        let instance = draw.instance(random);
+        self.purse -= draw.spent();
+        instance
+            .filter(|instance| generator.usable(instance))
+            .or_else(|| self.bases.any(&mut self.purse))
+    }
+}
+
+fn broken(instance: Value, assertion: &Assertion, mut place: String, base: Value) -> Broken {
+    let of_parent = matches!(
+        assertion.keyword,
+        "additionalProperties" | "additionalItems" | "unevaluatedProperties" | "unevaluatedItems"
+    );
+    if of_parent && assertion.pointer.ends_with(assertion.keyword) {
+        // The keyword judges the object or array that holds the member too many.
+        place.truncate(place.rfind('/').unwrap_or(0));
+    }
+    Broken {
+        instance,
+        keyword: assertion.keyword.to_owned(),
+        instance_pointer: place,
+        schema_pointer: assertion.pointer.clone(),
+        base,
+    }
+}
