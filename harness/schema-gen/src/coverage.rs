@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::focus;
-use crate::rule::{NodeId, Program, Rule};
+use crate::rule::{NodeId, Program};
 
 /// Values that one steered instance may have; what is left then waits for the next one.
 const VALUES: usize = 1_500;
@@ -72,14 +72,9 @@ impl Coverage {
             return true;
         }
         ahead > 0
-            && program.node(node).rules.iter().any(|entry| match &entry.rule {
-                rule @ (Rule::AllOf(_)
-                | Rule::AnyOf(_)
-                | Rule::OneOf(_)
-                | Rule::If { .. }
-                | Rule::DependentSchema { .. }
-                | Rule::Reference(_)) => focus::any_child(rule, |child| self.wants_ahead(program, child, ahead - 1)),
-                _ => false,
+            && program.node(node).rules.iter().any(|entry| {
+                entry.rule.is_in_place()
+                    && focus::any_child(&entry.rule, |child| self.wants_ahead(program, child, ahead - 1))
             })
     }
 }

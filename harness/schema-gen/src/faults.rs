@@ -7,7 +7,11 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
-use crate::rule::{NodeId, Program, Rule};
+use crate::focus::{Action, Focus, Ways};
+use crate::random::Random;
+use crate::rule::{NodeId, Program, Rule, Types};
+use crate::shape::{Extent, Literal, Policy};
+use crate::solve::solve;
 
 /// One assertion: a rule of a node that stands in the document.
 #[derive(Debug, Clone)]
@@ -84,6 +88,38 @@ fn variants(program: &Program, rule: &Rule) -> Option<usize> {
         // What stands in another document is broken as a whole.
         Rule::Reference(target) if program.node(*target).pointer.is_some() => None,
         _ => Some(1),
+    }
+}
+
+/// Whether the rest of its own subschema leaves room to break an assertion: `type` beside an `enum` that has it does not.
+pub(crate) fn is_implied(program: &Program, ways: &Ways, assertion: &Assertion) -> bool {
+    const FUEL: u32 = 200;
+    let action = Action::Break {
+        rule: assertion.rule,
+        // Of no more than what breaking it asks for.
+        variant: 1,
+    };
+    let focus = Focus {
+        way: Vec::new(),
+        node: assertion.node,
+        action,
+    };
+    let policy = Policy {
+        program,
+        focus: Some(&focus),
+        extent: Extent::Low,
+        eager: false,
+        deep: false,
+        coverage: None,
+    };
+    let goal = Literal {
+        step: Some(0),
+        ..Literal::holds(assertion.node)
+    };
+    let mut fuel = FUEL;
+    match solve(&[goal], &policy, &mut Random::new(0), &mut fuel) {
+        Some(shape) => ways.is_of_name(program, assertion.node) && !shape.types.has(Types::STRING),
+        None => fuel > FUEL / 2,
     }
 }
 

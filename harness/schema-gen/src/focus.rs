@@ -81,6 +81,18 @@ impl Ways {
         false
     }
 
+    /// Whether a node judges the name of a member.
+    pub(crate) fn is_of_name(&self, program: &Program, mut node: NodeId) -> bool {
+        while let Some(step) = self.from[node as usize] {
+            match &program.node(step.node).rules[step.rule].rule {
+                Rule::PropertyNames(_) => return true,
+                rule if rule.is_in_place() => node = step.node,
+                _ => return false,
+            }
+        }
+        false
+    }
+
     pub(crate) fn to(&self, node: NodeId, action: Action) -> Focus {
         let mut way = Vec::new();
         let mut at = node;

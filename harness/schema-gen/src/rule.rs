@@ -166,6 +166,22 @@ pub(crate) enum Rule {
     Reference(NodeId),
 }
 
+impl Rule {
+    /// Whether its subschemas judge the very value that it judges.
+    pub(crate) fn is_in_place(&self) -> bool {
+        matches!(
+            self,
+            Self::AllOf(_)
+                | Self::AnyOf(_)
+                | Self::OneOf(_)
+                | Self::Not(_)
+                | Self::If { .. }
+                | Self::DependentSchema { .. }
+                | Self::Reference(_)
+        )
+    }
+}
+
 /// A rule and the keyword it was read from.
 #[derive(Debug)]
 pub(crate) struct Entry {

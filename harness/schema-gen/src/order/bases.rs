@@ -257,7 +257,7 @@ fn step_between(program: &Program, above: NodeId, below: NodeId) -> Option<Step>
             child += 1;
             node == below
         });
-        found.then_some(Step {
+        found.then(|| Step {
             node: above,
             rule,
             child: child - 1,

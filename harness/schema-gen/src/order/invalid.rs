@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::bases::Bases;
 use super::{Given, purse};
 use crate::draw::Draw;
-use crate::faults::Assertion;
+use crate::faults::{self, Assertion};
 use crate::focus::{Action, Focus};
 use crate::random::Random;
 use crate::rule::Rule;
@@ -22,6 +22,8 @@ pub(crate) struct InvalidOrder<'g> {
     bases: Bases<'g>,
     /// Assertions that some instance found breaks by themselves.
     told: Vec<bool>,
+    /// Assertions that cannot be broken by themselves, as far as looked at.
+    implied: Vec<Option<bool>>,
     purse: u32,
 }
 
@@ -35,18 +37,30 @@ impl<'g> InvalidOrder<'g> {
             found: Vec::new(),
             bases: Bases::new(generator, &Random::new(seed)),
             told: vec![false; generator.assertions.len()],
+            implied: vec![None; generator.assertions.len()],
             purse: purse(wanted),
         }
     }
 
     pub(crate) fn run(mut self) -> Vec<Broken> {
         let assertions = &self.generator.assertions;
-        for index in self.ranked() {
-            if !self.told[index] {
-                self.break_one(index, 0, Extent::Low, 0);
-            }
+        let ranked = self.ranked();
+        for index in ranked.iter().copied() {
             if self.is_full() {
                 return self.found;
+            }
+            if !self.told[index] {
+                self.edit(index, 0, Extent::Low, 0);
+            }
+        }
+        // What no edit breaks may still break where an instance is steered there; half of the purse stays for what comes after.
+        let reserve = self.purse / 2;
+        for index in ranked {
+            if self.is_full() {
+                return self.found;
+            }
+            if !self.told[index] && self.purse > reserve {
+                self.steer(index);
             }
         }
         let widest = assertions.iter().map(|assertion| assertion.variants).max().unwrap_or(0);
@@ -56,7 +70,7 @@ impl<'g> InvalidOrder<'g> {
                     if self.is_full() {
                         return self.found;
                     }
-                    self.break_one(index, variant, Extent::Low, 0);
+                    self.edit(index, variant, Extent::Low, 0);
                 }
             }
         }
@@ -69,7 +83,7 @@ impl<'g> InvalidOrder<'g> {
                     break;
                 }
                 let variant = round % (assertion.variants * 2).max(7);
-                self.break_one(index, variant, Extent::Random, round as u64);
+                self.edit(index, variant, Extent::Random, round as u64);
             }
             barren = if self.found.len() > before { 0 } else { barren + 1 };
             round += 1;
@@ -108,63 +122,60 @@ impl<'g> InvalidOrder<'g> {
         )
     }
 
-    /// Breaks an assertion by an edit of a valid instance, or where that does not do, by an instance steered there.
-    fn break_one(&mut self, index: usize, variant: usize, extent: Extent, salt: u64) {
+    fn is_implied(&mut self, index: usize) -> bool {
         let generator = self.generator;
-        let assertion = &generator.assertions[index];
-        let random = self.random.fork_at(salt);
-        let edited = self.bases.edited(assertion, variant, extent, &random, &mut self.purse);
-        if let Some(edited) = edited
-            && self.keep(index, edited.instance, edited.place, |_| Some(edited.base))
-        {
-            return;
-        }
-        if extent == Extent::Random && self.told[index] {
-            return;
-        }
-        self.steer(index, variant, extent, &random);
+        *self.implied[index].get_or_insert_with(|| {
+            faults::is_implied(&generator.program, &generator.ways, &generator.assertions[index])
+        })
     }
 
-    fn steer(&mut self, index: usize, variant: usize, extent: Extent, random: &Random) {
+    /// Breaks an assertion by an edit of a valid instance.
+    fn edit(&mut self, index: usize, variant: usize, extent: Extent, salt: u64) {
+        if self.is_implied(index) {
+            return;
+        }
+        let assertion = &self.generator.assertions[index];
+        let random = self.random.fork_at(salt);
+        let edited = self
+            .bases
+            .edited(assertion, variant, extent, &random, &mut self.purse);
+        if let Some(edited) = edited {
+            self.keep(index, edited.instance, edited.place, |_| Some(edited.base));
+        }
+    }
+
+    /// Breaks an assertion in an instance that is steered there from the root.
+    fn steer(&mut self, index: usize) {
+        if self.is_implied(index) {
+            return;
+        }
         let generator = self.generator;
         let assertion = &generator.assertions[index];
-        let action = Action::Break {
-            rule: assertion.rule,
-            variant,
-        };
-        let focus = generator.ways.to(assertion.node, action);
-        let extents: &[Extent] = if extent == Extent::Random {
-            &[Extent::Random]
-        } else {
-            &[extent, Extent::Random, Extent::Random]
-        };
-        for (attempt, extent) in extents.iter().enumerate() {
-            for eager in [false, true] {
-                let random = if attempt == 0 {
-                    random.clone()
-                } else {
-                    random.fork_at(attempt as u64)
-                };
-                let mut draw = Draw::new(
-                    &generator.program,
-                    &generator.options,
-                    Some(&focus),
-                    *extent,
-                    self.purse,
-                );
-                draw.eager = eager;
-                let instance = draw.instance(&random);
-                self.purse -= draw.spent();
-                let Some(instance) = instance else { continue };
-                let Some(place) = draw.broken_at.take() else {
-                    generator.count_dropped();
-                    continue;
-                };
-                let control = |order: &mut Self| order.control(&focus, *extent, eager, &random);
+        for (attempt, (extent, eager)) in [(Extent::Low, false), (Extent::Low, true), (Extent::Random, true)]
+            .into_iter()
+            .enumerate()
+        {
+            let action = Action::Break {
+                rule: assertion.rule,
+                variant: attempt,
+            };
+            let focus = generator.ways.to(assertion.node, action);
+            let random = self.random.fork_at(attempt as u64);
+            let mut draw = Draw::new(
+                &generator.program,
+                &generator.options,
+                Some(&focus),
+                extent,
+                self.purse,
+            );
+            draw.eager = eager;
+            let instance = draw.instance(&random);
+            self.purse -= draw.spent();
+            if let (Some(instance), Some(place)) = (instance, draw.broken_at.take()) {
+                let control = |order: &mut Self| order.control(&focus, extent, eager, &random);
                 if self.keep(index, instance, place, control) {
                     return;
                 }
-                generator.count_dropped();
             }
         }
     }
