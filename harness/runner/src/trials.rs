@@ -85,14 +85,18 @@ fn describe(check: &dyn Check, result: &RequirementResult) -> String {
         _ => {}
     }
     for violation in result.violations.iter().take(5) {
+        let smallest = violation.smallest.as_ref();
         text.push_str(&format!(
-            "\n  {}{}\n    expected: {}\n    observed: {}",
+            "\n  {}{}{}\n    expected: {}\n    observed: {}",
             violation
                 .tool
                 .as_ref()
                 .map(|tool| format!("{tool}: "))
                 .unwrap_or_default(),
             violation.summary,
+            smallest
+                .map(|smallest| format!("\n    input: {}", smallest.input))
+                .unwrap_or_default(),
             violation.expected,
             violation.observed,
         ));
