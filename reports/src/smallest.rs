@@ -6,8 +6,9 @@ use crate::figures::counted;
 
 /// How it was found, in words.
 pub(crate) fn search(smallest: &Smallest) -> String {
+    // Each step is one change: a search that came to its end may still have missed what two at once would find.
     let found = if smallest.settled {
-        "the smallest input that shows it"
+        "the smallest input found to show it"
     } else {
         "the smallest input found before the search was ended"
     };
@@ -16,7 +17,7 @@ pub(crate) fn search(smallest: &Smallest) -> String {
         steps => counted(steps, "step"),
     };
     match smallest.requests {
-        0 => format!("{found} ({steps}: there is nothing smaller to try)"),
+        0 => format!("{found} ({steps}: nothing is one step smaller)"),
         requests => format!("{found} ({steps}, {})", counted(requests, "request")),
     }
 }
@@ -40,8 +41,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "the smallest input that shows it (3 steps, 12 requests)",
-                "the smallest input that shows it (as planned: there is nothing smaller to try)",
+                "the smallest input found to show it (3 steps, 12 requests)",
+                "the smallest input found to show it (as planned: nothing is one step smaller)",
                 "the smallest input found before the search was ended (1 step, 200 requests)",
             ]
         );

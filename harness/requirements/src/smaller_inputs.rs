@@ -69,6 +69,7 @@ fn with_control(generator: &Generator, before: &Broken, smaller: Broken) -> Opti
     // From the end, so that what is taken out of an array moves nothing that is still to be taken out.
     for difference in differences.iter().rev() {
         let below = difference.pointer.strip_prefix(&before.instance_pointer);
+        let below = below.filter(|below| below.is_empty() || below.starts_with('/'));
         let pointer = match below {
             Some(below) => format!("{}{below}", smaller.instance_pointer),
             None => difference.pointer.clone(),
