@@ -358,6 +358,48 @@ fn what_a_violation_prints_repeats_it() {
     );
 }
 
+#[test]
+fn a_violation_is_shown_with_the_smallest_input_that_shows_it() {
+    let out = TempDir::new().unwrap();
+    let tool = "calendar.events.create";
+    let arguments = [
+        "run",
+        "--only",
+        "EXE-02",
+        "--tools",
+        tool,
+        "--defect",
+        "bounds-unchecked",
+    ];
+    let output = hubproof(out.path(), &arguments);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let pointer = "/properties/duration_minutes/maximum";
+    let report = report(&out);
+    let violations = report["requirements"][0]["violations"].as_array().unwrap();
+    let found = violations
+        .iter()
+        .find(|found| found["assertion"]["schema_pointer"] == pointer && found["smallest"].is_object())
+        .unwrap();
+    assert_eq!(found["assertion"]["keyword"], "maximum");
+    assert_eq!(found["assertion"]["instance_pointer"], "/duration_minutes");
+    // The schema asks for a title, a start and a multiple of 5.
+    let input = serde_json::json!({"title": "a", "start": {"date": ""}, "duration_minutes": 1445});
+    assert_eq!(found["smallest"]["input"]["json"], input);
+    assert_eq!(found["smallest"]["settled"], true);
+    let sent = found["exchanges"][1]["request_body"]["json"].clone();
+    assert_eq!(sent, serde_json::json!({"input": input, "dry_run": true}));
+    // The control beside it differs by the fault alone.
+    let mut control = found["exchanges"][0]["request_body"]["json"].clone();
+    control["input"]["duration_minutes"] = 1445.into();
+    assert_eq!(control, sent);
+    assert!(
+        said.contains(&format!("maximum at \"/duration_minutes\" (schema \"{pointer}\")")),
+        "{said}"
+    );
+    assert!(said.contains(&format!("input      {input}")), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_the_run_in_order() {

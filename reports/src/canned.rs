@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use hubproof_model::call::{Body, Call, Credentials, Endpoint, Intent, Template};
 use hubproof_model::exchange::{Exchange, Fault, Response, SentRequest};
 use hubproof_model::judgment::{Assertion, Verdict};
-use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary, ViolationRecord};
+use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Smallest, Target, ToolSummary, ViolationRecord};
 use hubproof_model::requirement::{Basis, Level};
 use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
@@ -194,6 +194,13 @@ fn many_violations() -> RequirementResult {
         }),
         exchanges: vec![executed(number)],
         alike: if number == 1 { 11 } else { 0 },
+        smallest: (number < 3).then(|| Smallest {
+            input: json!({ "title": "it's too long" }),
+            steps: 4,
+            requests: 19,
+            settled: number == 1,
+            first_shown: vec![3, 4],
+        }),
     };
     RequirementResult {
         verdict: Verdict::Violated,
@@ -263,6 +270,7 @@ fn hostile_violation() -> RequirementResult {
             ),
         ],
         alike: 0,
+        smallest: None,
     };
     RequirementResult {
         verdict: Verdict::Violated,
@@ -285,6 +293,7 @@ fn warning() -> RequirementResult {
         assertion: None,
         exchanges: vec![exchange(31, Call::listing(None), Ok(answer(200, b"[]")))],
         alike: 0,
+        smallest: None,
     };
     RequirementResult {
         verdict: Verdict::Violated,

@@ -1,8 +1,9 @@
 //! `report.json`: the whole run for programs to read. `docs/report.schema.json` describes it.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use hubproof_model::call::Body;
 use hubproof_model::exchange::Exchange;
-use hubproof_model::record::{RequirementResult, RunRecord, ViolationRecord};
+use hubproof_model::record::{RequirementResult, RunRecord, Smallest, ViolationRecord};
 use hubproof_model::requirement::Level;
 use hubproof_model::safety::Risk;
 use serde_json::{Map, Value, json};
@@ -109,9 +110,20 @@ fn violation(record: &RunRecord, result: &RequirementResult, violation: &Violati
         "expected": violation.expected,
         "observed": violation.observed,
         "assertion": violation.assertion,
+        "smallest": violation.smallest.as_ref().map(smallest),
         "alike": violation.alike,
         "exchanges": violation.exchanges.iter().map(exchange).collect::<Vec<_>>(),
         "reproduce": reproduce::lines(record, result, violation),
+    })
+}
+
+fn smallest(smallest: &Smallest) -> Value {
+    json!({
+        "input": body(body::of_request(&Body::Json(smallest.input.clone()))),
+        "steps": smallest.steps,
+        "requests": smallest.requests,
+        "settled": smallest.settled,
+        "first_shown": smallest.first_shown,
     })
 }
 

@@ -9,6 +9,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use crate::figures::count;
 use crate::printable::visible;
+use crate::smallest::search;
 use crate::{ending, reproduce};
 
 /// The report as XML: a suite an area, a case a requirement.
@@ -129,6 +130,10 @@ fn violation_text(record: &RunRecord, result: &RequirementResult, violation: &Vi
             "  assertion: ",
             &format!("{} at \"{at}\" (schema \"{schema}\")", assertion.keyword),
         );
+    }
+    if let Some(smallest) = &violation.smallest {
+        line("  input: ", &smallest.input.to_string());
+        line("    ", &search(smallest));
     }
     line("  expected: ", &violation.expected);
     line("  observed: ", &violation.observed);

@@ -11,6 +11,7 @@ mod figures;
 mod printable;
 mod reproduce;
 mod shell;
+mod smallest;
 mod tally;
 
 #[cfg(test)]

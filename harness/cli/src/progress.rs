@@ -67,6 +67,7 @@ impl Progress {
             Event::Throttled { wait } => self
                 .bar
                 .set_message(format!("throttled: waiting {:.1} s", wait.as_secs_f64())),
+            Event::Shrinking { id, tool } => self.bar.set_message(shrinking(id, tool.as_deref())),
             Event::Interrupted => self.bar.set_message("stopping"),
             Event::Judged { .. } => {}
         }
@@ -85,12 +86,18 @@ impl Progress {
     }
 }
 
+fn shrinking(id: RequirementId, tool: Option<&str>) -> String {
+    let tool = tool.map(|tool| format!(" on {tool}")).unwrap_or_default();
+    format!("looking for the smallest input that violates {id}{tool}")
+}
+
 fn tell(event: &Event) {
     match event {
         Event::Discovering { target } => terminal::note(&format!("discovering {target}")),
         Event::Planned { cases, requirements } => {
             terminal::note(&format!("sending {cases} cases for {requirements} requirements"));
         }
+        Event::Shrinking { id, tool } => terminal::note(&shrinking(*id, tool.as_deref())),
         Event::Throttled { wait } => terminal::note(&format!("throttled: waiting {:.1} s", wait.as_secs_f64())),
         _ => {}
     }

@@ -42,6 +42,13 @@ pub enum Event {
         /// For how long.
         wait: std::time::Duration,
     },
+    /// The smallest input that shows a violation is looked for.
+    Shrinking {
+        /// What is violated.
+        id: RequirementId,
+        /// On which tool, if one.
+        tool: Option<String>,
+    },
     /// A requirement has its verdict.
     Judged {
         /// Which.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use serde_json::Value;
+
 use crate::exchange::Exchange;
 use crate::judgment::{Assertion, Verdict};
 use crate::requirement::{Basis, Level, RequirementId};
@@ -141,4 +143,21 @@ pub struct ViolationRecord {
     pub exchanges: Vec<Exchange>,
     /// How many alike ones were folded into this.
     pub alike: u64,
+    /// The smallest input that was found to show it, where one was looked for. The rest of the record is of that input then.
+    pub smallest: Option<Smallest>,
+}
+
+/// The smallest input that was found to show a violation: each step on the way to it was sent, and judged to show the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Smallest {
+    /// The input.
+    pub input: Value,
+    /// How many steps led to it; none where the planned input is as small as any.
+    pub steps: u64,
+    /// How many requests were sent for it.
+    pub requests: u64,
+    /// Whether every input one step smaller was tried; else the search ended early, for want of requests or time.
+    pub settled: bool,
+    /// The numbers of the exchanges that showed the violation first, with the planned input.
+    pub first_shown: Vec<u64>,
 }

@@ -60,16 +60,9 @@ fn cases_of(tool: &Tool, site: &Site<'_>) -> Vec<Case> {
         return Vec::new();
     };
     let known = site.profile.inputs.get(&tool.key);
-    // Where the schema accepts more than objects, what is no object does not break it: EXE-06 tries that.
-    let published = tool
-        .input_schema
-        .as_ref()
-        .filter(|schema| *of_objects(schema) != **schema);
-    let published = published.and_then(|schema| schemas::compile(schema).ok());
-    let breaks_published =
-        |(_, broken): &(usize, Broken)| published.as_ref().is_none_or(|own| !own.is_valid(&broken.instance));
+    let breaks_published = breaks_published(tool);
     let broken = generator.invalid(site.seed, site.cases).into_iter().enumerate();
-    let broken = broken.filter(breaks_published);
+    let broken = broken.filter(|(_, broken)| breaks_published(&broken.instance));
     let mut by_control: Vec<(Value, Vec<Broken>)> = Vec::new();
     for broken in broken.filter_map(|(at, broken)| fitted_fault(&generator, broken, known, at)) {
         match by_control.iter_mut().find(|(control, _)| *control == broken.base) {
@@ -84,6 +77,26 @@ fn cases_of(tool: &Tool, site: &Site<'_>) -> Vec<Case> {
         .collect()
 }
 
+/// Whether an input that breaks the schema for objects breaks the tool's own too. Where the schema accepts more than objects, what
+/// is no object does not break it: EXE-06 tries that.
+pub(crate) fn breaks_published(tool: &Tool) -> impl Fn(&Value) -> bool {
+    let published = tool
+        .input_schema
+        .as_ref()
+        .filter(|schema| *of_objects(schema) != **schema);
+    let published = published.and_then(|schema| schemas::compile(schema).ok());
+    move |input| published.as_ref().is_none_or(|own| !own.is_valid(input))
+}
+
+/// What a case says of an input that breaks an assertion.
+pub(crate) fn fact(label: &str, broken: &Broken) -> Value {
+    json!({"label": label, "assertion": {
+        "keyword": broken.keyword,
+        "instance_pointer": broken.instance_pointer,
+        "schema_pointer": broken.schema_pointer,
+    }})
+}
+
 fn case(tool: &Tool, number: usize, control: Value, alike: &[Broken], real_calls: &mut usize) -> Case {
     let is_dry = tool.risk().is_state_changing();
     let harmless = |input: Value| {
@@ -93,11 +106,7 @@ fn case(tool: &Tool, number: usize, control: Value, alike: &[Broken], real_calls
     let mut calls = vec![harmless(control).labelled("control")];
     let mut facts = Vec::new();
     let mut add = |call: Call, label: String, broken: &Broken| {
-        facts.push(json!({"label": label, "assertion": {
-            "keyword": broken.keyword,
-            "instance_pointer": broken.instance_pointer,
-            "schema_pointer": broken.schema_pointer,
-        }}));
+        facts.push(fact(&label, broken));
         calls.push(call.labelled(label));
     };
     for (at, broken) in alike.iter().enumerate() {

@@ -27,6 +27,14 @@ pub trait Check: Sync {
     /// What the evidence shows: one finding for each thing judged. A pure function, so that recorded exchanges test it and an
     /// old run can be judged again.
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding>;
+
+    /// The case with the input of the call of this label one step smaller, the smallest first: what may still break the requirement
+    /// in the same way. Sends nothing; whether it does is judged of each as of a planned case. The ids are the case's own.
+    /// `None` where the requirement is not about generated inputs.
+    fn smaller(&self, site: &Site<'_>, case: &Case, label: &str) -> Option<Vec<Case>> {
+        let _ = (site, case, label);
+        None
+    }
 }
 
 /// What a judge looks at.

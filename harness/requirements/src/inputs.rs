@@ -152,7 +152,25 @@ fn leave_alone(input: &mut Value, known: &ToolInputs) {
     }
 }
 
-fn take_out(input: &mut Value, pointer: &str) {
+/// Whether a smaller input still is as the profile wants it: the places that it speaks of are as they were, or cannot be made any
+/// more, since nothing is left to hold them. Places that `is_free` names may change: a fault is there.
+pub(crate) fn keeps_to_profile(
+    known: Option<&ToolInputs>,
+    before: &Value,
+    after: &Value,
+    is_free: impl Fn(&str) -> bool,
+) -> bool {
+    let mut places = known
+        .into_iter()
+        .flat_map(|known| known.values.keys().chain(&known.leave));
+    places.all(|pointer| {
+        let holder = pointer.rsplit_once('/').and_then(|(parent, _)| after.pointer(parent));
+        let has_holder = holder.is_some_and(|holder| holder.is_object() || holder.is_array());
+        is_free(pointer) || after.pointer(pointer) == before.pointer(pointer) || !has_holder
+    })
+}
+
+pub(crate) fn take_out(input: &mut Value, pointer: &str) {
     let Some((parent, name)) = pointer.rsplit_once('/') else {
         return;
     };

@@ -23,6 +23,7 @@ pub mod judging;
 pub(crate) mod mistakes;
 pub mod schemas;
 pub mod site;
+pub(crate) mod smaller_inputs;
 pub(crate) mod subschemas;
 pub mod traffic;
 pub mod transcript;

@@ -74,16 +74,20 @@ async fn send_case(
         exchanges: Vec::with_capacity(case.calls.len()),
         throttled: Vec::new(),
     };
-    let calls = case.calls.iter().map(|call| session.send(&case.id, call));
-    let sent: Vec<Sent> = match case.order {
-        Order::Concurrent => join_all(calls).await,
-        Order::Sequential => stream::iter(calls).buffered(1).collect().await,
-    };
-    for sent in sent {
+    for sent in send_calls(session, case).await {
         executed.exchanges.push(sent.exchange);
         executed.throttled.extend(sent.throttled);
     }
     executed
+}
+
+/// Sends the calls of a case in its order; what came of each.
+pub(crate) async fn send_calls(session: &ThrottledSession<'_>, case: &Case) -> Vec<Sent> {
+    let calls = case.calls.iter().map(|call| session.send(&case.id, call));
+    match case.order {
+        Order::Concurrent => join_all(calls).await,
+        Order::Sequential => stream::iter(calls).buffered(1).collect().await,
+    }
 }
 
 #[cfg(test)]

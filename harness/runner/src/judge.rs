@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Verdict, Violation};
-use hubproof_model::record::{RequirementResult, ViolationRecord};
+use hubproof_model::record::{RequirementResult, Smallest, ViolationRecord};
 use hubproof_model::requirement::{Requirement, RequirementId};
 
 /// How many different violations a requirement's result shows; the rest is counted.
@@ -29,18 +29,22 @@ struct Tally {
     unsent: u64,
 }
 
+/// A violation for all that are alike.
 #[derive(Debug)]
-struct FoldedViolation {
-    case: String,
-    violation: Violation,
+pub(crate) struct FoldedViolation {
+    /// The id of the case that showed it.
+    pub(crate) case: String,
+    /// What its judge said.
+    pub(crate) violation: Violation,
+    /// The smallest input that was found to show it, where one was looked for.
+    pub(crate) smallest: Option<Smallest>,
     alike: u64,
 }
 
 impl Findings {
-    /// Takes in what a judge found in a case (or, with the case `log`, in the whole run). Says whether it was a violation.
-    pub fn add(&mut self, id: RequirementId, case: &str, findings: Vec<Finding>) -> bool {
+    /// Takes in what a judge found in a case (or, with the case `log`, in the whole run).
+    pub fn add(&mut self, id: RequirementId, case: &str, findings: Vec<Finding>) {
         let tally = self.by_requirement.entry(id).or_default();
-        let before = tally.violated;
         for finding in findings {
             match finding {
                 Finding::Held => tally.held += 1,
@@ -49,7 +53,6 @@ impl Findings {
                 Finding::Violated(violation) => tally.fold(case, violation),
             }
         }
-        tally.violated > before
     }
 
     /// Notes that the requirement is not exercised, and why.
@@ -60,6 +63,14 @@ impl Findings {
     /// Notes that a planned case of the requirement was not sent.
     pub fn unsent(&mut self, id: RequirementId) {
         self.by_requirement.entry(id).or_default().unsent += 1;
+    }
+
+    /// The violations of a requirement that its result will show.
+    pub(crate) fn shown_violations(&mut self, id: RequirementId) -> &mut [FoldedViolation] {
+        let violations = self.by_requirement.get_mut(&id).map(|tally| &mut tally.violations);
+        let violations = violations.map(Vec::as_mut_slice).unwrap_or_default();
+        let shown = violations.len().min(SHOWN_VIOLATIONS);
+        &mut violations[..shown]
     }
 
     /// The result of a requirement. `log` holds the run's exchanges by number.
@@ -100,6 +111,7 @@ impl Tally {
             self.violations.push(FoldedViolation {
                 case: case.to_owned(),
                 violation,
+                smallest: None,
                 alike: 0,
             });
         }
@@ -172,6 +184,7 @@ impl FoldedViolation {
                 .cloned()
                 .collect(),
             alike: self.alike,
+            smallest: self.smallest.clone(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Proves a hub: discovers it, plans cases, sends them, judges the exchanges, and gives the run record.
 //!
 //! The flow is [`ground::Ground::survey`] (discover) → [`plan::plan`] → [`execute::execute`] → [`judge::Findings`] →
-//! [`run::run`], which strings them together. Nothing here prints or exits.
+//! shrink the violations → [`run::run`], which strings them together. Nothing here prints or exits.
 
 pub mod discover;
 pub mod execute;
@@ -13,6 +13,7 @@ pub mod options;
 pub mod plan;
 pub mod run;
 pub mod select;
+mod shrink;
 mod throttle;
 #[cfg(feature = "trials")]
 pub mod trials;

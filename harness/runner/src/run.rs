@@ -21,6 +21,7 @@ use crate::judge::Findings;
 use crate::options::RunOptions;
 use crate::plan::{Plan, plan};
 use crate::select::SelectError;
+use crate::shrink::Shrinking;
 
 /// A mistake of the user's that shows before anything is probed: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -150,15 +151,19 @@ pub async fn prove_plan(
         judging.take(case, events)
     })
     .await;
+    judging.fold();
+    judging.shrink(options, interrupt, events).await;
     judging.finish(interrupt, events)
 }
 
-/// Collects exchanges and findings while a plan is being sent.
+/// Collects exchanges and findings while a plan is being sent, and sums up.
 struct Judging<'a> {
     ground: &'a Ground,
     plan: &'a Plan,
     checks: &'a [&'static dyn Check],
     check_of: HashMap<RequirementId, &'static dyn Check>,
+    /// What was found in each answered case: they are answered in any order.
+    found: BTreeMap<usize, Vec<(RequirementId, Vec<Finding>)>>,
     findings: Findings,
     log: BTreeMap<u64, Exchange>,
     executed: Vec<bool>,
@@ -171,6 +176,7 @@ impl<'a> Judging<'a> {
             plan,
             checks,
             check_of: checks.iter().map(|check| (check.requirement().id, *check)).collect(),
+            found: BTreeMap::new(),
             findings: Findings::default(),
             log: ground
                 .opening
@@ -191,7 +197,7 @@ impl<'a> Judging<'a> {
             .iter()
             .any(|exchange| matches!(exchange.result, Err(Fault::Interrupted)));
         self.executed[executed.index] = !was_cut;
-        let mut violated = Vec::new();
+        let (mut violated, mut found) = (Vec::new(), Vec::new());
         for id in planned.requirements.iter().filter(|_| !was_cut) {
             let Some(check) = self.check_of.get(id).filter(|check| check.scope() == Scope::Case) else {
                 continue;
@@ -202,10 +208,13 @@ impl<'a> Judging<'a> {
                 case: Some(case),
                 exchanges: executed.exchanges.iter().collect(),
             };
-            if self.findings.add(*id, &case.id, check.judge(&evidence)) {
+            let findings = check.judge(&evidence);
+            if findings.iter().any(|finding| matches!(finding, Finding::Violated(_))) {
                 violated.push(*id);
             }
+            found.push((*id, findings));
         }
+        self.found.insert(executed.index, found);
         let exchanges = executed.exchanges.into_iter().chain(executed.throttled);
         self.log.extend(exchanges.map(|exchange| (exchange.number, exchange)));
         events(Event::CaseFinished {
@@ -213,6 +222,24 @@ impl<'a> Judging<'a> {
             violated,
             calls,
         });
+    }
+
+    /// Folds what was found in the order of the plan, so that a run shows the same whichever answer came first.
+    fn fold(&mut self) {
+        for (index, found) in std::mem::take(&mut self.found) {
+            for (id, findings) in found {
+                self.findings.add(id, &self.plan.cases[index].case.id, findings);
+            }
+        }
+    }
+
+    /// Looks for the smallest input of violations that generated inputs showed.
+    async fn shrink(&mut self, options: &RunOptions, interrupt: &Interrupt, events: &(dyn Fn(Event) + Sync)) {
+        let mut shrinking = Shrinking::new(self.ground, options, interrupt, events);
+        for check in self.checks.iter().filter(|check| check.scope() == Scope::Case) {
+            let violations = self.findings.shown_violations(check.requirement().id);
+            shrinking.shrink(*check, self.plan, violations, &mut self.log).await;
+        }
     }
 
     /// Judges the log, and sums up.
@@ -271,8 +298,11 @@ impl<'a> Judging<'a> {
         });
         match harness_fault {
             Some(fault) => RunEnd::HarnessFault(fault),
-            None if self.executed.iter().all(|executed| *executed) => RunEnd::Complete,
-            None => stopped_end(interrupt),
+            // A person who stops a run that has sent everything is heard; a time limit then has nothing left to say.
+            None => match interrupt.reason() {
+                Some(StopReason::TimeLimit(_)) if self.executed.iter().all(|executed| *executed) => RunEnd::Complete,
+                _ => stopped_end(interrupt),
+            },
         }
     }
 

@@ -85,17 +85,57 @@ fn describe(check: &dyn Check, result: &RequirementResult) -> String {
         _ => {}
     }
     for violation in result.violations.iter().take(5) {
+        let smallest = violation.smallest.as_ref();
         text.push_str(&format!(
-            "\n  {}{}\n    expected: {}\n    observed: {}",
+            "\n  {}{}{}\n    expected: {}\n    observed: {}",
             violation
                 .tool
                 .as_ref()
                 .map(|tool| format!("{tool}: "))
                 .unwrap_or_default(),
             violation.summary,
+            smallest
+                .map(|smallest| format!("\n    input: {}", smallest.input))
+                .unwrap_or_default(),
             violation.expected,
             violation.observed,
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::record::{Smallest, ViolationRecord};
+    use serde_json::json;
+
+    use super::*;
+    use crate::judge::Findings;
+
+    #[test]
+    fn a_violation_is_described_with_its_smallest_input() {
+        let check = REGISTRY[0];
+        let mut result = Findings::default().result(check.requirement(), &Default::default());
+        result.violations = vec![ViolationRecord {
+            case: "1".to_owned(),
+            tool: Some("itsm.tickets.create".to_owned()),
+            summary: "`maxLength` is not enforced".to_owned(),
+            expected: "INVALID_INPUT".to_owned(),
+            observed: "success".to_owned(),
+            assertion: None,
+            exchanges: Vec::new(),
+            alike: 0,
+            smallest: Some(Smallest {
+                input: json!({"title": "aaaaaa"}),
+                steps: 2,
+                requests: 9,
+                settled: true,
+                first_shown: Vec::new(),
+            }),
+        }];
+        let text = describe(check, &result);
+        let lines =
+            "  itsm.tickets.create: `maxLength` is not enforced\n    input: {\"title\":\"aaaaaa\"}\n    expected: ";
+        assert!(text.contains(lines), "{text}");
+    }
 }

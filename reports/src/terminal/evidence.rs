@@ -1,5 +1,6 @@
 //! What a violated requirement is shown with.
 
+use hubproof_model::call::Body;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::record::{RequirementResult, RunRecord, ViolationRecord};
 
@@ -7,6 +8,7 @@ use super::page::Page;
 use super::style::Style;
 use crate::body::{self, Shown};
 use crate::figures::{count, counted, span};
+use crate::smallest::search;
 use crate::{curl, reproduce};
 
 /// How many violations and exchanges are shown unless more is asked for.
@@ -35,7 +37,7 @@ pub(super) fn in_full(page: &mut Page, record: &RunRecord, result: &RequirementR
             Style::Bold,
             &violation.summary,
         );
-        facts(page, violation);
+        facts(page, violation, if verbose { LONG_BODY } else { SHORT_BODY });
         exchanges(page, violation, verbose);
         commands(page, record, result, violation, verbose);
     }
@@ -80,7 +82,7 @@ fn more(page: &mut Page, result: &RequirementResult, shown: usize) {
     }
 }
 
-fn facts(page: &mut Page, violation: &ViolationRecord) {
+fn facts(page: &mut Page, violation: &ViolationRecord, longest: usize) {
     if let Some(tool) = &violation.tool {
         page.field(5, "tool", tool);
     }
@@ -92,6 +94,11 @@ fn facts(page: &mut Page, violation: &ViolationRecord) {
             "assertion",
             &format!("{} at \"{at}\" (schema \"{schema}\")", assertion.keyword),
         );
+    }
+    if let Some(smallest) = &violation.smallest {
+        let shown = body::of_request(&Body::Json(smallest.input.clone()));
+        page.field(5, "input", &short(shown, longest).unwrap_or_default());
+        page.field(5, "", &search(smallest));
     }
     page.field(5, "expected", &violation.expected);
     page.field(5, "observed", &violation.observed);

@@ -15,6 +15,7 @@ use crate::evidence::Evidence;
 use crate::inputs::fitted;
 use crate::judging::{findings, is_accepted, is_throttled, observed, violated};
 use crate::site::Site;
+use crate::smaller_inputs;
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Exe, 1),
@@ -60,6 +61,10 @@ impl Check for Exe01 {
                 .answered("probe")
                 .and_then(|probe| judge_answer(probe, note.unwrap_or("recorded"))),
         )
+    }
+
+    fn smaller(&self, site: &Site<'_>, case: &Case, label: &str) -> Option<Vec<Case>> {
+        smaller_inputs::of_valid(site, case, label)
     }
 }
 

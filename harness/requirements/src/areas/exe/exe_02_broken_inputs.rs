@@ -12,6 +12,7 @@ use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::judging::{accepted_control, is_accepted, is_throttled, violated};
 use crate::site::Site;
+use crate::smaller_inputs;
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Exe, 2),
@@ -48,6 +49,10 @@ impl Check for Exe02 {
         let faults = evidence.case.map(faults).unwrap_or_default();
         let judge = |fault| judge_fault(fault, control, evidence).unwrap_or_else(|finding| finding);
         faults.iter().map(judge).collect()
+    }
+
+    fn smaller(&self, site: &Site<'_>, case: &Case, label: &str) -> Option<Vec<Case>> {
+        smaller_inputs::of_broken(site, case, label)
     }
 }
 
