@@ -228,10 +228,9 @@ impl Blame<'_> {
         depth: usize,
     ) -> Verdict {
         match rule {
-            Rule::Properties(nodes) => self.each(
-                nodes.iter().filter_map(|(name, node)| Some((*node, members.get(name)?))),
-                depth,
-            ),
+            Rule::Properties(nodes) => {
+                self.each(nodes.of(members).map(|(_, node, member)| (node, member)), depth)
+            }
             Rule::PatternProperties(nodes) => {
                 let matching = nodes.iter().flat_map(|(pattern, node)| {
                     let fitting = members.iter().filter(|(name, _)| pattern.is_match(name));

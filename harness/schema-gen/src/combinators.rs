@@ -20,10 +20,13 @@ pub(crate) struct Branch<'p> {
     denies_child: Option<(&'p Rule, usize)>,
     requires: Option<&'p str>,
     forbids: Option<&'p str>,
+    /// Leaves to chance whether another branch holds too.
+    lazy: bool,
 }
 
 impl<'p> Branch<'p> {
     pub(crate) fn apply(self, shape: &mut Shape<'p>, policy: &Policy<'p>) {
+        shape.lazy |= self.lazy;
         if let Some(name) = self.requires {
             shape.only(Types::OBJECT);
             shape.object.require(name);
@@ -101,7 +104,11 @@ impl Choice {
                     if eager {
                         literals.extend(others(nodes, index));
                     }
-                    Branch { literals, ..new() }
+                    Branch {
+                        literals,
+                        lazy: !eager && nodes.len() > 1,
+                        ..new()
+                    }
                 };
                 if let Some(index) = taken {
                     return vec![one(index, next, policy.eager || breaking)];

@@ -177,7 +177,7 @@ impl<'p> Draw<'p> {
     /// Where something was left to chance, looks whether it came out right. The way to a fault is not looked at: it is
     /// meant to fail.
     fn agrees(&self, goal: &[Literal], shape: &Shape<'p>, value: &Value) -> bool {
-        let certain = shape.literals.len() == goal.len() && shape.allowed.is_none() && goal.iter().all(|l| l.holds);
+        let certain = shape.is_certain();
         let faulty = self.focus.is_some_and(Focus::breaks) && goal.iter().any(|literal| literal.step.is_some());
         certain
             || faulty

@@ -155,12 +155,9 @@ impl<'p> Judge<'p> {
             Rule::MaxProperties(count) => members.len() as u64 <= *count,
             Rule::Required(name) => members.contains_key(name),
             Rule::DependentRequired { name, needs } => !members.contains_key(name) || members.contains_key(needs),
-            Rule::Properties(nodes) => nodes.iter().all(|(name, node)| match members.get_key_value(name) {
-                Some((name, member)) => {
-                    seen.members.push(name);
-                    self.apart(*node, member, depth)
-                }
-                None => true,
+            Rule::Properties(nodes) => nodes.of(members).all(|(name, node, member)| {
+                seen.members.push(name);
+                self.apart(node, member, depth)
             }),
             Rule::PatternProperties(nodes) => nodes.iter().all(|(pattern, node)| {
                 members

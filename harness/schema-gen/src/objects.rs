@@ -1,17 +1,15 @@
 //! `properties`, `required`, `patternProperties`, `additionalProperties`, `propertyNames`, `dependentRequired`, counts
 //! and `unevaluatedProperties`.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use crate::pattern::Pattern;
-use crate::rule::Rule;
+use crate::rule::{Properties, Rule};
 use crate::shape::{Extent, Literal, Shape, add_literal};
-
-/// Properties from which on an index pays.
-const WIDE: usize = 16;
 
 /// A member that must exist under a name still to be found.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +25,7 @@ pub(crate) enum ExtraName<'p> {
     /// One that the pattern matches.
     Matching(&'p Pattern),
     /// One that an `additionalProperties` rule applies to.
-    Beyond(&'p HashSet<String>, &'p [Arc<Pattern>]),
+    Beyond(&'p FxHashSet<String>, &'p [Arc<Pattern>]),
     /// One that nothing under the literal evaluates.
     Unevaluated(usize),
     /// One that satisfies a literal of its own.
@@ -39,7 +37,7 @@ pub(crate) enum ExtraName<'p> {
 /// `additionalProperties` with the names that it leaves alone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Additional<'p> {
-    pub(crate) known: &'p HashSet<String>,
+    pub(crate) known: &'p FxHashSet<String>,
     pub(crate) patterns: &'p [Arc<Pattern>],
     pub(crate) literal: Literal,
     pub(crate) origin: usize,
@@ -68,8 +66,10 @@ pub(crate) struct ObjectFacts<'p> {
     pub(crate) extras: Vec<Extra<'p>>,
     pub(crate) fill: bool,
     impossible: bool,
-    /// Where each name stands in `properties`, once all facts of a wide object are known.
-    index: Option<HashMap<&'p str, Vec<usize>>>,
+    /// Runs of `properties` that stem from one keyword, and where each begins.
+    tables: Vec<(&'p Properties, usize)>,
+    /// Where the other ones stand in `properties`.
+    loose: Vec<usize>,
 }
 
 impl<'p> ObjectFacts<'p> {
@@ -103,6 +103,7 @@ impl<'p> ObjectFacts<'p> {
             Rule::MaxProperties(count) => self.limit(usize::try_from(*count).unwrap_or(usize::MAX)),
             Rule::Required(name) => self.require(name),
             Rule::Properties(nodes) => {
+                self.tables.push((nodes, self.properties.len()));
                 for (index, (name, node)) in nodes.iter().enumerate() {
                     let step = next.filter(|_| taken == Some(index));
                     if step.is_some() {
@@ -202,6 +203,7 @@ impl<'p> ObjectFacts<'p> {
             Rule::Properties(nodes) => {
                 if let Some((name, node)) = nodes.get(child) {
                     self.require(name);
+                    self.loose.push(self.properties.len());
                     self.properties.push((name, Literal::fails(*node), origin));
                 }
             }
@@ -243,31 +245,19 @@ impl<'p> ObjectFacts<'p> {
         None
     }
 
-    /// Prepares for many look-ups; facts must not change afterwards.
-    pub(crate) fn seal(&mut self) {
-        if self.properties.len() > WIDE {
-            let mut index: HashMap<&'p str, Vec<usize>> = HashMap::new();
-            for (at, (name, _, _)) in self.properties.iter().enumerate() {
-                index.entry(name).or_default().push(at);
-            }
-            self.index = Some(index);
-        }
-    }
-
     /// What `properties` says of a name.
     pub(crate) fn named<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f (&'p str, Literal, usize)> {
-        let indexed = self
-            .index
-            .as_ref()
-            .map(|index| index.get(name).map_or(&[][..], Vec::as_slice));
-        let (found, all) = match indexed {
-            Some(found) => (found, &[][..]),
-            None => (&[][..], self.properties.as_slice()),
-        };
-        found
+        let listed = self
+            .tables
             .iter()
-            .map(|at| &self.properties[*at])
-            .chain(all.iter().filter(move |(known, _, _)| *known == name))
+            .filter_map(|(table, from)| Some(&self.properties[from + table.find(name)?]));
+        let loose = self.loose.iter().map(|at| &self.properties[*at]);
+        listed.chain(loose.filter(move |(known, _, _)| *known == name))
+    }
+
+    /// Whether no name stands twice in `properties`.
+    pub(crate) fn is_listed_once(&self) -> bool {
+        self.tables.len() + self.loose.len() < 2
     }
 
     fn limit(&mut self, count: usize) {

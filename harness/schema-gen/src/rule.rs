@@ -1,8 +1,9 @@
 //! The compiled schema: an arena of nodes, each a list of rules. References are edges, so recursion is a cycle of ids.
 
-use std::collections::HashSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Number, Value};
 
 use crate::pattern::Pattern;
@@ -137,11 +138,11 @@ pub(crate) enum Rule {
     MinProperties(u64),
     MaxProperties(u64),
     Required(String),
-    Properties(Vec<(String, NodeId)>),
+    Properties(Properties),
     PatternProperties(Vec<(Arc<Pattern>, NodeId)>),
     AdditionalProperties {
         node: NodeId,
-        known: HashSet<String>,
+        known: FxHashSet<String>,
         patterns: Vec<Arc<Pattern>>,
     },
     PropertyNames(NodeId),
@@ -164,6 +165,47 @@ pub(crate) enum Rule {
         otherwise: NodeId,
     },
     Reference(NodeId),
+}
+
+/// The subschemas of `properties`, in the schema's order, and by name.
+#[derive(Debug)]
+pub(crate) struct Properties {
+    list: Vec<(String, NodeId)>,
+    /// Where each name stands in the list.
+    places: FxHashMap<String, usize>,
+}
+
+impl Properties {
+    pub(crate) fn new(list: Vec<(String, NodeId)>) -> Self {
+        let places = list.iter().enumerate().map(|(at, (name, _))| (name.clone(), at));
+        Self {
+            places: places.collect(),
+            list,
+        }
+    }
+
+    /// Where the name stands.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
+    /// The members that are named here, each with its subschema.
+    pub(crate) fn of<'v>(
+        &self,
+        members: &'v serde_json::Map<String, Value>,
+    ) -> impl Iterator<Item = (&'v String, NodeId, &'v Value)> {
+        members
+            .iter()
+            .filter_map(|(name, member)| Some((name, self.list[self.find(name)?].1, member)))
+    }
+}
+
+impl Deref for Properties {
+    type Target = [(String, NodeId)];
+
+    fn deref(&self) -> &Self::Target {
+        &self.list
+    }
 }
 
 impl Rule {

@@ -98,6 +98,8 @@ pub(crate) struct Shape<'p> {
     pub(crate) extent: Option<Extent>,
     /// The focus is reached here and its rule broken.
     pub(crate) broken: bool,
+    /// A branch of `oneOf` was taken, and nothing keeps the others from holding too.
+    pub(crate) lazy: bool,
     /// Which of the types left is taken, where `type` is broken.
     pub(crate) turn: Option<usize>,
 }
@@ -117,8 +119,21 @@ impl<'p> Shape<'p> {
             choices: Vec::new(),
             extent: None,
             broken: false,
+            lazy: false,
             turn: None,
         }
+    }
+
+    /// Whether a value written from these facts satisfies the goal by construction.
+    pub(crate) fn is_certain(&self) -> bool {
+        let is_plain = |value: &&Value| !value.is_array() && !value.is_object();
+        !self.lazy
+            && self.literals.iter().all(|(literal, _)| literal.holds)
+            && self.allowed.iter().flatten().all(is_plain)
+            && self.array.counted.is_empty()
+            && self.array.unevaluated.is_empty()
+            && self.object.unevaluated.is_empty()
+            && self.object.names.is_empty()
     }
 
     /// Whether literal `at` is `ancestor` or was unfolded from it.

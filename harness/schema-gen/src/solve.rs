@@ -26,7 +26,6 @@ pub(crate) fn solve<'p>(
     let mut decisions: Vec<(Shape<'p>, Vec<Branch<'p>>)> = Vec::new();
     loop {
         if shape.choices.is_empty() {
-            shape.object.seal();
             return Some(shape);
         }
         let choice = shape.choices.remove(0);

@@ -114,7 +114,7 @@ fn height(node: &Node, heights: &[u32]) -> u32 {
             Rule::If { then, otherwise, .. } => of(then).min(of(otherwise)),
             Rule::Required(name) if only(Types::OBJECT) => {
                 let property = node.rules.iter().find_map(|entry| match &entry.rule {
-                    Rule::Properties(nodes) => nodes.iter().find(|(known, _)| known == name).map(|(_, id)| of(id)),
+                    Rule::Properties(nodes) => nodes.find(name).map(|at| of(&nodes[at].1)),
                     _ => None,
                 });
                 property.unwrap_or(0).saturating_add(1)

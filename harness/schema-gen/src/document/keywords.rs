@@ -1,15 +1,15 @@
 //! The keywords of one schema object, read into rules: one function per family, drafts told apart here and nowhere else.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use jsonschema::Draft;
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use super::{Pending, Reader, escaped, inside, unresolved};
 use crate::declined::Declined;
 use crate::pattern::Pattern;
-use crate::rule::{Entry, Node, NodeId, Rule, Types};
+use crate::rule::{Entry, Node, NodeId, Properties, Rule, Types};
 
 /// The keywords of one schema object.
 pub(super) struct Keywords<'k, 'r, 'o> {
@@ -261,14 +261,14 @@ impl<'r> Keywords<'_, 'r, '_> {
         if let Some(count) = self.count("maxProperties") {
             self.push("maxProperties", Rule::MaxProperties(count));
         }
-        let mut known = HashSet::new();
+        let mut known = FxHashSet::default();
         if let Some(Value::Object(properties)) = members.get("properties") {
             let mut nodes = Vec::with_capacity(properties.len());
             for (name, schema) in properties {
                 nodes.push((name.clone(), self.child(schema, "properties", Some(name))?));
                 known.insert(name.clone());
             }
-            self.push("properties", Rule::Properties(nodes));
+            self.push("properties", Rule::Properties(Properties::new(nodes)));
         }
         let mut patterns = Vec::new();
         if let Some(Value::Object(properties)) = members.get("patternProperties") {

@@ -1,7 +1,6 @@
 //! Writing objects: which names, in the schema's order, and members whose names must still be found.
 
-use std::collections::HashSet;
-
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use super::{Draw, LONGEST, NOWHERE};
@@ -144,9 +143,9 @@ impl<'p> Draw<'p> {
     ) -> Option<Vec<(&'p str, bool)>> {
         let facts = &shape.object;
         let mut chosen: Vec<(&'p str, bool)> = Vec::new();
-        let mut considered: HashSet<&'p str> = HashSet::new();
+        let mut considered: FxHashSet<&'p str> = FxHashSet::default();
         for (name, _, _) in &facts.properties {
-            if !considered.insert(name) {
+            if !facts.is_listed_once() && !considered.insert(name) {
                 continue;
             }
             let forced = facts.required.contains(name);
@@ -173,7 +172,7 @@ impl<'p> Draw<'p> {
             facts
                 .required
                 .iter()
-                .filter(|name| !considered.contains(**name))
+                .filter(|name| facts.named(name).next().is_none())
                 .map(|name| (*name, true)),
         );
         // What names bring with them; a name whose needs cannot be met goes.
