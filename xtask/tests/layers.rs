@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "hubproof-requirements",
             "hubproof-runner",
             "reference-server",
+            "schema-gen",
         ],
     ),
 ];

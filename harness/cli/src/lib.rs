@@ -25,6 +25,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => with_runtime(commands::run::run(run)),
         Command::Plan(plan) => with_runtime(commands::plan::plan(plan)),
         Command::List(list) => commands::list::list(list),
+        Command::Generate(generate) => commands::generate::generate(generate),
     };
     match done {
         Ok(code) => code,

@@ -68,6 +68,25 @@ pub(crate) enum Complaint {
         /// Why.
         fault: std::io::Error,
     },
+    /// A file that should hold a JSON Schema does not.
+    #[error("--schema: cannot read {path}: {fault}")]
+    UnreadableSchema {
+        /// The file.
+        path: PathBuf,
+        /// Why: it is not there, or no JSON at some place.
+        fault: String,
+    },
+    /// A schema that is not modelled.
+    #[error("{path}: {fault}")]
+    DeclinedSchema {
+        /// The file.
+        path: PathBuf,
+        /// What it holds that is not modelled.
+        fault: schema_gen::Declined,
+    },
+    /// Standard input cannot be read.
+    #[error("cannot read standard input: {0}")]
+    Input(std::io::Error),
     /// The asynchronous runtime does not start.
     #[error("cannot start the runtime: {0}")]
     Runtime(std::io::Error),

@@ -109,7 +109,6 @@ impl Blame<'_> {
     fn rule(&self, id: NodeId, at: usize, rule: &Rule, value: &Value, depth: usize) -> Verdict {
         let own = self.numbers[id as usize][at];
         match rule {
-            Rule::Format(_) => None,
             Rule::AllOf(nodes) => self.each(nodes.iter().map(|node| (*node, value)), depth),
             Rule::Reference(node) => self.node(*node, value, depth).and_then(|culprits| any(own, std::iter::once(culprits))),
             Rule::AnyOf(nodes) => {

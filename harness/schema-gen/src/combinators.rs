@@ -252,7 +252,7 @@ impl Choice {
     /// A literal with several rules fails by any one of them.
     fn failing_rules<'p>(self, node: NodeId, policy: &Policy<'p>, random: &mut Random) -> Vec<Branch<'p>> {
         let rules = &policy.program.node(node).rules;
-        let breakable = (0..rules.len()).filter(|rule| !matches!(rules[*rule].rule, Rule::Format(_)));
+        let breakable = (0..rules.len()).filter(|rule| !rules[*rule].rule.is_annotation());
         let mut branches: Vec<Branch<'p>> = breakable
             .map(|rule| Branch {
                 origin: self.literal,

@@ -73,8 +73,8 @@ fn variants(program: &Program, rule: &Rule) -> Option<usize> {
     match rule {
         Rule::Type(_) => Some(3),
         Rule::OneOf(_) | Rule::If { .. } | Rule::Enum(_) => Some(2),
-        Rule::Format(_)
-        | Rule::AllOf(_)
+        annotation if annotation.is_annotation() => None,
+        Rule::AllOf(_)
         | Rule::Properties(_)
         | Rule::PatternProperties(_)
         | Rule::AdditionalProperties { .. }

@@ -1,9 +1,80 @@
 //! Values of the named formats. Formats are annotations: valid values satisfy them where lengths and patterns let them.
 
+use jsonschema::{Draft, Validator};
+use serde_json::Value;
+
 use crate::random::Random;
+use crate::strings::spoiled;
+
+/// The `format` of a schema.
+#[derive(Debug)]
+pub(crate) struct Format {
+    name: String,
+    /// Judges by the format alone; only where it is an assertion, of a format that the validator knows.
+    judge: Option<Validator>,
+}
+
+impl Format {
+    pub(crate) fn new(name: &str, asserts: bool, draft: Draft) -> Self {
+        let judge = || {
+            let schema = serde_json::json!({ "format": name });
+            let options = jsonschema::options().with_draft(draft).offline().should_validate_formats(true);
+            let judge = options.build(&schema).ok()?;
+            // A format that nothing fails is unknown.
+            let fails = |text: &String| !judge.is_valid(&Value::from(text.as_str()));
+            blatant(name).iter().any(fails).then_some(judge)
+        };
+        Self {
+            name: name.to_owned(),
+            judge: if asserts { judge() } else { None },
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn asserts(&self) -> bool {
+        self.judge.is_some()
+    }
+
+    /// Whether the text is of the format; where it is an annotation every text is.
+    pub(crate) fn admits(&self, text: &str) -> bool {
+        self.judge
+            .as_ref()
+            .is_none_or(|judge| judge.is_valid(&Value::from(text)))
+    }
+
+    /// A value of the format, of about the wanted length where the format has a choice; `None` for unknown formats.
+    pub(crate) fn write(&self, random: &mut Random, plain: bool, length: usize) -> Option<String> {
+        write(&self.name, random, plain, length)
+    }
+
+    /// A text that is probably not of the format: something that no reader takes for it first, then ever closer misses.
+    pub(crate) fn spoil(&self, attempt: usize, random: &mut Random, length: usize) -> Option<String> {
+        let mut blatant = blatant(&self.name);
+        if attempt < blatant.len() {
+            return Some(blatant.swap_remove(attempt));
+        }
+        let text = self.write(random, false, length)?;
+        let mut near = spoiled(&text);
+        Some(near.swap_remove(random.below(near.len())))
+    }
+}
+
+/// Texts that are of hardly any format, by whatever validator.
+fn blatant(name: &str) -> Vec<String> {
+    vec![
+        format!("not of format {name} {{("),
+        "(".to_owned(),
+        "{".to_owned(),
+        "%".to_owned(),
+        String::new(),
+    ]
+}
 
 /// A value of the format, of about the wanted length where the format has a choice; `None` for unknown formats.
-pub(crate) fn write(format: &str, random: &mut Random, plain: bool, length: usize) -> Option<String> {
+fn write(format: &str, random: &mut Random, plain: bool, length: usize) -> Option<String> {
     let mut number = |low: u32, high: u32| -> u32 {
         if plain {
             low

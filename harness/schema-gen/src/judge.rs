@@ -54,7 +54,7 @@ impl<'p> Judge<'p> {
     fn rule<'v>(&self, rule: &Rule, value: &'v Value, seen: &mut Evaluated<'v>, depth: usize) -> bool {
         match rule {
             Rule::Nothing => false,
-            Rule::Format(_) => true,
+            Rule::Format(format) => value.as_str().is_none_or(|text| format.admits(text)),
             Rule::Type(types) => types.has(Types::of(value)),
             Rule::Enum(values) => values.iter().any(|other| equal(other, value)),
             Rule::AllOf(nodes) => nodes.iter().all(|node| self.node(*node, value, seen, depth)),

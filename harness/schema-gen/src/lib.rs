@@ -34,7 +34,8 @@
 //! machine and with every later version of a library, a draw must cost microseconds, and every place of an instance
 //! forks its own stream, so that a broken instance and its control differ at the fault alone. Shrinking is offered as
 //! candidates that are checked here and judged by the caller, since the caller's judgment may need a network.
-//! `format` is an annotation: valid values satisfy it, and breaking it is never counted as a fault.
+//! `format` is an annotation, unless [`Options::assert_format`] says otherwise: valid values satisfy it, and breaking it is
+//! never counted as a fault.
 
 mod arrays;
 mod blame;
@@ -53,6 +54,7 @@ mod objects;
 mod options;
 mod order;
 mod pattern;
+mod proof;
 mod random;
 mod rule;
 mod shape;
@@ -63,12 +65,14 @@ mod strings;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use jsonschema::Validator;
 use serde_json::Value;
 
 pub use declined::Declined;
 pub use options::{Draft, Options};
+pub use proof::Acceptance;
 
 use blame::Culprits;
 use faults::Assertion;
@@ -128,7 +132,7 @@ impl Generator {
     pub fn compile(schema: &Value, options: &Options) -> Result<Self, Declined> {
         let (draft, document) = document::dialect(schema, options)?;
         let program = document::compile(&document, draft, options)?;
-        let validator = validator(&document, draft, false)?;
+        let validator = validator(&document, draft, options.assert_format)?;
         let ways = Ways::find(&program);
         let assertions = faults::assertions(&program, &ways.order);
         let culprits = Culprits::new(&program, &assertions);
@@ -169,9 +173,19 @@ impl Generator {
             .map(|assertion| (assertion.keyword, assertion.pointer.as_str()))
     }
 
-    /// Whether the schema accepts the instance; `format` does not assert.
+    /// Whether the schema accepts the instance; `format` asserts only by [`Options::assert_format`].
     pub fn is_valid(&self, instance: &Value) -> bool {
         self.validator.is_valid(instance)
+    }
+
+    /// Whether the schema accepts nothing, or everything, where that can be proved: why a list is empty.
+    pub fn acceptance(&self) -> Acceptance {
+        proof::acceptance(
+            &self.document,
+            self.draft,
+            self.program.nodes.len(),
+            self.options.assert_format,
+        )
     }
 
     /// The draft that the schema is read by.
@@ -233,6 +247,10 @@ impl Generator {
         self.dropped.load(Ordering::Relaxed)
     }
 
+    fn is_late(&self) -> bool {
+        self.options.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     fn count_dropped(&self) {
         self.dropped.fetch_add(1, Ordering::Relaxed);
     }
@@ -275,7 +293,7 @@ impl Generator {
         }
         let loosened = self.loosened[index].get_or_init(|| {
             let document = faults::without(&self.document, &self.program, assertion)?;
-            validator(&document, self.draft, false).ok().map(Box::new)
+            validator(&document, self.draft, self.options.assert_format).ok().map(Box::new)
         });
         loosened.as_ref().is_some_and(|loosened| loosened.is_valid(instance))
     }

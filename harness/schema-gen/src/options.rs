@@ -1,5 +1,7 @@
 //! What a caller may set.
 
+use std::time::Instant;
+
 pub use jsonschema::Draft;
 
 /// Limits and choices of a [`Generator`](crate::Generator). The defaults keep instances within what any transport
@@ -16,6 +18,11 @@ pub struct Options {
     pub max_integer: u64,
     /// Subschemas that a schema may have before it is declined.
     pub max_subschemas: usize,
+    /// Whether `format` is an assertion: kept always, and broken as any other. By default it is an annotation, which valid
+    /// values satisfy and which is never a fault, since servers differ in what they check.
+    pub assert_format: bool,
+    /// When to stop: what is not found by then is left out of a list. The one thing that can make two runs differ.
+    pub deadline: Option<Instant>,
     /// Whether strings may hold characters beyond ASCII where the schema allows them (lengths count code points).
     pub unicode: bool,
 }
@@ -28,6 +35,8 @@ impl Default for Options {
             max_bytes: 64 * 1024,
             max_integer: 1 << 53,
             max_subschemas: 50_000,
+            assert_format: false,
+            deadline: None,
             unicode: true,
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Number, Value};
 
+use crate::formats::Format;
 use crate::pattern::Pattern;
 
 pub(crate) type NodeId = u32;
@@ -109,8 +110,8 @@ pub(crate) enum Rule {
     MinLength(u64),
     MaxLength(u64),
     Pattern(Arc<Pattern>),
-    /// An annotation here: satisfied where possible, never broken.
-    Format(String),
+    /// Satisfied where possible; broken only where it is taken for an assertion.
+    Format(Format),
     MinItems(u64),
     MaxItems(u64),
     UniqueItems,
@@ -209,6 +210,11 @@ impl Deref for Properties {
 }
 
 impl Rule {
+    /// Whether no instance can fail it.
+    pub(crate) fn is_annotation(&self) -> bool {
+        matches!(self, Self::Format(format) if !format.asserts())
+    }
+
     /// Whether its subschemas judge the very value that it judges.
     pub(crate) fn is_in_place(&self) -> bool {
         matches!(
@@ -243,7 +249,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn accepts_all(&self) -> bool {
-        self.rules.iter().all(|entry| matches!(entry.rule, Rule::Format(_)))
+        self.rules.iter().all(|entry| entry.rule.is_annotation())
     }
 
     pub(crate) fn accepts_nothing(&self) -> bool {

@@ -185,7 +185,7 @@ impl<'p> Shape<'p> {
                 let breakable = node
                     .rules
                     .iter()
-                    .filter(|entry| !matches!(entry.rule, Rule::Format(_)))
+                    .filter(|entry| !entry.rule.is_annotation())
                     .count();
                 match breakable {
                     0 => self.types = Types::NONE,
@@ -193,7 +193,7 @@ impl<'p> Shape<'p> {
                         let rule = node
                             .rules
                             .iter()
-                            .position(|entry| !matches!(entry.rule, Rule::Format(_)));
+                            .position(|entry| !entry.rule.is_annotation());
                         self.deny_rule(at, rule.unwrap_or(0), None, policy, &mut queue);
                     }
                     _ => self.choices.push(Choice {
@@ -296,7 +296,7 @@ impl<'p> Shape<'p> {
         let literal = self.literals[at].0;
         match &policy.program.node(literal.node).rules[rule].rule {
             Rule::Nothing => {}
-            Rule::Format(_) => self.types = Types::NONE,
+            annotation if annotation.is_annotation() => self.types = Types::NONE,
             Rule::Type(types) => {
                 self.only(Types::ALL.without(*types));
                 // Which other type: decided once it is known what the rest of the schema leaves.
@@ -321,7 +321,7 @@ impl<'p> Shape<'p> {
                 let extent = self.number.deny(numeric);
                 self.lean(extent, variant);
             }
-            textual @ (Rule::MinLength(_) | Rule::MaxLength(_) | Rule::Pattern(_)) => {
+            textual @ (Rule::MinLength(_) | Rule::MaxLength(_) | Rule::Pattern(_) | Rule::Format(_)) => {
                 self.only(Types::STRING);
                 let extent = self.string.deny(textual);
                 self.lean(extent, variant);

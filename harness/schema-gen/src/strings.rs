@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::formats;
+use crate::formats::Format;
 use crate::options::Options;
 use crate::pattern::Pattern;
 use crate::random::Random;
@@ -23,7 +23,8 @@ pub(crate) struct StringFacts<'p> {
     most: Option<usize>,
     patterns: Vec<&'p Pattern>,
     not_patterns: Vec<&'p Pattern>,
-    formats: Vec<&'p str>,
+    formats: Vec<&'p Format>,
+    not_formats: Vec<&'p Format>,
 }
 
 impl<'p> StringFacts<'p> {
@@ -32,7 +33,7 @@ impl<'p> StringFacts<'p> {
     }
 
     fn has_syntax(&self) -> bool {
-        !self.patterns.is_empty() || !self.not_patterns.is_empty()
+        !self.patterns.is_empty() || !self.not_patterns.is_empty() || !self.not_formats.is_empty()
     }
 
     pub(crate) fn assume(&mut self, rule: &'p Rule) {
@@ -67,6 +68,10 @@ impl<'p> StringFacts<'p> {
                 self.not_patterns.push(pattern);
                 None
             }
+            Rule::Format(format) => {
+                self.not_formats.push(format);
+                None
+            }
             _ => None,
         }
     }
@@ -81,6 +86,10 @@ impl<'p> StringFacts<'p> {
                 .patterns
                 .iter()
                 .any(|pattern| self.not_patterns.iter().any(|other| std::ptr::eq(*pattern, *other)))
+            || self
+                .formats
+                .iter()
+                .any(|format| self.not_formats.iter().any(|other| format.name() == other.name()))
     }
 
     pub(crate) fn admits(&self, text: &str) -> bool {
@@ -89,6 +98,8 @@ impl<'p> StringFacts<'p> {
             && self.most.is_none_or(|most| length <= most)
             && self.patterns.iter().all(|pattern| pattern.is_match(text))
             && !self.not_patterns.iter().any(|pattern| pattern.is_match(text))
+            && self.formats.iter().all(|format| format.admits(text))
+            && !self.not_formats.iter().any(|format| format.admits(text))
     }
 
     /// A string, or `None` where the search finds none.
@@ -152,13 +163,16 @@ impl<'p> StringFacts<'p> {
             && let Some(text) = self
                 .formats
                 .first()
-                .and_then(|format| formats::write(format, random, plain, length))
+                .and_then(|format| format.write(random, plain, length))
         {
             return Some(text);
         }
         if !self.patterns.is_empty() {
             let pattern = self.patterns[attempt % self.patterns.len()];
             return pattern.write(random, plain, length);
+        }
+        if let Some(format) = self.not_formats.first() {
+            return format.spoil(attempt, random, length);
         }
         if let Some(pattern) = self.not_patterns.first().filter(|_| attempt % 3 == 1) {
             // Close to what matches: the caller spoils it.
@@ -200,7 +214,7 @@ fn free(length: usize, alphabet: Alphabet, random: &mut Random) -> String {
 }
 
 /// Strings close to one that matches a pattern, most of which do not. ASCII without line ends: dialects agree on them.
-fn spoiled(text: &str) -> Vec<String> {
+pub(crate) fn spoiled(text: &str) -> Vec<String> {
     let count = text.chars().count();
     let mut near = Vec::new();
     for mark in ['!', '0', 'a', 'Z', '~', ' ', '-', '_'] {

@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub(crate) mod generate;
 pub(crate) mod list;
 pub(crate) mod plan;
 pub(crate) mod run;

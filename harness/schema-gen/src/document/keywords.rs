@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Pending, Reader, escaped, inside, unresolved};
 use crate::declined::Declined;
+use crate::formats::Format;
 use crate::pattern::Pattern;
 use crate::rule::{Entry, Node, NodeId, Properties, Rule, Types};
 
@@ -146,7 +147,8 @@ impl<'r> Keywords<'_, 'r, '_> {
             self.push("const", Rule::Enum(vec![value.clone()]));
         }
         if let Some(format) = self.members.get("format").and_then(Value::as_str) {
-            self.push("format", Rule::Format(format.to_owned()));
+            let asserts = self.reader.options.assert_format;
+            self.push("format", Rule::Format(Format::new(format, asserts, self.draft())));
         }
     }
 

@@ -111,7 +111,7 @@ impl<'g> InvalidOrder<'g> {
     }
 
     fn is_full(&self) -> bool {
-        self.found.len() >= self.wanted || self.purse == 0
+        self.found.len() >= self.wanted || self.purse == 0 || self.generator.is_late()
     }
 
     fn wraps(&self, assertion: &Assertion) -> bool {

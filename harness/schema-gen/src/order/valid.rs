@@ -54,7 +54,7 @@ impl<'g> ValidOrder<'g> {
     }
 
     fn is_full(&self) -> bool {
-        self.found.len() >= self.wanted || self.purse == 0
+        self.found.len() >= self.wanted || self.purse == 0 || self.generator.is_late()
     }
 
     /// Draws, checks and keeps a value that is new. True where the draw gave a valid value, new or not.
