@@ -111,7 +111,9 @@ impl Blame<'_> {
         match rule {
             Rule::Format(_) => None,
             Rule::AllOf(nodes) => self.each(nodes.iter().map(|node| (*node, value)), depth),
-            Rule::Reference(node) => self.node(*node, value, depth).and_then(|culprits| any(own, std::iter::once(culprits))),
+            Rule::Reference(node) => self
+                .node(*node, value, depth)
+                .and_then(|culprits| any(own, std::iter::once(culprits))),
             Rule::AnyOf(nodes) => {
                 let mut failures = Vec::with_capacity(nodes.len());
                 for node in nodes {
@@ -126,7 +128,8 @@ impl Blame<'_> {
                 otherwise,
             } => {
                 let branch = if self.holds(*condition, value) { then } else { otherwise };
-                self.node(*branch, value, depth).and_then(|culprits| any(own, std::iter::once(culprits)))
+                self.node(*branch, value, depth)
+                    .and_then(|culprits| any(own, std::iter::once(culprits)))
             }
             Rule::DependentSchema { name, node } => {
                 value.get(name)?;
@@ -176,7 +179,9 @@ impl Blame<'_> {
             0 => {
                 // What mends two branches at once makes them both hold.
                 let shared = |number: &u32| failures.iter().filter(|other| other.contains(number)).count() > 1;
-                let single = failures.iter().map(|culprits| culprits.iter().copied().filter(|n| !shared(n)).collect());
+                let single = failures
+                    .iter()
+                    .map(|culprits| culprits.iter().copied().filter(|n| !shared(n)).collect());
                 any(own, single.collect::<Vec<Vec<u32>>>().into_iter())
             }
             1 => None,
@@ -214,22 +219,19 @@ impl Blame<'_> {
     /// The `contains` that a node's counts belong to: without it they count nothing.
     fn counted(&self, id: NodeId) -> impl Iterator<Item = Vec<u32>> {
         let rules = &self.program.node(id).rules;
-        let contains = rules.iter().position(|entry| matches!(entry.rule, Rule::Contains { .. }));
+        let contains = rules
+            .iter()
+            .position(|entry| matches!(entry.rule, Rule::Contains { .. }));
         let number = contains.map_or(NONE, |at| self.numbers[id as usize][at]);
         (number != NONE).then(|| vec![number]).into_iter()
     }
 
-    fn object(
-        &self,
-        own: u32,
-        rule: &Rule,
-        members: &Map<String, Value>,
-        value: &Value,
-        depth: usize,
-    ) -> Verdict {
+    fn object(&self, own: u32, rule: &Rule, members: &Map<String, Value>, value: &Value, depth: usize) -> Verdict {
         match rule {
             Rule::Properties(nodes) => self.each(
-                nodes.iter().filter_map(|(name, node)| Some((*node, members.get(name)?))),
+                nodes
+                    .iter()
+                    .filter_map(|(name, node)| Some((*node, members.get(name)?))),
                 depth,
             ),
             Rule::PatternProperties(nodes) => {

@@ -99,7 +99,11 @@ impl<'g> InvalidOrder<'g> {
             let assertion = &assertions[*index];
             if self.wraps(assertion) {
                 2
-            } else if self.generator.ways.is_in_branch(&self.generator.program, assertion.node) {
+            } else if self
+                .generator
+                .ways
+                .is_in_branch(&self.generator.program, assertion.node)
+            {
                 0
             } else {
                 1
