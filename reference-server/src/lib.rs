@@ -20,9 +20,11 @@ mod hub;
 mod idempotency;
 mod input;
 mod limits;
+mod misreading;
 mod openapi;
 mod routing;
 mod state;
+mod subschemas;
 mod timestamp;
 
 pub use hub::{Approver, Hub, Ready, ReadyConnection, RunningHub, StartError};
