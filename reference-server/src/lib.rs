@@ -19,6 +19,7 @@ mod flow;
 mod hub;
 mod idempotency;
 mod input;
+mod input_judge;
 mod limits;
 mod misreading;
 mod openapi;
@@ -28,3 +29,4 @@ mod subschemas;
 mod timestamp;
 
 pub use hub::{Approver, Hub, Ready, ReadyConnection, RunningHub, StartError};
+pub use input_judge::InputJudge;
