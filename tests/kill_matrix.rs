@@ -1,19 +1,20 @@
 //! The kill matrix: each planted defect of the reference hub is found by the requirement that it names, each requirement is failed
 //! by at least one defect, and the clean hub has no finding. One trial a defect.
 //!
-//! A defect is proved by the requirement alone, which is quick; with `HUBPROOF_WHOLE` set, by a whole run: what a requirement
-//! finds must not depend on being alone. `HUBPROOF_SEED` chooses another seed than 1.
+//! A defect is proved by the requirement alone, until it is found, which is quick; with `HUBPROOF_WHOLE` set, by a whole run: what a
+//! requirement finds must not depend on being alone. `HUBPROOF_SEED` chooses another seed than 1.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use hubproof_cli::Bundled;
+use hubproof_model::event::Event;
 use hubproof_model::judgment::Verdict;
 use hubproof_model::record::{RequirementResult, RunEnd, Target};
 use hubproof_model::safety::Allow;
 use hubproof_requirements::areas::REGISTRY;
-use hubproof_runner::interrupt::Interrupt;
+use hubproof_runner::interrupt::{Interrupt, StopReason};
 use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions};
 use hubproof_runner::run::run;
 use hubproof_runner::select::{Selection, ToolGlobs};
@@ -42,11 +43,15 @@ fn main() -> ExitCode {
 
 fn is_killed(defect: &str, requirement: &str) -> Result<(), Failed> {
     let named = || Selection::new(&[requirement.to_owned()], &[]).map_err(text);
-    let selection = match std::env::var_os("HUBPROOF_WHOLE") {
-        Some(_) => Selection::all(),
-        None => named()?,
+    let is_found = |event: &Event| match event {
+        Event::CaseFinished { violated, .. } => violated.iter().any(|id| id.to_string() == requirement),
+        _ => false,
     };
-    let results = prove(&[defect.to_owned()], selection)?;
+    let defects = [defect.to_owned()];
+    let results = match std::env::var_os("HUBPROOF_WHOLE") {
+        Some(_) => prove(&defects, Selection::all(), |_| false)?,
+        None => prove(&defects, named()?, is_found)?,
+    };
     let named = results
         .iter()
         .find(|result| result.id.to_string() == requirement)
@@ -76,7 +81,7 @@ fn every_requirement_has_a_defect() -> Result<(), Failed> {
 }
 
 fn the_clean_hub_has_no_finding() -> Result<(), Failed> {
-    let results = prove(&[], Selection::all())?;
+    let results = prove(&[], Selection::all(), |_| false)?;
     let findings: Vec<_> = results
         .iter()
         .filter(|result| result.verdict != Verdict::Held)
@@ -96,8 +101,12 @@ fn the_clean_hub_has_no_finding() -> Result<(), Failed> {
     }
 }
 
-/// Proves the bundled hub with these defects.
-fn prove(defects: &[String], requirements: Selection) -> Result<Vec<RequirementResult>, Failed> {
+/// Proves the bundled hub with these defects, until an event is enough.
+fn prove(
+    defects: &[String],
+    requirements: Selection,
+    is_enough: impl Fn(&Event) -> bool + Sync,
+) -> Result<Vec<RequirementResult>, Failed> {
     let seed = std::env::var("HUBPROOF_SEED")
         .ok()
         .map_or(Ok(1), |seed| seed.parse())
@@ -119,12 +128,19 @@ fn prove(defects: &[String], requirements: Selection) -> Result<Vec<RequirementR
     runtime.block_on(async {
         let hub = Bundled::start(defects).await?;
         let target = Target::of_url(&hub.profile.target.url);
-        let record = run(hub.profile.clone(), target, &options, &Interrupt::default(), &|_| {})
+        let interrupt = Interrupt::default();
+        let stop_at_enough = |event: Event| {
+            if is_enough(&event) {
+                interrupt.stop(StopReason::Signal);
+            }
+        };
+        let record = run(hub.profile.clone(), target, &options, &interrupt, &stop_at_enough)
             .await
             .map_err(text)?;
         hub.shutdown().await;
         match record.end {
             RunEnd::Complete => Ok(record.results),
+            RunEnd::Interrupted(_) => Ok(record.results),
             end => Err(format!("the run ended early: {end:?}").into()),
         }
     })

@@ -14,6 +14,7 @@ mod bundled;
 mod load;
 
 pub use load::CatalogueError;
+pub(crate) use load::reading;
 
 /// Domains, tools, and the hub's tenants.
 #[derive(Debug)]

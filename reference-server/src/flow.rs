@@ -18,6 +18,7 @@ use crate::{body, catalogue_view, credentials, envelope, input, routing};
 
 type Step<I, O> = Box<dyn Fn(I) -> O + Send + Sync>;
 type Guard = fn(&HubState, &Parts, Face<'_>) -> Result<Option<Arc<ApiKey>>, ApiError>;
+pub(crate) type Validate = Box<dyn Fn(&Tool, &Value) -> Result<(), ApiError> + Send + Sync>;
 type Route = dyn Fn(&HubState, &ApiKey, &Tool, Option<&str>) -> Result<Arc<Connection>, ApiError> + Send + Sync;
 
 /// The steps of a request, in the order in which it meets them.
@@ -53,7 +54,7 @@ pub(crate) struct Flow {
     /// Reads an execute's body.
     pub(crate) read: fn(&[u8]) -> Result<ExecuteRequest, ApiError>,
     /// Judges the input.
-    pub(crate) validate: fn(&Tool, &Value) -> Result<(), ApiError>,
+    pub(crate) validate: Validate,
     /// Chooses the connection.
     pub(crate) route: Box<Route>,
     /// Hands the vendor's data to the request that waits for it.
@@ -97,7 +98,7 @@ impl Default for Flow {
             permits: credentials::permits,
             takes_media_type: body::takes_media_type,
             read: body::read,
-            validate: input::validate,
+            validate: Box::new(input::validate),
             route: Box::new(routing::route),
             deliver: Box::new(|data| Box::pin(std::future::ready(data))),
             normalise: |_, data| data,

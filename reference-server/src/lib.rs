@@ -19,10 +19,14 @@ mod flow;
 mod hub;
 mod idempotency;
 mod input;
+mod input_judge;
 mod limits;
+mod misreading;
 mod openapi;
 mod routing;
 mod state;
+mod subschemas;
 mod timestamp;
 
 pub use hub::{Approver, Hub, Ready, ReadyConnection, RunningHub, StartError};
+pub use input_judge::InputJudge;

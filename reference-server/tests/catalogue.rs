@@ -30,6 +30,8 @@ const KEYWORDS: &[&str] = &[
     "items",
     "prefixItems",
     "contains",
+    "minContains",
+    "maxContains",
     "uniqueItems",
     "minItems",
     "maxItems",
@@ -97,6 +99,11 @@ fn its_input_schemas_use_every_keyword_and_the_older_drafts() {
     let missing: Vec<_> = KEYWORDS.iter().filter(|keyword| !found.contains(**keyword)).collect();
     assert!(missing.is_empty(), "no input schema has {missing:?}");
     assert!(type_arrays > 0, "no input schema has an array of types");
+    let mut schemas = catalogue.tools.iter().map(|tool| tool.input_schema.to_string());
+    assert!(
+        schemas.any(|schema| schema.contains("\"exclusiveMaximum\":true")),
+        "no input schema has draft-04's boolean bounds"
+    );
     for draft in ["draft-07", "draft-04"] {
         assert!(
             drafts.iter().any(|uri| uri.contains(draft)),

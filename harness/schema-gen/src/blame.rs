@@ -110,7 +110,9 @@ impl Blame<'_> {
         let own = self.numbers[id as usize][at];
         match rule {
             Rule::AllOf(nodes) => self.each(nodes.iter().map(|node| (*node, value)), depth),
-            Rule::Reference(node) => self.node(*node, value, depth).and_then(|culprits| any(own, std::iter::once(culprits))),
+            Rule::Reference(node) => self
+                .node(*node, value, depth)
+                .and_then(|culprits| any(own, std::iter::once(culprits))),
             Rule::AnyOf(nodes) => {
                 let mut failures = Vec::with_capacity(nodes.len());
                 for node in nodes {
@@ -125,7 +127,8 @@ impl Blame<'_> {
                 otherwise,
             } => {
                 let branch = if self.holds(*condition, value) { then } else { otherwise };
-                self.node(*branch, value, depth).and_then(|culprits| any(own, std::iter::once(culprits)))
+                self.node(*branch, value, depth)
+                    .and_then(|culprits| any(own, std::iter::once(culprits)))
             }
             Rule::DependentSchema { name, node } => {
                 value.get(name)?;
@@ -175,7 +178,9 @@ impl Blame<'_> {
             0 => {
                 // What mends two branches at once makes them both hold.
                 let shared = |number: &u32| failures.iter().filter(|other| other.contains(number)).count() > 1;
-                let single = failures.iter().map(|culprits| culprits.iter().copied().filter(|n| !shared(n)).collect());
+                let single = failures
+                    .iter()
+                    .map(|culprits| culprits.iter().copied().filter(|n| !shared(n)).collect());
                 any(own, single.collect::<Vec<Vec<u32>>>().into_iter())
             }
             1 => None,
@@ -213,23 +218,16 @@ impl Blame<'_> {
     /// The `contains` that a node's counts belong to: without it they count nothing.
     fn counted(&self, id: NodeId) -> impl Iterator<Item = Vec<u32>> {
         let rules = &self.program.node(id).rules;
-        let contains = rules.iter().position(|entry| matches!(entry.rule, Rule::Contains { .. }));
+        let contains = rules
+            .iter()
+            .position(|entry| matches!(entry.rule, Rule::Contains { .. }));
         let number = contains.map_or(NONE, |at| self.numbers[id as usize][at]);
         (number != NONE).then(|| vec![number]).into_iter()
     }
 
-    fn object(
-        &self,
-        own: u32,
-        rule: &Rule,
-        members: &Map<String, Value>,
-        value: &Value,
-        depth: usize,
-    ) -> Verdict {
+    fn object(&self, own: u32, rule: &Rule, members: &Map<String, Value>, value: &Value, depth: usize) -> Verdict {
         match rule {
-            Rule::Properties(nodes) => {
-                self.each(nodes.of(members).map(|(_, node, member)| (node, member)), depth)
-            }
+            Rule::Properties(nodes) => self.each(nodes.of(members).map(|(_, node, member)| (node, member)), depth),
             Rule::PatternProperties(nodes) => {
                 let matching = nodes.iter().flat_map(|(pattern, node)| {
                     let fitting = members.iter().filter(|(name, _)| pattern.is_match(name));

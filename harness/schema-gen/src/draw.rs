@@ -111,8 +111,7 @@ impl<'p> Draw<'p> {
     }
 
     fn wants(&self, node: NodeId) -> bool {
-        self.coverage
-            .is_some_and(|coverage| coverage.wants(self.program, node))
+        self.coverage.is_some_and(|coverage| coverage.wants(self.program, node))
     }
 
     fn value(&mut self, goal: &[Literal], random: &Random, depth: usize) -> Option<Value> {

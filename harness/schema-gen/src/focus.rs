@@ -73,7 +73,10 @@ impl Ways {
     /// Whether the way to a node takes one of several branches.
     pub(crate) fn is_in_branch(&self, program: &Program, mut node: NodeId) -> bool {
         while let Some(step) = self.from[node as usize] {
-            if matches!(program.node(step.node).rules[step.rule].rule, Rule::AnyOf(_) | Rule::OneOf(_)) {
+            if matches!(
+                program.node(step.node).rules[step.rule].rule,
+                Rule::AnyOf(_) | Rule::OneOf(_)
+            ) {
                 return true;
             }
             node = step.node;

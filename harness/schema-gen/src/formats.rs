@@ -18,7 +18,10 @@ impl Format {
     pub(crate) fn new(name: &str, asserts: bool, draft: Draft) -> Self {
         let judge = || {
             let schema = serde_json::json!({ "format": name });
-            let options = jsonschema::options().with_draft(draft).offline().should_validate_formats(true);
+            let options = jsonschema::options()
+                .with_draft(draft)
+                .offline()
+                .should_validate_formats(true);
             let judge = options.build(&schema).ok()?;
             // A format that nothing fails is unknown.
             let fails = |text: &String| !judge.is_valid(&Value::from(text.as_str()));

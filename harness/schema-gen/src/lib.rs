@@ -293,7 +293,9 @@ impl Generator {
         }
         let loosened = self.loosened[index].get_or_init(|| {
             let document = faults::without(&self.document, &self.program, assertion)?;
-            validator(&document, self.draft, self.options.assert_format).ok().map(Box::new)
+            validator(&document, self.draft, self.options.assert_format)
+                .ok()
+                .map(Box::new)
         });
         loosened.as_ref().is_some_and(|loosened| loosened.is_valid(instance))
     }

@@ -50,14 +50,20 @@ mod tests {
     #[test]
     fn what_accepts_nothing_or_everything_is_proved() {
         assert_eq!(of(json!(false)), Acceptance::Nothing);
-        assert_eq!(of(json!({"type": "integer", "minimum": 3, "maximum": 2})), Acceptance::Nothing);
+        assert_eq!(
+            of(json!({"type": "integer", "minimum": 3, "maximum": 2})),
+            Acceptance::Nothing
+        );
         assert_eq!(
             of(json!({"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#"}}})),
             Acceptance::Nothing
         );
         assert_eq!(of(json!(true)), Acceptance::Everything);
         assert_eq!(of(json!({"title": "anything", "minLength": 0})), Acceptance::Everything);
-        assert_eq!(of(json!({"anyOf": [{"type": "string"}, {"not": {"type": "string"}}]})), Acceptance::Everything);
+        assert_eq!(
+            of(json!({"anyOf": [{"type": "string"}, {"not": {"type": "string"}}]})),
+            Acceptance::Everything
+        );
         assert_eq!(of(json!({"format": "date"})), Acceptance::Everything);
     }
 

@@ -182,18 +182,11 @@ impl<'p> Shape<'p> {
                     self.assume_rule(at, rule, policy, &mut queue);
                 }
             } else {
-                let breakable = node
-                    .rules
-                    .iter()
-                    .filter(|entry| !entry.rule.is_annotation())
-                    .count();
+                let breakable = node.rules.iter().filter(|entry| !entry.rule.is_annotation()).count();
                 match breakable {
                     0 => self.types = Types::NONE,
                     1 => {
-                        let rule = node
-                            .rules
-                            .iter()
-                            .position(|entry| !entry.rule.is_annotation());
+                        let rule = node.rules.iter().position(|entry| !entry.rule.is_annotation());
                         self.deny_rule(at, rule.unwrap_or(0), None, policy, &mut queue);
                     }
                     _ => self.choices.push(Choice {

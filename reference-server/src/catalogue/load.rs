@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jsonschema::Validator;
+use jsonschema::{ValidationOptions, Validator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -172,16 +172,18 @@ fn tool(domain: &str, connectors: &[String], entry: ToolEntry) -> Result<Tool, C
     })
 }
 
+/// How a tool's schemas are read. EXE-02: `format` is an annotation; the contract reads a schema without `$schema` as 2020-12, the
+/// crate's default.
+pub(crate) fn reading() -> ValidationOptions<'static> {
+    jsonschema::options().should_validate_formats(false)
+}
+
 fn compile(tool: &str, side: &'static str, schema: &Value) -> Result<Validator, CatalogueError> {
-    // EXE-02: `format` is an annotation; the contract reads a schema without `$schema` as 2020-12, the crate's default.
-    jsonschema::options()
-        .should_validate_formats(false)
-        .build(schema)
-        .map_err(|fault| CatalogueError::Schema {
-            tool: tool.to_owned(),
-            side,
-            fault: fault.to_string(),
-        })
+    reading().build(schema).map_err(|fault| CatalogueError::Schema {
+        tool: tool.to_owned(),
+        side,
+        fault: fault.to_string(),
+    })
 }
 
 /// Ids are unique, what is named exists, limits are positive.

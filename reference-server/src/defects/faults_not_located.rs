@@ -12,10 +12,10 @@ pub(super) const DEFECT: Defect = Defect {
 };
 
 fn plant(flow: &mut Flow) {
-    flow.validate = |tool, given| {
+    flow.validate = Box::new(|tool, given| {
         input::validate(tool, given).map_err(|mut error| {
             error.details.clear();
             error
         })
-    };
+    });
 }

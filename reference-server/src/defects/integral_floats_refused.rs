@@ -16,7 +16,7 @@ pub(super) const DEFECT: Defect = Defect {
 };
 
 fn plant(flow: &mut Flow) {
-    flow.validate = validate;
+    flow.validate = Box::new(validate);
 }
 
 fn validate(tool: &Tool, given: &Value) -> Result<(), ApiError> {

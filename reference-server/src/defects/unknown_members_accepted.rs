@@ -1,12 +1,8 @@
 //! Does not check `additionalProperties`.
 
-use serde_json::Value;
-
 use super::Defect;
-use crate::catalogue::Tool;
-use crate::error::ApiError;
 use crate::flow::Flow;
-use crate::input;
+use crate::misreading;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "unknown-members-accepted",
@@ -16,9 +12,5 @@ pub(super) const DEFECT: Defect = Defect {
 };
 
 fn plant(flow: &mut Flow) {
-    flow.validate = validate;
-}
-
-fn validate(tool: &Tool, given: &Value) -> Result<(), ApiError> {
-    input::validate_but(tool, given, |fault| fault.kind().keyword() == "additionalProperties")
+    flow.validate = misreading::without(&["additionalProperties"]);
 }

@@ -61,11 +61,17 @@ fn from_file(path: &Path, arguments: &GenerateArguments) -> Done {
     terminal::print(&text);
     for (side, is_empty) in [("valid", valid.is_empty()), ("invalid", invalid.is_empty())] {
         if is_empty && arguments.count > 0 {
-            terminal::note(&format!("no {side} instance: {}", why_empty(generator.acceptance(), side)));
+            terminal::note(&format!(
+                "no {side} instance: {}",
+                why_empty(generator.acceptance(), side)
+            ));
         }
     }
     if generator.dropped() > 0 {
-        terminal::note(&format!("{} values were contradicted and left out", generator.dropped()));
+        terminal::note(&format!(
+            "{} values were contradicted and left out",
+            generator.dropped()
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -110,7 +116,9 @@ struct Answer {
 
 fn answer_requests() -> Done {
     if io::stdin().is_terminal() {
-        terminal::note("reading requests from standard input, one JSON object a line (--help shows one; or give --schema FILE)");
+        terminal::note(
+            "reading requests from standard input, one JSON object a line (--help shows one; or give --schema FILE)",
+        );
     }
     let mut input = io::stdin().lock();
     let mut output = io::stdout().lock();

@@ -175,13 +175,7 @@ impl<'g> Bases<'g> {
     }
 
     /// An instance with a member or element where the schema `false` lets there be none.
-    fn with_something(
-        &mut self,
-        node: NodeId,
-        variant: usize,
-        random: &Random,
-        purse: &mut u32,
-    ) -> Option<Edited> {
+    fn with_something(&mut self, node: NodeId, variant: usize, random: &Random, purse: &mut u32) -> Option<Edited> {
         let step = self.generator.ways.from[node as usize]?;
         let site = self.site(step.node, purse)?;
         let place = &site.base.places[site.place];

@@ -99,7 +99,11 @@ impl<'g> InvalidOrder<'g> {
             let assertion = &assertions[*index];
             if self.wraps(assertion) {
                 2
-            } else if self.generator.ways.is_in_branch(&self.generator.program, assertion.node) {
+            } else if self
+                .generator
+                .ways
+                .is_in_branch(&self.generator.program, assertion.node)
+            {
                 0
             } else {
                 1
@@ -136,9 +140,7 @@ impl<'g> InvalidOrder<'g> {
         }
         let assertion = &self.generator.assertions[index];
         let random = self.random.fork_at(salt);
-        let edited = self
-            .bases
-            .edited(assertion, variant, extent, &random, &mut self.purse);
+        let edited = self.bases.edited(assertion, variant, extent, &random, &mut self.purse);
         if let Some(edited) = edited {
             self.keep(index, edited.instance, edited.place, |_| Some(edited.base));
         }
@@ -161,13 +163,7 @@ impl<'g> InvalidOrder<'g> {
             };
             let focus = generator.ways.to(assertion.node, action);
             let random = self.random.fork_at(attempt as u64);
-            let mut draw = Draw::new(
-                &generator.program,
-                &generator.options,
-                Some(&focus),
-                extent,
-                self.purse,
-            );
+            let mut draw = Draw::new(&generator.program, &generator.options, Some(&focus), extent, self.purse);
             draw.eager = eager;
             let instance = draw.instance(&random);
             self.purse -= draw.spent();

@@ -106,13 +106,7 @@ impl<'g> ValidOrder<'g> {
                 return;
             };
             let before = self.visited.iter().filter(|visited| **visited).count();
-            let mut draw = Draw::new(
-                &generator.program,
-                &generator.options,
-                None,
-                Extent::Low,
-                self.purse,
-            );
+            let mut draw = Draw::new(&generator.program, &generator.options, None, Extent::Low, self.purse);
             draw.coverage = Some(&coverage);
             let instance = draw.instance(&self.random.fork_at(10 + round));
             self.purse -= draw.spent();

@@ -67,7 +67,7 @@ fn inputs(tool: &str) -> Vec<Value> {
         ],
         "ecommerce.products.update" => vec![
             json!({ "product_id": "PRD-201", "price": 0, "sale_price": 1e6, "sale_ends_on": "x",
-            "stock": 0.0, "dimensions_cm": [1, 2, 3], "status": "draft" }),
+            "stock": 0.0, "dimensions_cm": [1, 2, 3], "status": "draft", "image_file": ".png" }),
         ],
         "hris.employees.search" => vec![json!({ "text": "astrid" })],
         "hris.employees.create" => vec![json!({
@@ -88,7 +88,7 @@ fn inputs(tool: &str) -> Vec<Value> {
         ],
         "hris.leave.approve" => vec![
             json!({ "leave_id": "LVR-5001", "decision": "approved", "approver_note": null }),
-            json!({ "leave_id": "LVR-5002", "decision": "rejected" }),
+            json!({ "leave_id": "LVR-5002", "decision": "rejected", "approver_note": "Stocktake." }),
         ],
         "hris.leave.cancel" => vec![
             json!({ "leave_id": "LVR-5001" }),
@@ -102,8 +102,13 @@ fn inputs(tool: &str) -> Vec<Value> {
             vec![json!({ "user_id": "usr_1001", "attributes": {}, "recovery_phone": "+4670123456" })]
         }
         "identity.users.suspend" => vec![
-            json!({ "user_id": "usr_1001", "reason": "stolen badge", "until": null }),
+            json!({ "user_id": "usr_1001", "reason": "stolen badge", "until": null,
+                    "handover": [{ "user_id": "usr_1002", "leads": true }, { "user_id": "usr_1003", "leads": false }] }),
             json!({ "user_id": "usr_1002", "reason": "stolen badge" }),
+        ],
+        "identity.users.delete" => vec![
+            json!({ "user_id": "usr_1001", "discard_files": true }),
+            json!({ "user_id": "usr_1002", "transfer_files_to": "usr_1001" }),
         ],
         "identity.groups.create" => vec![
             json!({ "name": "Rule", "rule": { "attribute": "a", "equals": true }, "owner_ids": [] }),
@@ -121,13 +126,14 @@ fn inputs(tool: &str) -> Vec<Value> {
             json!({ "ticket_id": "INC0010002", "assignment_group": "g" }),
         ],
         "itsm.comments.create" => vec![json!({ "ticket_id": "INC0010001", "body": "b", "time_spent_minutes": 15.0 })],
+        "itsm.changes.list" => vec![json!({ "starts_between": ["2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"] })],
         "itsm.changes.create" => vec![
             json!({ "title": "Change", "plan": { "type": "emergency", "incident_id": "i" }, "window": ["a", "b"] }),
             json!({ "title": "Change", "plan": { "type": "normal", "steps": ["a"], "rollback": ["b"] }, "affected_services": [] }),
         ],
         "itsm.changes.approve" => vec![
             json!({ "change_id": "CHG0002001", "decision": "approved", "note": null }),
-            json!({ "change_id": "CHG0002002", "decision": "rejected" }),
+            json!({ "change_id": "CHG0002002", "decision": "rejected", "note": "No rollback." }),
         ],
         "itsm.changes.cancel" => vec![json!({ "change_id": "CHG0002001", "reason": "late" })],
         "knowledge.articles.search" => {

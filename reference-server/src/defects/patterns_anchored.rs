@@ -1,0 +1,25 @@
+//! Asks the whole text to match `pattern`, which may match anywhere in it.
+
+use serde_json::Value;
+
+use super::Defect;
+use crate::flow::Flow;
+use crate::misreading::{self, Schema};
+use crate::subschemas::Place;
+
+pub(super) const DEFECT: Defect = Defect {
+    name: "patterns-anchored",
+    requirement: "EXE-01",
+    summary: "Asks the whole text to match `pattern`, which may match anywhere in it.",
+    plant,
+};
+
+fn plant(flow: &mut Flow) {
+    flow.validate = misreading::rewriting(rewrite);
+}
+
+fn rewrite(schema: &mut Schema, _: &Place) {
+    if let Some(Value::String(pattern)) = schema.get_mut("pattern") {
+        *pattern = format!("^(?:{pattern})$");
+    }
+}
