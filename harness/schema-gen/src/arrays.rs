@@ -41,6 +41,8 @@ pub(crate) struct ArrayFacts {
     /// Some element that nothing else evaluates satisfies the literal.
     pub(crate) exists_unevaluated: Vec<(Literal, usize)>,
     pub(crate) fill: bool,
+    /// Whether the two equal elements are written differently where they can be.
+    pub(crate) rewrites: bool,
 }
 
 impl ArrayFacts {

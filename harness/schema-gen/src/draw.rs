@@ -212,10 +212,13 @@ impl<'p> Draw<'p> {
                     self.plain(shape, Value::Bool(first))
                         .or_else(|| self.plain(shape, Value::Bool(!first)))
                 }
-                Types::STRING => shape
-                    .string
-                    .write(extent, &shape.denied, random, self.options, shape.extent.is_some())
-                    .map(Value::String),
+                Types::STRING => self.near_text(shape).or_else(|| {
+                    let edge = shape.extent.is_some();
+                    let text = shape
+                        .string
+                        .write(extent, &shape.denied, random, self.options, edge);
+                    text.map(Value::String)
+                }),
                 Types::ARRAY => self.array(shape, random, depth, extent),
                 Types::OBJECT => self.object(shape, random, depth, extent),
                 _ => shape
@@ -234,15 +237,19 @@ impl<'p> Draw<'p> {
         None
     }
 
+    fn near_text(&self, shape: &Shape<'p>) -> Option<Value> {
+        let mut texts = shape.near?.texts().into_iter().map(Value::String);
+        texts.find(|text| shape.admits(text))
+    }
+
     fn plain(&self, shape: &Shape<'p>, value: Value) -> Option<Value> {
         (!shape.denied.iter().any(|denied| equal(denied, &value))).then_some(value)
     }
 
     /// Prefers the types that the schema speaks about.
     fn choose_type(&self, shape: &Shape<'p>, left: Types, extent: Extent, depth: usize, random: &mut Random) -> Types {
-        if let Some(turn) = shape.turn {
-            let each: Vec<Types> = Types::EACH.into_iter().filter(|each| left.has(*each)).collect();
-            return each[turn % each.len()];
+        if let Some(chosen) = shape.near.and_then(|near| near.choose(left)) {
+            return chosen;
         }
         let mut spoken = Types::NONE;
         for (types, constrained) in [

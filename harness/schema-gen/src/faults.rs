@@ -1,10 +1,10 @@
 //! What can be broken: every assertion of the schema, and the proof that an instance breaks it and nothing else.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use crate::focus::{Action, Focus, Ways};
@@ -25,13 +25,16 @@ pub(crate) struct Assertion {
     pub(crate) pointer: String,
     /// How many different ways of breaking it are worth a case.
     pub(crate) variants: usize,
+    /// Which of them comes first: the assertions of one keyword take turns.
+    pub(crate) turn: usize,
 }
 
 /// All assertions that instances can be steered to, nearest to the root first.
 pub(crate) fn assertions(program: &Program, order: &[NodeId]) -> Vec<Assertion> {
     let mut found: Vec<Assertion> = Vec::new();
     // A subschema that is met in several dynamic scopes has a node for each.
-    let mut known: HashMap<(String, Option<String>), usize> = HashMap::new();
+    let mut known: FxHashMap<(String, Option<String>), usize> = FxHashMap::default();
+    let mut turns: FxHashMap<&'static str, usize> = FxHashMap::default();
     for &id in order {
         let node = program.node(id);
         let Some(place) = &node.pointer else { continue };
@@ -52,6 +55,7 @@ pub(crate) fn assertions(program: &Program, order: &[NodeId]) -> Vec<Assertion> 
                 Occupied(twin) => found[*twin.get()].rules.push((id, rule)),
                 Vacant(new) => {
                     let pointer = new.key().0.clone();
+                    let turn = turns.entry(entry.keyword).or_default();
                     new.insert(found.len());
                     found.push(Assertion {
                         node: id,
@@ -60,7 +64,9 @@ pub(crate) fn assertions(program: &Program, order: &[NodeId]) -> Vec<Assertion> 
                         keyword: entry.keyword,
                         pointer,
                         variants,
+                        turn: *turn,
                     });
+                    *turn += 1;
                 }
             }
         }
@@ -72,7 +78,7 @@ pub(crate) fn assertions(program: &Program, order: &[NodeId]) -> Vec<Assertion> 
 fn variants(program: &Program, rule: &Rule) -> Option<usize> {
     match rule {
         Rule::Type(_) => Some(3),
-        Rule::OneOf(_) | Rule::If { .. } | Rule::Enum(_) => Some(2),
+        Rule::OneOf(_) | Rule::If { .. } | Rule::Enum(_) | Rule::UniqueItems => Some(2),
         annotation if annotation.is_annotation() => None,
         Rule::AllOf(_)
         | Rule::Properties(_)

@@ -4,6 +4,7 @@ use jsonschema::{Draft, Validator};
 use serde_json::Value;
 
 use crate::random::Random;
+use crate::shape::Extent;
 use crate::strings::spoiled;
 
 /// The `format` of a schema.
@@ -54,9 +55,15 @@ impl Format {
     }
 
     /// A text that is probably not of the format: something that no reader takes for it first, then ever closer misses.
-    pub(crate) fn spoil(&self, attempt: usize, random: &mut Random, length: usize) -> Option<String> {
+    pub(crate) fn spoil(
+        &self,
+        attempt: usize,
+        extent: Extent,
+        random: &mut Random,
+        length: usize,
+    ) -> Option<String> {
         let mut blatant = blatant(&self.name);
-        if attempt < blatant.len() {
+        if attempt < blatant.len() && (extent != Extent::Random || random.one_in(4)) {
             return Some(blatant.swap_remove(attempt));
         }
         let text = self.write(random, false, length)?;

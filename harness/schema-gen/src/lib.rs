@@ -49,6 +49,7 @@ mod faults;
 mod focus;
 mod formats;
 mod judge;
+mod near;
 mod numbers;
 mod objects;
 mod options;

@@ -16,6 +16,8 @@ pub(crate) struct Pattern {
     matcher: fancy_regex::Regex,
     /// The syntax to walk, look-around taken out; what it writes is checked by the matcher.
     syntax: Option<Hir>,
+    /// Whether text may precede a match.
+    open_start: bool,
     /// Whether text may follow a match.
     open_end: bool,
 }
@@ -42,6 +44,7 @@ impl Pattern {
         Some(Self {
             matcher,
             syntax,
+            open_start: !source.starts_with('^'),
             open_end,
         })
     }
@@ -62,6 +65,10 @@ impl Pattern {
         };
         writer.write(syntax, 0)?;
         let mut text = writer.text;
+        // A pattern is searched for: what matches at the start alone must not pass for it.
+        if self.open_start && text.chars().count() < length && (plain || writer.random.one_in(2)) {
+            text.insert(0, 'a');
+        }
         if self.open_end {
             for _ in text.chars().count()..length {
                 text.push('a');

@@ -10,6 +10,7 @@ use crate::arrays::ArrayFacts;
 use crate::combinators::Choice;
 use crate::coverage::Coverage;
 use crate::focus::{Action, Focus};
+use crate::near::Near;
 use crate::numbers::NumberFacts;
 use crate::objects::ObjectFacts;
 use crate::rule::{NodeId, Program, Rule, Types, equal};
@@ -100,8 +101,8 @@ pub(crate) struct Shape<'p> {
     pub(crate) broken: bool,
     /// A branch of `oneOf` was taken, and nothing keeps the others from holding too.
     pub(crate) lazy: bool,
-    /// Which of the types left is taken, where `type` is broken.
-    pub(crate) turn: Option<usize>,
+    /// How close the fault comes, where that is for the value to decide.
+    pub(crate) near: Option<Near<'p>>,
 }
 
 impl<'p> Shape<'p> {
@@ -120,7 +121,7 @@ impl<'p> Shape<'p> {
             extent: None,
             broken: false,
             lazy: false,
-            turn: None,
+            near: None,
         }
     }
 
@@ -293,21 +294,11 @@ impl<'p> Shape<'p> {
             Rule::Type(types) => {
                 self.only(Types::ALL.without(*types));
                 // Which other type: decided once it is known what the rest of the schema leaves.
-                self.turn = variant.or(self.turn);
+                self.near = variant.map(|turn| Near::Type { meant: *types, turn }).or(self.near);
             }
             Rule::Enum(values) => {
                 self.denied.extend(values);
-                if variant == Some(0) && self.types == Types::ALL {
-                    // Of the same type as what is allowed: a check of the type alone would miss it.
-                    let kept = values
-                        .iter()
-                        .map(Types::of)
-                        .fold(Types::NONE, Types::or)
-                        .without(Types::NULL);
-                    if kept.without(Types::BOOLEAN) != Types::NONE {
-                        self.only(kept.without(Types::BOOLEAN));
-                    }
-                }
+                self.near = variant.map(|turn| Near::Enum { members: values, turn }).or(self.near);
             }
             numeric @ (Rule::Lower { .. } | Rule::Upper { .. } | Rule::MultipleOf(_)) => {
                 self.only(Types::NUMBER);
@@ -365,6 +356,7 @@ impl<'p> Shape<'p> {
             | Rule::UnevaluatedItems(_) => {
                 self.only(Types::ARRAY);
                 let extent = self.array.deny(rule, at, child);
+                self.array.rewrites |= matches!(rule, Rule::UniqueItems) && variant.is_some_and(|turn| turn % 2 == 1);
                 self.lean(extent, variant);
             }
             _ => {

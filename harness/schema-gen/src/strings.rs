@@ -125,7 +125,7 @@ impl<'p> StringFacts<'p> {
                 _ if options.unicode && !self.has_syntax() && random.one_in(4) => Alphabet::Mixed,
                 _ => Alphabet::Ascii,
             };
-            let Some(text) = self.candidate(attempt, length, alphabet, random) else {
+            let Some(text) = self.candidate(attempt, length, extent, alphabet, random) else {
                 continue;
             };
             if fits(&text) {
@@ -156,7 +156,14 @@ impl<'p> StringFacts<'p> {
         }
     }
 
-    fn candidate(&self, attempt: usize, length: usize, alphabet: Alphabet, random: &mut Random) -> Option<String> {
+    fn candidate(
+        &self,
+        attempt: usize,
+        length: usize,
+        extent: Extent,
+        alphabet: Alphabet,
+        random: &mut Random,
+    ) -> Option<String> {
         let plain = alphabet == Alphabet::Plain;
         // A format first; where lengths or patterns do not let it be, the others win: it is an annotation.
         if attempt < 12
@@ -172,7 +179,7 @@ impl<'p> StringFacts<'p> {
             return pattern.write(random, plain, length);
         }
         if let Some(format) = self.not_formats.first() {
-            return format.spoil(attempt, random, length);
+            return format.spoil(attempt, extent, random, length);
         }
         if let Some(pattern) = self.not_patterns.first().filter(|_| attempt % 3 == 1) {
             // Close to what matches: the caller spoils it.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Draw, LONGEST};
 use crate::arrays::{Counted, is_unique};
 use crate::judge;
+use crate::near;
 use crate::random::Random;
 use crate::rule::equal;
 use crate::shape::{Extent, Literal, Shape, add_literal};
@@ -197,8 +198,9 @@ impl<'p> Draw<'p> {
                     add_literal(&mut goal, literal);
                 }
                 if let Some(value) = self.value(&goal, &random.fork_at(second as u64), depth + 1) {
+                    let rewritten = near::rewritten(&value).filter(|_| shape.array.rewrites);
                     items[first] = value.clone();
-                    items[second] = value;
+                    items[second] = rewritten.unwrap_or(value);
                     return Some(());
                 }
             }

@@ -145,6 +145,36 @@ impl<'g> Bases<'g> {
             return self.with_something(assertion.node, variant, random, purse);
         }
         let site = self.site(assertion.node, purse)?;
+        self.edited_at(&site, assertion, variant, extent, random, purse)
+    }
+
+    /// An instance with the assertion broken where it judges by way of one reference, if not broken there anyway.
+    pub(super) fn edited_through(
+        &mut self,
+        reference: NodeId,
+        assertion: &Assertion,
+        random: &Random,
+        purse: &mut u32,
+    ) -> Option<Edited> {
+        let site = self.site(reference, purse)?;
+        let usual = self.site(assertion.node, purse)?;
+        if Rc::ptr_eq(&site.base, &usual.base) && site.place == usual.place {
+            return None;
+        }
+        self.edited_at(&site, assertion, 0, Extent::Low, random, purse)
+    }
+
+    fn edited_at(
+        &self,
+        site: &Site,
+        assertion: &Assertion,
+        variant: usize,
+        extent: Extent,
+        random: &Random,
+        purse: &mut u32,
+    ) -> Option<Edited> {
+        let program = &self.generator.program;
+        let rule = &program.node(assertion.node).rules[assertion.rule].rule;
         let place = &site.base.places[site.place];
         let mut instance = site.base.instance.clone();
         let target = instance.pointer_mut(&place.pointer)?;
@@ -153,7 +183,7 @@ impl<'g> Bases<'g> {
         } else {
             let action = Action::Break {
                 rule: assertion.rule,
-                variant,
+                variant: assertion.turn + variant,
             };
             let (goal, way) = way_within(program, place, assertion.node)?;
             let focus = Focus {

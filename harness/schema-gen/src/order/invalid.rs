@@ -53,6 +53,7 @@ impl<'g> InvalidOrder<'g> {
                 self.edit(index, 0, Extent::Low, 0);
             }
         }
+        self.break_references();
         // What no edit breaks may still break where an instance is steered there; half of the purse stays for what comes after.
         let reserve = self.purse / 2;
         for index in ranked {
@@ -124,6 +125,31 @@ impl<'g> InvalidOrder<'g> {
             rule,
             Rule::AnyOf(_) | Rule::OneOf(_) | Rule::If { .. } | Rule::Contains { .. }
         )
+    }
+
+    /// What several references share is broken once by way of each: a check may have been left out at one of them.
+    fn break_references(&mut self) {
+        let generator = self.generator;
+        for &node in &generator.ways.order {
+            for entry in &generator.program.node(node).rules {
+                let Rule::Reference(target) = entry.rule else { continue };
+                let of_target = generator.assertions.iter().enumerate();
+                let mut of_target = of_target.filter(|(_, assertion)| assertion.node == target);
+                let Some((index, assertion)) = of_target.find(|(index, _)| !self.is_implied(*index)) else {
+                    continue;
+                };
+                if self.is_full() {
+                    return;
+                }
+                let random = self.random.fork_at(u64::from(node));
+                let edited = self
+                    .bases
+                    .edited_through(node, assertion, &random, &mut self.purse);
+                if let Some(edited) = edited {
+                    self.keep(index, edited.instance, edited.place, |_| Some(edited.base));
+                }
+            }
+        }
     }
 
     fn is_implied(&mut self, index: usize) -> bool {
