@@ -214,9 +214,7 @@ impl<'p> Draw<'p> {
                 }
                 Types::STRING => self.near_text(shape).or_else(|| {
                     let edge = shape.extent.is_some();
-                    let text = shape
-                        .string
-                        .write(extent, &shape.denied, random, self.options, edge);
+                    let text = shape.string.write(extent, &shape.denied, random, self.options, edge);
                     text.map(Value::String)
                 }),
                 Types::ARRAY => self.array(shape, random, depth, extent),

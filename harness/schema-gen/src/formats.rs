@@ -55,13 +55,7 @@ impl Format {
     }
 
     /// A text that is probably not of the format: something that no reader takes for it first, then ever closer misses.
-    pub(crate) fn spoil(
-        &self,
-        attempt: usize,
-        extent: Extent,
-        random: &mut Random,
-        length: usize,
-    ) -> Option<String> {
+    pub(crate) fn spoil(&self, attempt: usize, extent: Extent, random: &mut Random, length: usize) -> Option<String> {
         let mut blatant = blatant(&self.name);
         if attempt < blatant.len() && (extent != Extent::Random || random.one_in(4)) {
             return Some(blatant.swap_remove(attempt));

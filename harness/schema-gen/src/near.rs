@@ -27,7 +27,8 @@ impl Near<'_> {
             }
             // A check of the type alone would miss it.
             Self::Enum { members, .. } => members.iter().map(Types::of).find(|kind| {
-                left.has(*kind) && (kind.has(Types::STRING.or(Types::NUMBER)) || kind.has(Types::ARRAY.or(Types::OBJECT)))
+                left.has(*kind)
+                    && (kind.has(Types::STRING.or(Types::NUMBER)) || kind.has(Types::ARRAY.or(Types::OBJECT)))
             }),
         }
     }
@@ -66,7 +67,12 @@ fn kinds(meant: Types) -> Vec<Types> {
     } else {
         vec![Types::STRING, Types::NULL, Types::OBJECT]
     };
-    nearest.extend(Types::EACH.into_iter().filter(|kind| !nearest.contains(kind)).collect::<Vec<_>>());
+    nearest.extend(
+        Types::EACH
+            .into_iter()
+            .filter(|kind| !nearest.contains(kind))
+            .collect::<Vec<_>>(),
+    );
     nearest
 }
 
@@ -74,7 +80,11 @@ fn kinds(meant: Types) -> Vec<Types> {
 pub(crate) fn rewritten(value: &Value) -> Option<Value> {
     match value {
         Value::Object(members) if members.len() > 1 => Some(Value::Object(
-            members.iter().rev().map(|(name, member)| (name.clone(), member.clone())).collect(),
+            members
+                .iter()
+                .rev()
+                .map(|(name, member)| (name.clone(), member.clone()))
+                .collect(),
         )),
         Value::Object(members) => {
             let mut changed = members.clone();
@@ -83,7 +93,10 @@ pub(crate) fn rewritten(value: &Value) -> Option<Value> {
             Some(Value::Object(changed))
         }
         Value::Array(items) => {
-            let (at, item) = items.iter().enumerate().find_map(|(at, item)| Some((at, rewritten(item)?)))?;
+            let (at, item) = items
+                .iter()
+                .enumerate()
+                .find_map(|(at, item)| Some((at, rewritten(item)?)))?;
             let mut changed = items.clone();
             changed[at] = item;
             Some(Value::Array(changed))
@@ -105,7 +118,12 @@ mod tests {
 
     #[test]
     fn what_is_rewritten_is_equal_but_reads_differently() {
-        for value in [json!(5), json!({"a": 1, "b": "x"}), json!({"a": [1, "x"]}), json!([["y", -3]])] {
+        for value in [
+            json!(5),
+            json!({"a": 1, "b": "x"}),
+            json!({"a": [1, "x"]}),
+            json!([["y", -3]]),
+        ] {
             let other = rewritten(&value).unwrap();
             assert!(equal(&other, &value), "{other} is not {value}");
             assert_ne!(other.to_string(), value.to_string());

@@ -189,6 +189,31 @@ impl<'p> Draw<'p> {
         None
     }
 
+    /// A value and its equal; objects, and by turns other values, are written differently where they can be.
+    fn twins(
+        &mut self,
+        shape: &Shape<'p>,
+        value: Value,
+        goal: &[Literal],
+        random: &Random,
+        depth: usize,
+    ) -> (Value, Value) {
+        if !shape.array.rewrites && !value.is_object() {
+            return (value.clone(), value);
+        }
+        if let Some(twin) = near::rewritten(&value) {
+            return (value, twin);
+        }
+        // What has more members can be written in another order.
+        let extent = std::mem::replace(&mut self.extent, Extent::High);
+        let larger = value.is_object().then(|| self.value(goal, random, depth + 1)).flatten();
+        self.extent = extent;
+        match larger.map(|larger| (near::rewritten(&larger), larger)) {
+            Some((Some(twin), larger)) => (larger, twin),
+            _ => (value.clone(), value),
+        }
+    }
+
     /// Makes two elements equal.
     fn repeat(&mut self, shape: &Shape<'p>, items: &mut [Value], random: &Random, depth: usize) -> Option<()> {
         for second in (1..items.len()).rev() {
@@ -198,9 +223,7 @@ impl<'p> Draw<'p> {
                     add_literal(&mut goal, literal);
                 }
                 if let Some(value) = self.value(&goal, &random.fork_at(second as u64), depth + 1) {
-                    let rewritten = near::rewritten(&value).filter(|_| shape.array.rewrites);
-                    items[first] = value.clone();
-                    items[second] = rewritten.unwrap_or(value);
+                    (items[first], items[second]) = self.twins(shape, value, &goal, random, depth);
                     return Some(());
                 }
             }

@@ -15,6 +15,8 @@ use crate::shape::{Extent, Literal};
 
 /// Instances that are drawn to be broken, at most; what none of them exercises is steered to by itself.
 const MOST: u64 = 24;
+/// Places of one subschema that are told apart.
+const SITES: usize = 3;
 
 /// Where an instance satisfies a subschema.
 #[derive(Debug, Clone)]
@@ -34,9 +36,18 @@ pub(super) struct Bases<'g> {
     generator: &'g Generator,
     random: Random,
     visited: Vec<bool>,
-    sites: Vec<Option<Site>>,
+    /// The first few of each.
+    sites: Vec<Vec<Site>>,
     /// Instances drawn so far; `None` once no more would be of use.
     drawn: Option<u64>,
+}
+
+/// Which uses of a definition are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Uses {
+    /// Those inside a value that the definition judges already.
+    Recursive,
+    All,
 }
 
 /// An instance with a fault in it, not yet judged.
@@ -54,14 +65,14 @@ impl<'g> Bases<'g> {
             generator,
             random: random.fork("bases"),
             visited: vec![false; nodes],
-            sites: vec![None; nodes],
+            sites: vec![Vec::new(); nodes],
             drawn: Some(0),
         }
     }
 
     /// The first instance, where there is one.
     pub(super) fn any(&mut self, purse: &mut u32) -> Option<Value> {
-        self.site(0, purse).map(|site| site.base.instance.clone())
+        self.site(0, 0, purse).map(|site| site.base.instance.clone())
     }
 
     /// Draws one at random, whose places are preferred from then on.
@@ -79,12 +90,14 @@ impl<'g> Bases<'g> {
         self.keep(instance, draw.visited, draw.places.unwrap_or_default(), true);
     }
 
-    /// Where a subschema is satisfied, drawing further instances until one does.
-    fn site(&mut self, node: NodeId, purse: &mut u32) -> Option<Site> {
-        while self.sites[node as usize].is_none() {
+    /// Where a subschema is satisfied, drawing further instances until one does; where it is in several places they take turns, so
+    /// that not all its faults stand at the same use of it.
+    fn site(&mut self, node: NodeId, turn: usize, purse: &mut u32) -> Option<Site> {
+        while self.sites[node as usize].is_empty() {
             self.another(purse)?;
         }
-        self.sites[node as usize].clone()
+        let sites = &self.sites[node as usize];
+        sites.get(turn % sites.len()).cloned()
     }
 
     /// One more instance, which exercises what none did.
@@ -119,9 +132,12 @@ impl<'g> Bases<'g> {
         let mut news = false;
         for (node, place) in visited {
             news |= !std::mem::replace(&mut self.visited[node as usize], true);
-            let site = &mut self.sites[node as usize];
-            if place != NOWHERE && (prefer || site.is_none()) {
-                *site = Some(Site {
+            let sites = &mut self.sites[node as usize];
+            if prefer {
+                sites.retain(|site| Rc::ptr_eq(&site.base, &base));
+            }
+            if place != NOWHERE && sites.len() < SITES {
+                sites.push(Site {
                     base: Rc::clone(&base),
                     place: place as usize,
                 });
@@ -144,7 +160,7 @@ impl<'g> Bases<'g> {
         if matches!(rule, Rule::Nothing) {
             return self.with_something(assertion.node, variant, random, purse);
         }
-        let site = self.site(assertion.node, purse)?;
+        let site = self.site(assertion.node, assertion.turn, purse)?;
         self.edited_at(&site, assertion, variant, extent, random, purse)
     }
 
@@ -153,12 +169,23 @@ impl<'g> Bases<'g> {
         &mut self,
         reference: NodeId,
         assertion: &Assertion,
+        uses: Uses,
         random: &Random,
         purse: &mut u32,
     ) -> Option<Edited> {
-        let site = self.site(reference, purse)?;
-        let usual = self.site(assertion.node, purse)?;
+        let site = self.site(reference, 0, purse)?;
+        let usual = self.site(assertion.node, assertion.turn, purse)?;
         if Rc::ptr_eq(&site.base, &usual.base) && site.place == usual.place {
+            return None;
+        }
+        let pointer = |site: &Site| site.base.places[site.place].pointer.clone();
+        let inner = pointer(&site);
+        let mut known = self.sites[assertion.node as usize].iter();
+        let nested = known.any(|outer| {
+            let outer = pointer(outer);
+            inner.len() > outer.len() && inner.starts_with(&outer)
+        });
+        if uses == Uses::Recursive && !nested {
             return None;
         }
         self.edited_at(&site, assertion, 0, Extent::Low, random, purse)
@@ -207,7 +234,7 @@ impl<'g> Bases<'g> {
     /// An instance with a member or element where the schema `false` lets there be none.
     fn with_something(&mut self, node: NodeId, variant: usize, random: &Random, purse: &mut u32) -> Option<Edited> {
         let step = self.generator.ways.from[node as usize]?;
-        let site = self.site(step.node, purse)?;
+        let site = self.site(step.node, node as usize, purse)?;
         let place = &site.base.places[site.place];
         let mut instance = site.base.instance.clone();
         let mut pointer = place.pointer.clone();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::bases::Bases;
+use super::bases::{Bases, Uses};
 use super::{Given, purse};
 use crate::draw::Draw;
 use crate::faults::{self, Assertion};
@@ -45,15 +45,11 @@ impl<'g> InvalidOrder<'g> {
     pub(crate) fn run(mut self) -> Vec<Broken> {
         let assertions = &self.generator.assertions;
         let ranked = self.ranked();
-        for index in ranked.iter().copied() {
-            if self.is_full() {
-                return self.found;
-            }
-            if !self.told[index] {
-                self.edit(index, 0, Extent::Low, 0);
-            }
-        }
-        self.break_references();
+        let (first, further): (Vec<usize>, Vec<usize>) = ranked.iter().partition(|index| assertions[**index].turn == 0);
+        self.break_each(&first);
+        self.break_references(Uses::Recursive);
+        self.break_each(&further);
+        self.break_references(Uses::All);
         // What no edit breaks may still break where an instance is steered there; half of the purse stays for what comes after.
         let reserve = self.purse / 2;
         for index in ranked {
@@ -92,8 +88,20 @@ impl<'g> InvalidOrder<'g> {
         self.found
     }
 
-    /// Assertions in the order in which they are broken: first those inside a branch, since what breaks one of several branches
-    /// tells of the others and of the keyword that holds them; last the keywords that are then told already.
+    fn break_each(&mut self, indices: &[usize]) {
+        for &index in indices {
+            if self.is_full() {
+                return;
+            }
+            if !self.told[index] {
+                self.edit(index, 0, Extent::Low, 0);
+            }
+        }
+    }
+
+    /// Assertions in the order in which they are broken: one of each keyword, then the next of each. Among them first those inside a
+    /// branch, since what breaks one of several branches tells of the others and of the keyword that holds them; last the keywords
+    /// that are then told already.
     fn ranked(&self) -> Vec<usize> {
         let assertions = &self.generator.assertions;
         let rank = |index: &usize| {
@@ -111,7 +119,7 @@ impl<'g> InvalidOrder<'g> {
             }
         };
         let mut ranked: Vec<usize> = (0..assertions.len()).collect();
-        ranked.sort_by_key(rank);
+        ranked.sort_by_key(|index| (assertions[*index].turn, rank(index)));
         ranked
     }
 
@@ -128,7 +136,7 @@ impl<'g> InvalidOrder<'g> {
     }
 
     /// What several references share is broken once by way of each: a check may have been left out at one of them.
-    fn break_references(&mut self) {
+    fn break_references(&mut self, uses: Uses) {
         let generator = self.generator;
         for &node in &generator.ways.order {
             for entry in &generator.program.node(node).rules {
@@ -144,7 +152,7 @@ impl<'g> InvalidOrder<'g> {
                 let random = self.random.fork_at(u64::from(node));
                 let edited = self
                     .bases
-                    .edited_through(node, assertion, &random, &mut self.purse);
+                    .edited_through(node, assertion, uses, &random, &mut self.purse);
                 if let Some(edited) = edited {
                     self.keep(index, edited.instance, edited.place, |_| Some(edited.base));
                 }
