@@ -41,7 +41,7 @@ pub(crate) struct ArrayFacts {
     /// Some element that nothing else evaluates satisfies the literal.
     pub(crate) exists_unevaluated: Vec<(Literal, usize)>,
     pub(crate) fill: bool,
-    /// Whether the two equal elements are written differently where they can be.
+    /// Whether two equal elements are written differently where they can be: who compares texts does not see that they are equal.
     pub(crate) rewrites: bool,
 }
 

@@ -356,7 +356,7 @@ impl<'p> Shape<'p> {
             | Rule::UnevaluatedItems(_) => {
                 self.only(Types::ARRAY);
                 let extent = self.array.deny(rule, at, child);
-                self.array.rewrites |= matches!(rule, Rule::UniqueItems) && variant.is_some_and(|turn| turn % 2 == 1);
+                self.array.rewrites |= matches!(rule, Rule::UniqueItems) && variant.is_some_and(|turn| turn % 2 == 0);
                 self.lean(extent, variant);
             }
             _ => {

@@ -40,7 +40,7 @@ fn trebling(levels: usize) -> Value {
 }
 
 #[test]
-fn what_asks_for_more_levels_than_an_instance_may_have_is_given_up_at_once() {
+fn what_asks_for_more_levels_than_an_instance_may_have_gives_nothing() {
     let mother = json!({"type": "object", "required": ["child"], "properties": {"child": {"$ref": "#"}}});
     let deep = nested(
         60,
@@ -50,7 +50,7 @@ fn what_asks_for_more_levels_than_an_instance_may_have_is_given_up_at_once() {
         let generator = Generator::compile(&schema, &Options::default()).unwrap();
         let start = Instant::now();
         assert_eq!(generator.valid(1, 20), vec![]);
-        assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+        assert!(start.elapsed() < BOUND, "{:?}", start.elapsed());
     }
 }
 

@@ -64,7 +64,6 @@ defects! {
     dry_runs_fail_precondition,
     duplicate_objects_accepted,
     duplicates_accepted,
-    duplicates_by_text,
     duration_in_microseconds,
     duration_missing,
     else_unchecked,

@@ -189,7 +189,7 @@ impl<'p> Draw<'p> {
         None
     }
 
-    /// A value and its equal; objects, and by turns other values, are written differently where they can be.
+    /// A value and its equal, by turns written the same way, or differently where it can be.
     fn twins(
         &mut self,
         shape: &Shape<'p>,
@@ -198,7 +198,7 @@ impl<'p> Draw<'p> {
         random: &Random,
         depth: usize,
     ) -> (Value, Value) {
-        if !shape.array.rewrites && !value.is_object() {
+        if !shape.array.rewrites {
             return (value.clone(), value);
         }
         if let Some(twin) = near::rewritten(&value) {
