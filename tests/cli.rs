@@ -384,7 +384,7 @@ fn a_violation_is_shown_with_the_smallest_input_that_shows_it() {
     assert_eq!(found["assertion"]["keyword"], "maximum");
     assert_eq!(found["assertion"]["instance_pointer"], "/duration_minutes");
     // The schema asks for a title, a start and a multiple of 5.
-    let input = serde_json::json!({"title": "a", "start": {"date": ""}, "duration_minutes": 1445});
+    let input = serde_json::json!({"title": "a", "start": {"date_time": ""}, "duration_minutes": 1445});
     assert_eq!(found["smallest"]["input"]["json"], input);
     assert_eq!(found["smallest"]["settled"], true);
     let sent = found["exchanges"][1]["request_body"]["json"].clone();

@@ -49,6 +49,9 @@ fn input_options() -> Options {
     Options {
         max_depth: BODY_LEVELS - 1,
         max_bytes: BODY_BYTES - AROUND,
+        max_integer: 1 << 53,
+        // A SHOULD by itself (EXE-18).
+        integral_floats: false,
         ..Options::default()
     }
 }

@@ -23,17 +23,23 @@
 //! A schema is compiled into an arena of rules (`document`). To draw a value, the schemas that judge a place of the
 //! instance are unfolded into facts per type (`shape`; `numbers`, `strings`, `arrays`, `objects`), choices between
 //! branches are decided and taken back on contradiction (`combinators`, `solve`), and a value of these facts is written
-//! (`draw`). A fault is the same draw with one rule turned round on the way to it (`focus`): everything else still holds.
-//! `order` says which draws come first.
-//! Each value is judged by the `jsonschema` validator before it is given out, and each fault proved by the errors, or by
-//! the schema without that assertion, which must accept the instance.
+//! (`draw`). `coverage` steers draws into what nothing has exercised. A fault is one place of a valid instance drawn again with
+//! one rule turned round (`order::bases`, `focus`), as a near miss where there is one (`near`); where no edit breaks a rule, an
+//! instance is steered there from the root. `order` says what comes first.
+//! Each value is judged by the `jsonschema` validator before it is given out. Each fault is traced to the assertions any one of
+//! which, taken out, would let the instance pass (`blame`); where annotations decide (`unevaluated…`), the validator's errors or
+//! the schema without the assertion prove it.
 //!
 //! # Choices
 //!
+//! The constraint solver is the crate's own rather than a reading of `jsonschema::canonical`: a fault needs the place of every
+//! assertion in the document as written, and the canonical form folds those away. The canonical form proves what is empty or
+//! universal (`proof`).
 //! The source of randomness is a SplitMix64 written out here, not proptest's: one seed must give the same bytes on every
 //! machine and with every later version of a library, a draw must cost microseconds, and every place of an instance
 //! forks its own stream, so that a broken instance and its control differ at the fault alone. Shrinking is offered as
-//! candidates that are checked here and judged by the caller, since the caller's judgment may need a network.
+//! candidates that are checked here and judged by the caller, since the caller's judgment may need a network. The feature
+//! `proptest` wraps both as strategies.
 //! `format` is an annotation, unless [`Options::assert_format`] says otherwise: valid values satisfy it, and breaking it is
 //! never counted as a fault.
 
@@ -61,6 +67,8 @@ mod rule;
 mod shape;
 mod shrink;
 mod solve;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod strings;
 
 use std::borrow::Cow;
@@ -138,7 +146,10 @@ impl Generator {
         let assertions = faults::assertions(&program, &ways.order);
         let culprits = Culprits::new(&program, &assertions);
         let loosened = assertions.iter().map(|_| OnceLock::new()).collect();
-        let options = options.clone();
+        let options = Options {
+            integral_floats: options.integral_floats && draft >= Draft::Draft6,
+            ..options.clone()
+        };
         Ok(Self {
             program,
             ways,

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value};
 
 use crate::decimal::Decimal;
+use crate::near;
 use crate::options::Options;
 use crate::random::Random;
 use crate::rule::{Rule, Types, is_integral};
@@ -264,7 +265,12 @@ impl NumberFacts {
                 && self.is_undisputed(number)
                 && !denied.iter().any(|other| crate::rule::equal(other, &json))
             {
-                return Some(json);
+                let floats = extent == Extent::Random && options.integral_floats && kind == Types::INTEGER;
+                return Some(if floats && random.one_in(12) {
+                    near::rewritten(&json).unwrap_or(json)
+                } else {
+                    json
+                });
             }
         }
         None
@@ -301,7 +307,7 @@ impl NumberFacts {
 
 /// Mostly small, sometimes large.
 fn spread(random: &mut Random) -> i128 {
-    let digits = [10, 100, 1_000, 100_000, 1 << 31, 1 << 48];
+    let digits = [10, 100, 1_000, 100_000, 1 << 31, 1 << 48, 1 << 62];
     random.between(0, digits[random.clone().below(digits.len())])
 }
 

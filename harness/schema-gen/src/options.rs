@@ -4,8 +4,8 @@ use std::time::Instant;
 
 pub use jsonschema::Draft;
 
-/// Limits and choices of a [`Generator`](crate::Generator). The defaults keep instances within what any transport
-/// carries and any JSON library reads.
+/// Limits and choices of a [`Generator`](crate::Generator). The defaults keep instances to a size that any transport
+/// carries.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The draft to read the schema by; `None`: `$schema` decides, 2020-12 where there is none.
@@ -14,7 +14,7 @@ pub struct Options {
     pub max_depth: usize,
     /// Bytes that an instance may have as compact JSON.
     pub max_bytes: usize,
-    /// Largest magnitude of a generated integer; beyond 2^53 binary64 readers lose digits.
+    /// Largest magnitude of a generated integer; beyond 2^53 readers that keep numbers as binary64 lose digits.
     pub max_integer: u64,
     /// Subschemas that a schema may have before it is declined.
     pub max_subschemas: usize,
@@ -23,6 +23,8 @@ pub struct Options {
     pub assert_format: bool,
     /// When to stop: what is not found by then is left out of a list. The one thing that can make two runs differ.
     pub deadline: Option<Instant>,
+    /// Whether an integer may be written as `1.0` at times; every draft from 6 on takes it for one.
+    pub integral_floats: bool,
     /// Whether strings may hold characters beyond ASCII where the schema allows them (lengths count code points).
     pub unicode: bool,
 }
@@ -33,10 +35,11 @@ impl Default for Options {
             draft: None,
             max_depth: 32,
             max_bytes: 64 * 1024,
-            max_integer: 1 << 53,
+            max_integer: i64::MAX as u64,
             max_subschemas: 50_000,
             assert_format: false,
             deadline: None,
+            integral_floats: true,
             unicode: true,
         }
     }
