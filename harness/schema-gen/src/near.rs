@@ -67,12 +67,10 @@ fn kinds(meant: Types) -> Vec<Types> {
     } else {
         vec![Types::STRING, Types::NULL, Types::OBJECT]
     };
-    nearest.extend(
-        Types::EACH
-            .into_iter()
-            .filter(|kind| !nearest.contains(kind))
-            .collect::<Vec<_>>(),
-    );
+    let farther: Vec<Types> = Types::EACH.into_iter().filter(|kind| !nearest.contains(kind)).collect();
+    // The nearest have a second turn before the others have one.
+    nearest.extend(nearest.clone());
+    nearest.extend(farther);
     nearest
 }
 

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 pub use jsonschema::Draft;
+use serde_json::Value;
 
 /// Limits and choices of a [`Generator`](crate::Generator). The defaults keep instances to a size that any transport
 /// carries.
@@ -23,6 +24,9 @@ pub struct Options {
     pub assert_format: bool,
     /// When to stop: what is not found by then is left out of a list. The one thing that can make two runs differ.
     pub deadline: Option<Instant>,
+    /// Instances that are known to make sense: given out where the schema accepts them, right after the minimal and the maximal
+    /// one.
+    pub examples: Vec<Value>,
     /// Whether an integer may be written as `1.0` at times; every draft from 6 on takes it for one.
     pub integral_floats: bool,
     /// Whether strings may hold characters beyond ASCII where the schema allows them (lengths count code points).
@@ -39,6 +43,7 @@ impl Default for Options {
             max_subschemas: 50_000,
             assert_format: false,
             deadline: None,
+            examples: Vec::new(),
             integral_floats: true,
             unicode: true,
         }

@@ -46,6 +46,7 @@ impl<'g> ValidOrder<'g> {
     pub(crate) fn run(mut self) -> Vec<Valid> {
         self.draw(None, Extent::Low, "minimal", 0);
         self.draw(None, Extent::High, "maximal", 0);
+        self.examples();
         self.cover();
         self.branches();
         self.edges();
@@ -93,6 +94,15 @@ impl<'g> ValidOrder<'g> {
             self.found.push(Valid { instance, note });
         }
         true
+    }
+
+    /// What the caller knows to make sense.
+    fn examples(&mut self) {
+        for example in &self.generator.options.examples {
+            if !self.is_full() && self.generator.is_valid(example) {
+                self.keep(Some(example.clone()), Vec::new(), "given".into());
+            }
+        }
     }
 
     /// Instances that each exercise as much as they can of what nothing has.
