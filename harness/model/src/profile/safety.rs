@@ -19,6 +19,7 @@ pub(super) fn read(node: &Node<'_>) -> Result<Safety, ProfileError> {
         deny_tools: section.read("deny_tools", |node| globs(&node))?.unwrap_or_default(),
         max_requests: section.read("max_requests", |node| max_requests(&node))?,
         rate: section.read("rate", |node| rate(&node))?,
+        max_effects: None,
     })
 }
 
