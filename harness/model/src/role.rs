@@ -42,6 +42,11 @@ impl Role {
         Role::Approver,
     ];
 
+    /// Whether a run may exhaust the key's limit.
+    pub const fn may_be_exhausted(self) -> bool {
+        matches!(self, Role::Throttled | Role::SharedA | Role::SharedB)
+    }
+
     /// The name in the profile's `[keys]` table.
     pub const fn name(self) -> &'static str {
         match self {

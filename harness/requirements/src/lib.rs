@@ -14,6 +14,7 @@ pub(crate) mod catalogue;
 pub mod check;
 pub(crate) mod credentials;
 pub(crate) mod error_envelope;
+pub mod effects;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
@@ -21,6 +22,7 @@ pub mod inputs;
 pub(crate) mod internals;
 pub mod judging;
 pub(crate) mod mistakes;
+pub mod observing;
 pub mod schemas;
 pub mod site;
 pub(crate) mod smaller_inputs;

@@ -5,6 +5,7 @@ use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::Profile;
 use hubproof_model::role::Role;
 use hubproof_model::surface::Surface;
+use hubproof_requirements::effects::Effects;
 use hubproof_requirements::inputs::Generators;
 use hubproof_requirements::schemas::Schemas;
 use hubproof_requirements::site::Site;
@@ -26,6 +27,10 @@ pub struct Ground {
     pub selected: Vec<String>,
     /// The generators of the run.
     pub generators: Generators,
+    /// How the tools' effects show.
+    pub effects: Effects,
+    /// Tells the run from all others.
+    pub run: String,
     /// The compiled schemas.
     pub schemas: Schemas,
     /// The exchanges of discovery and survey.
@@ -64,6 +69,7 @@ impl Ground {
         let session_options = SessionOptions {
             allow: options.allow,
             max_requests: profile.safety.max_requests,
+            max_effects: profile.safety.max_effects,
             rate: options.rate.or(profile.safety.rate),
             ..SessionOptions::default()
         };
@@ -76,7 +82,9 @@ impl Ground {
         if profile.keys.get(Role::Primary).is_none() {
             return Err(TargetUnusable::without_key(&profile.target.url, discovery.exchanges).into());
         }
-        Ok(Self {
+        let ground = Self {
+            effects: Effects::default(),
+            run: options.run.clone(),
             selected: options.tools.select(&discovery.surface)?,
             schemas: Schemas::compile(&discovery.surface),
             generators: Generators::default(),
@@ -85,7 +93,9 @@ impl Ground {
             notes: discovery.notes,
             profile,
             session,
-        })
+        };
+        let effects = Effects::of(&ground.surface, &ground.profile, &ground.site(options));
+        Ok(Self { effects, ..ground })
     }
 
     /// Executes a few read tools with likely inputs, to learn which succeed and each domain's default connection.
@@ -108,6 +118,8 @@ impl Ground {
             seed: options.seed,
             selected: &self.selected,
             generators: &self.generators,
+            effects: &self.effects,
+            run: &self.run,
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod options;
 pub mod plan;
 pub mod run;
 pub mod select;
+mod script;
 mod shrink;
 mod throttle;
 #[cfg(feature = "trials")]

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use hubproof_model::call::Call;
+use hubproof_model::call::{Call, Credentials};
 use hubproof_model::event::Event;
-use hubproof_model::exchange::{Exchange, Response};
+use hubproof_model::exchange::{Exchange, Fault, Response};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_wire::Session;
 use tokio::time::Instant;
@@ -38,6 +38,14 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    /// An answer that counts at once.
+    pub(crate) fn without_retries(exchange: Exchange) -> Self {
+        Self {
+            exchange,
+            throttled: Vec::new(),
+        }
+    }
+
     /// All answers, in the order of sending.
     pub(crate) fn into_exchanges(self) -> impl Iterator<Item = Exchange> {
         self.throttled.into_iter().chain([self.exchange])
@@ -62,7 +70,8 @@ impl<'a> ThrottledSession<'a> {
         loop {
             self.open().await;
             let exchange = self.session.send(case, call).await;
-            let Some(wait) = throttling(&exchange) else {
+            let is_meant = matches!(&call.credentials, Credentials::Bearer(role) if role.may_be_exhausted());
+            let Some(wait) = throttling(&exchange).filter(|_| !is_meant) else {
                 if exchange.result.is_ok() && !throttled.is_empty() {
                     self.in_vain.store(0, Ordering::Relaxed);
                 }
@@ -82,6 +91,16 @@ impl<'a> ThrottledSession<'a> {
         }
     }
 
+    /// The exchange of a call that cannot be sent, for this reason.
+    pub(crate) fn withhold(&self, case: &str, call: &Call, fault: Fault) -> Exchange {
+        self.session.withhold(case, call, fault)
+    }
+
+    /// Waits until the session is interrupted.
+    pub(crate) async fn interrupted(&self) {
+        self.session.interrupted().await;
+    }
+
     /// Waits until calls may go out, or the session is interrupted.
     async fn open(&self) {
         let open_from = *self.open_from.lock().unwrap_or_else(PoisonError::into_inner);
@@ -98,6 +117,11 @@ impl<'a> ThrottledSession<'a> {
         let until = Instant::now() + wait;
         *open_from = Some(open_from.map_or(until, |known| known.max(until)));
     }
+}
+
+/// How long an answer says that it takes until calls are taken again.
+pub(crate) fn told_wait_of(exchange: &Exchange) -> Option<Duration> {
+    told_wait(exchange.response()?, SystemTime::now())
 }
 
 /// How long to wait before sending again, if the target throttled the call (RTL-04, RTL-06).
