@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::client::{Answer, TestHub};
 
 /// A gated tool of the primary key's workspace.
-const GATED: &str = "ecommerce.refunds.create";
+pub(crate) const GATED: &str = "ecommerce.refunds.create";
 
-async fn refund(hub: &TestHub, key: Option<&str>, cents: u64) -> Answer {
+pub(crate) async fn refund(hub: &TestHub, key: Option<&str>, cents: u64) -> Answer {
     let mut body = json!({"input": refund_input(cents)});
     if let Some(key) = key {
         body["idempotency_key"] = json!(key);
@@ -17,22 +17,28 @@ async fn refund(hub: &TestHub, key: Option<&str>, cents: u64) -> Answer {
     hub.execute("primary", GATED, body).await
 }
 
-fn refund_input(cents: u64) -> Value {
+pub(crate) fn refund_input(cents: u64) -> Value {
     json!({"order_id": "ORD-40001", "amount_minor": cents, "reason": "damaged"})
 }
 
-async fn refunds(hub: &TestHub) -> usize {
+pub(crate) async fn refunds(hub: &TestHub) -> usize {
     let list = hub
         .execute("primary", "ecommerce.refunds.list", json!({"input": {}}))
         .await;
     crate::client::tickets_of(list.data()).len()
 }
 
-async fn decide(hub: &TestHub, role: &str, id: &str, decision: &str) -> Answer {
+/// How many entries the approver sees.
+pub(crate) async fn entries(hub: &TestHub) -> usize {
+    let listed = hub.get("approver", "/approvals").await;
+    listed.body["approvals"].as_array().unwrap().len()
+}
+
+pub(crate) async fn decide(hub: &TestHub, role: &str, id: &str, decision: &str) -> Answer {
     Answer::of(hub.request(role, Method::POST, &format!("/approvals/{id}/{decision}"))).await
 }
 
-fn entry_of(answer: &Answer) -> String {
+pub(crate) fn entry_of(answer: &Answer) -> String {
     assert_eq!(answer.code(), "APPROVAL_REQUIRED", "{}", answer.body);
     answer.body["error"]["details"]["approval_id"]
         .as_str()

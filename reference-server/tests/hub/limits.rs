@@ -1,33 +1,16 @@
 //! Rate limits, by a clock that the test moves.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::future::join_all;
 use reference_server::Hub;
-use reference_server::clock::Clock;
 use serde_json::json;
 
 use crate::client::{Answer, TestHub};
-
-/// A clock that stands still until it is moved.
-struct Still(AtomicU64);
-
-impl Still {
-    fn pass(&self, milliseconds: u64) {
-        self.0.fetch_add(milliseconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for Still {
-    fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
+use crate::clock::{BEGINNING, Still};
 
 async fn start() -> (TestHub, Arc<Still>) {
-    let clock = Arc::new(Still(AtomicU64::new(1_700_000_000_000)));
+    let clock = Arc::new(Still::default());
     (TestHub::of(Hub::builder().clock(clock.clone())).await, clock)
 }
 
@@ -51,7 +34,7 @@ async fn a_burst_gets_no_more_than_the_limit_and_the_next_window_opens() {
         assert_eq!((answer.status, answer.code()), (429, "RATE_LIMITED"));
         assert_eq!(answer.number("x-ratelimit-remaining"), 0);
         assert_eq!(answer.number("x-ratelimit-limit"), 20);
-        assert_eq!(answer.number("x-ratelimit-reset"), 1_700_000_001);
+        assert_eq!(answer.number("x-ratelimit-reset"), BEGINNING + 1);
         assert_eq!(answer.number("retry-after"), 1);
     }
     assert_eq!(
