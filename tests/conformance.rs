@@ -83,6 +83,7 @@ async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), Stri
         jobs: DEFAULT_JOBS,
         rate: None,
         time_limit: None,
+        baseline: None,
     };
     let mut ground = Ground::discover(profile, &options, &|_| {})
         .await

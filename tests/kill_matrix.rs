@@ -120,6 +120,7 @@ fn prove(
         jobs: DEFAULT_JOBS,
         rate: None,
         time_limit: None,
+        baseline: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -139,6 +139,7 @@ fn options(seed: u64) -> RunOptions {
         jobs: DEFAULT_JOBS,
         rate: None,
         time_limit: None,
+        baseline: None,
     }
 }
 

@@ -109,6 +109,7 @@ async fn record_one(
         jobs: DEFAULT_JOBS,
         rate: None,
         time_limit: None,
+        baseline: None,
     };
     let ground = Ground::discover(hub.profile.clone(), &options, &|_| {}).await;
     let mut ground = ground.map_err(|fault| fault.to_string())?;

@@ -3,12 +3,15 @@
 //! The flow is [`ground::Ground::survey`] (discover) → [`plan::plan`] → [`execute::execute`] → [`judge::Findings`] →
 //! shrink the violations → [`run::run`], which strings them together. Nothing here prints or exits.
 
+#[cfg(test)]
+mod canned;
 pub mod discover;
 pub mod execute;
 pub mod exit;
 pub mod ground;
 pub mod interrupt;
 pub mod judge;
+pub mod known;
 pub mod options;
 pub mod plan;
 pub mod run;

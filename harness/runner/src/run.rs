@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
+use hubproof_model::baseline::Baseline;
+use hubproof_model::call::Call;
 use hubproof_model::event::Event;
 use hubproof_model::exchange::{Exchange, Fault};
 use hubproof_model::judgment::Finding;
@@ -18,6 +20,7 @@ use crate::execute::{ExecutedCase, execute};
 use crate::ground::{Ground, GroundError};
 use crate::interrupt::{Interrupt, StopReason};
 use crate::judge::Findings;
+use crate::known;
 use crate::options::RunOptions;
 use crate::plan::{Plan, plan};
 use crate::select::SelectError;
@@ -59,20 +62,26 @@ pub async fn run(
         limit.abort();
     }
     let proved = proved?;
-    Ok(RunRecord {
+    let mut record = RunRecord {
         suite_version: env!("CARGO_PKG_VERSION").to_owned(),
         contract_revision: CONTRACT_REVISION.to_owned(),
         target,
         dialect: proved.dialect,
         tools: proved.tools,
+        left_out: proved.left_out,
         seed: options.seed,
         allow: options.allow,
         started_at,
         duration: began.elapsed(),
         requests: proved.requests,
         results: proved.results,
+        baseline: None,
         end: proved.end,
-    })
+    };
+    if let Some(baseline) = &options.baseline {
+        known::apply(baseline, &mut record);
+    }
+    Ok(record)
 }
 
 /// What proving a target came to.
@@ -82,6 +91,8 @@ pub struct Proof {
     pub dialect: Option<Dialect>,
     /// The tools that were taken in.
     pub tools: Vec<ToolSummary>,
+    /// The tools that `--tools` left out.
+    pub left_out: Vec<String>,
     /// Requests sent in the session so far.
     pub requests: u64,
     /// One result a check, in the registry's order.
@@ -146,7 +157,7 @@ pub async fn prove_plan(
     interrupt: &Interrupt,
     events: &(dyn Fn(Event) + Sync),
 ) -> Proof {
-    let mut judging = Judging::new(ground, checks, plan);
+    let mut judging = Judging::new(ground, checks, plan, options.baseline.as_ref());
     execute(&ground.session, plan, options.jobs, interrupt, events, |case| {
         judging.take(case, events)
     })
@@ -170,14 +181,14 @@ struct Judging<'a> {
 }
 
 impl<'a> Judging<'a> {
-    fn new(ground: &'a Ground, checks: &'a [&'static dyn Check], plan: &'a Plan) -> Self {
+    fn new(ground: &'a Ground, checks: &'a [&'static dyn Check], plan: &'a Plan, baseline: Option<&Baseline>) -> Self {
         Self {
             ground,
             plan,
             checks,
             check_of: checks.iter().map(|check| (check.requirement().id, *check)).collect(),
             found: BTreeMap::new(),
-            findings: Findings::default(),
+            findings: Findings::new(baseline),
             log: ground
                 .opening
                 .iter()
@@ -227,8 +238,12 @@ impl<'a> Judging<'a> {
     /// Folds what was found in the order of the plan, so that a run shows the same whichever answer came first.
     fn fold(&mut self) {
         for (index, found) in std::mem::take(&mut self.found) {
+            let case = &self.plan.cases[index].case;
             for (id, findings) in found {
-                self.findings.add(id, &self.plan.cases[index].case.id, findings);
+                if findings.iter().any(Finding::is_verdict) {
+                    self.findings.tried(id, case.calls.iter().filter_map(Call::tool));
+                }
+                self.findings.add(id, &case.id, findings);
             }
         }
     }
@@ -269,6 +284,8 @@ impl<'a> Judging<'a> {
             };
             // Violations name their exchanges; which case each came from stands there.
             let found: Vec<Finding> = check.judge(&evidence);
+            let called = self.log.values().filter_map(|exchange| exchange.call.tool());
+            self.findings.tried(check.requirement().id, called);
             self.findings.add(check.requirement().id, "log", found);
         }
         let results: Vec<_> = self
@@ -285,6 +302,7 @@ impl<'a> Judging<'a> {
         Proof {
             dialect: Some(self.ground.surface.dialect.clone()),
             tools: self.tool_summaries(),
+            left_out: self.ground.left_out.clone(),
             requests: self.ground.session.sent(),
             results,
             end: self.end(interrupt),
@@ -348,6 +366,7 @@ fn without_ground(checks: &[&'static dyn Check], end: RunEnd, requests: u64) -> 
     Proof {
         dialect: None,
         tools: Vec::new(),
+        left_out: Vec::new(),
         requests,
         results: results.collect(),
         end,

@@ -131,6 +131,7 @@ impl Hub {
             jobs: 4,
             rate: None,
             time_limit: None,
+            baseline: None,
         };
         let check: &'static dyn Check = *REGISTRY.iter().find(|check| check.requirement().id == id).unwrap();
         let ground = Ground::discover(self.profile.clone(), &options, &|_| {}).await.unwrap();

@@ -4,6 +4,8 @@ mod judged;
 mod read;
 mod tool_glob;
 
+use std::fmt;
+
 use chrono::NaiveDate;
 
 use crate::requirement::RequirementId;
@@ -69,6 +71,16 @@ impl KnownFailure {
         [&self.reason, &self.owner]
             .iter()
             .any(|text| text.starts_with(Self::TODO))
+    }
+}
+
+/// What it is about: `EXE-02 on itsm.*`.
+impl fmt::Display for KnownFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.tool {
+            Some(tool) => write!(f, "{} on {tool}", self.requirement),
+            None => self.requirement.fmt(f),
+        }
     }
 }
 
