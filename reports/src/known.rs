@@ -39,7 +39,9 @@ pub(crate) fn message(entry: &JudgedEntry) -> String {
         }
         Standing::Stale(Stale::Holds) => "holds now: delete the entry".to_owned(),
         Standing::Stale(Stale::NoViolation) => "no violation matches: delete the entry, or mend its glob".to_owned(),
-        Standing::Stale(Stale::NoTool) => "no tool of the hub matches: delete the entry, or mend its glob".to_owned(),
+        Standing::Stale(Stale::NoTool) => {
+            "no tool matches that the hub lists and the profile admits: delete the entry, or mend its glob".to_owned()
+        }
         Standing::Silent(silence) => silent(silence),
     }
 }

@@ -54,6 +54,18 @@ fn a_baseline_without_entries_is_sound() {
     assert_eq!(parse("# nothing is known\n").unwrap().entries, []);
 }
 
+#[test]
+fn the_reference_shows_a_sound_entry_and_explains_each_key() {
+    let reference = include_str!("../../../docs/baseline.md");
+    let (_, after) = reference.split_once("```toml\n").unwrap();
+    let (example, _) = after.split_once("```").unwrap();
+    assert_eq!(parse(example).unwrap().entries.len(), 1);
+    for key in ["requirement", "tool", "reason", "owner", "expires"] {
+        assert!(example.contains(&format!("\n{key} = ")), "{key}");
+        assert!(reference.contains(&format!("\n| `{key}` | ")), "{key}");
+    }
+}
+
 /// What stands in a sound baseline, what stands there instead, the text that the error points at, and its message.
 const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (

@@ -55,7 +55,7 @@ pub enum Stale {
     Holds,
     /// The requirement is violated, but by nothing that the entry matches.
     NoViolation,
-    /// The hub has no tool that its glob matches.
+    /// Its glob matches no tool that the hub lists and the profile admits.
     NoTool,
 }
 
