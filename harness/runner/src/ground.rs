@@ -25,6 +25,8 @@ pub struct Ground {
     pub surface: Surface,
     /// The keys of the tools that the run takes in, sorted.
     pub selected: Vec<String>,
+    /// The keys of those that it would take in without `--tools`, sorted.
+    pub left_out: Vec<String>,
     /// The generators of the run.
     pub generators: Generators,
     /// How the tools' effects show.
@@ -82,10 +84,12 @@ impl Ground {
         if profile.keys.get(Role::Primary).is_none() {
             return Err(TargetUnusable::without_key(&profile.target.url, discovery.exchanges).into());
         }
+        let selected = options.tools.select(&discovery.surface)?;
         let ground = Self {
             effects: Effects::default(),
             run: options.run.clone(),
-            selected: options.tools.select(&discovery.surface)?,
+            left_out: options.tools.left_out(&discovery.surface, &selected)?,
+            selected,
             schemas: Schemas::compile(&discovery.surface),
             generators: Generators::default(),
             surface: discovery.surface,

@@ -3,6 +3,8 @@
 //! The flow is [`ground::Ground::survey`] (discover) → [`plan::plan`] → [`execute::execute`] → [`judge::Findings`] →
 //! shrink the violations → [`run::run`], which strings them together. Nothing here prints or exits.
 
+#[cfg(test)]
+mod canned;
 mod cleanup;
 pub mod discover;
 pub mod execute;
@@ -10,6 +12,7 @@ pub mod exit;
 pub mod ground;
 pub mod interrupt;
 pub mod judge;
+pub mod known;
 pub mod options;
 pub mod plan;
 pub mod run;

@@ -6,14 +6,11 @@ mod dialect;
 mod duration;
 mod error;
 mod keys;
-mod node;
 mod parse;
 mod presentable;
 mod safety;
-mod suggestion;
 mod target;
 mod tool_inputs;
-mod variables;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,6 +19,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::approval::Approvals;
+use crate::document::{node, suggestion, variables};
 use crate::effect::Effect;
 use crate::role::Role;
 use crate::safety::Allow;
