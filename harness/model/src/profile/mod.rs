@@ -1,13 +1,16 @@
 //! What a user says of a target (`hub.toml`), after reading and checking.
 
 mod base_url;
+mod by_tool;
 mod connections;
 mod dialect;
 mod duration;
 mod error;
+mod json;
 mod keys;
 mod node;
 mod parse;
+mod pointer;
 mod presentable;
 mod safety;
 mod suggestion;

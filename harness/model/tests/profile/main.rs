@@ -57,6 +57,8 @@ fn the_example_says_everything_once() {
         .map(|(name, value)| (name.as_str(), value.expose()))
         .collect();
     assert_eq!(headers, [("X-Tenant", "hub_tenant")]);
+    assert_eq!(profile.target.settle, Duration::from_secs(2));
+    assert!(profile.target.exclusive);
     for role in Role::ALL {
         let key = profile.keys.get(role).unwrap();
         let suffix = match role {
@@ -85,6 +87,7 @@ fn the_example_says_everything_once() {
     assert_eq!(profile.safety.deny_tools, ["*.delete"]);
     assert_eq!(profile.safety.max_requests, Some(20_000));
     assert_eq!(profile.safety.rate, Some(50.0));
+    assert_eq!(profile.safety.max_effects, Some(200));
     let inputs = &profile.inputs["itsm.tickets.update"];
     assert_eq!(
         inputs.examples,
@@ -144,6 +147,14 @@ fn rates_are_numbers_with_or_without_their_unit() {
             Some(number),
             "{rate}"
         );
+    }
+}
+
+#[test]
+fn an_effect_may_show_at_once() {
+    for (settle, milliseconds) in [("0s", 0), ("2s", 2_000)] {
+        let profile = parsed(&format!("settle = \"{settle}\""));
+        assert_eq!(profile.target.settle, Duration::from_millis(milliseconds));
     }
 }
 

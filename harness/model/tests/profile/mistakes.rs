@@ -24,7 +24,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "[safety]\nspeed = 1",
         "speed",
-        "unknown key `speed` in [safety]; those that exist are allow, allow_tools, deny_tools, max_requests, rate",
+        "unknown key `speed` in [safety]; those that exist are allow, allow_tools, deny_tools, max_requests, rate, \
+         max_effects",
     ),
     (
         "[connections.nonne]",
@@ -213,6 +214,16 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "`connect_timeout` in [target]: the variable's value is no duration such as \"30s\"",
     ),
     (
+        "settle = \"soon\"",
+        "\"soon\"",
+        "`settle` in [target]: `soon` has no number before its unit: write `30s`",
+    ),
+    (
+        "exclusive = 1",
+        "1",
+        "`exclusive` in [target]: expected true or false, found an integer",
+    ),
+    (
         "headers = { \"X Y\" = \"a\" }",
         "\"X Y\"",
         "`headers` in [target]: `X Y` is no header's name (RFC 9110 §5.6.2)",
@@ -268,6 +279,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[safety]\nmax_requests = 0",
         "0",
         "`max_requests` in [safety]: expected a number of requests above zero, of at most 64 bits",
+    ),
+    (
+        "[safety]\nmax_effects = 0",
+        "0",
+        "`max_effects` in [safety]: expected a number of executes above zero, of at most 64 bits",
     ),
     (
         "[safety]\nrate = \"50/m\"",
