@@ -10,6 +10,15 @@ pub(super) fn read(node: &Node<'_>, expected: &str) -> Result<String, ProfileErr
     Ok(pointer)
 }
 
+/// A pointer to a place within some JSON, and not to the whole of it.
+pub(super) fn read_place(node: &Node<'_>, expected: &str) -> Result<String, ProfileError> {
+    let pointer = read(node, expected)?;
+    if pointer.is_empty() {
+        return Err(node.fault(format_args!("expected {expected}, found an empty one")));
+    }
+    Ok(pointer)
+}
+
 /// Whether a text is a JSON Pointer.
 pub(super) fn check(text: &str) -> Result<(), &'static str> {
     if !text.is_empty() && !text.starts_with('/') {

@@ -1,13 +1,19 @@
 //! Profiles as users write them: the two that come with the project, and every mistake with its place and words.
-#![allow(clippy::unwrap_used, reason = "what a test builds on is there, or the test fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test builds on is there, or the test fails"
+)]
 
 mod bundled;
+mod effects;
 mod mistakes;
 mod typos;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hubproof_model::effect::{Effect, Pages};
 use hubproof_model::profile::{DomainConnection, Profile, ProfileError};
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
@@ -40,6 +46,21 @@ fn with(lines: &str) -> String {
 
 fn parsed(lines: &str) -> Profile {
     parse(&with(lines)).unwrap()
+}
+
+/// Asserts of each that these lines after a sound `[target]` are refused, at this place and in these words.
+fn assert_mistakes(mistakes: &[(&str, &str, &str)]) {
+    for &(lines, place, message) in mistakes {
+        let text = with(lines);
+        let fault = parse(&text).expect_err(lines);
+        assert_eq!(fault.message, message, "{lines}");
+        assert_eq!(fault.to_string(), message);
+        assert_eq!(&text[fault.span.clone().unwrap()], place, "{lines}");
+        let help = fault.help.unwrap_or_default();
+        for told in [fault.message, help] {
+            assert!(!told.contains("hub_sk_secret"), "{told}");
+        }
+    }
 }
 
 #[test]
@@ -84,7 +105,7 @@ fn the_example_says_everything_once() {
     assert_eq!(profile.connections.explicit["itsm"], ["conn_jira"]);
     assert_eq!(profile.safety.allow, Some(Allow::Read));
     assert_eq!(profile.safety.allow_tools, ["itsm.*", "crm.*"]);
-    assert_eq!(profile.safety.deny_tools, ["*.delete"]);
+    assert_eq!(profile.safety.deny_tools, ["*.purge"]);
     assert_eq!(profile.safety.max_requests, Some(20_000));
     assert_eq!(profile.safety.rate, Some(50.0));
     assert_eq!(profile.safety.max_effects, Some(200));
@@ -95,6 +116,25 @@ fn the_example_says_everything_once() {
     );
     assert_eq!(inputs.values["/ticket_id"], [json!("INC0010001"), json!("INC0010002")]);
     assert_eq!(inputs.leave, ["/changes/custom_fields"]);
+    let Effect::Creates(creates) = &profile.effects["itsm.tickets.create"] else {
+        panic!("{:?}", profile.effects);
+    };
+    assert_eq!(
+        (creates.marker.as_str(), creates.id.as_deref()),
+        ("/title", Some("/id"))
+    );
+    assert_eq!(creates.undo.as_ref().unwrap().tool, "itsm.tickets.delete");
+    assert!(matches!(&creates.read.pages, Some(Pages::Offset { .. })));
+    let Effect::Changes(changes) = &profile.effects["itsm.tickets.update"] else {
+        panic!("{:?}", profile.effects);
+    };
+    assert_eq!(
+        (changes.object.as_str(), changes.id_at.as_str()),
+        ("itsm.tickets.create", "/ticket_id")
+    );
+    assert!(matches!(&changes.read.pages, Some(Pages::Cursor { .. })));
+    let fingerprint = &profile.effects["crm.pipelines.update"];
+    assert!(matches!(fingerprint, Effect::Fingerprint(read) if read.input == json!({"pipeline_id": "PIPE-1"})));
     let dialect = serde_json::to_value(&profile.dialect).unwrap();
     assert!(
         dialect.as_object().unwrap().values().all(|member| !member.is_null()),

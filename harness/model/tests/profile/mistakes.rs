@@ -1,6 +1,6 @@
 //! Every mistake, with its place and its words.
 
-use crate::{parse, with};
+use crate::{assert_mistakes, parse};
 
 /// The lines after `[target]`, the text that the error points at, and its message.
 const MISTAKES: &[(&str, &str, &str)] = &[
@@ -9,7 +9,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "[bogus]",
         "bogus",
-        "unknown table `bogus`; those that exist are target, keys, connections, safety, inputs, dialect",
+        "unknown table `bogus`; those that exist are target, keys, connections, safety, inputs, \
+         effects, dialect",
     ),
     (
         "[keys]\nprimry = \"a\"",
@@ -374,17 +375,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
 
 #[test]
 fn every_mistake_has_its_place_and_its_words() {
-    for &(lines, place, message) in MISTAKES {
-        let text = with(lines);
-        let fault = parse(&text).expect_err(lines);
-        assert_eq!(fault.message, message, "{lines}");
-        assert_eq!(fault.to_string(), message);
-        assert_eq!(&text[fault.span.clone().unwrap()], place, "{lines}");
-        let help = fault.help.unwrap_or_default();
-        for told in [fault.message, help] {
-            assert!(!told.contains("hub_sk_secret"), "{told}");
-        }
-    }
+    assert_mistakes(MISTAKES);
 }
 
 #[test]
