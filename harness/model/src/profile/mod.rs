@@ -1,5 +1,6 @@
 //! What a user says of a target (`hub.toml`), after reading and checking.
 
+mod approvals;
 mod base_url;
 mod by_tool;
 mod connections;
@@ -7,6 +8,7 @@ mod dialect;
 mod duration;
 mod effects;
 mod error;
+mod http_driver;
 mod json;
 mod keys;
 mod node;

@@ -5,15 +5,16 @@ use toml::de::DeTable;
 use super::error::ProfileError;
 use super::node::{Section, Source};
 use super::variables::Variables;
-use super::{Profile, base_url, connections, dialect, effects, keys, safety, target, tool_inputs};
+use super::{Profile, approvals, base_url, connections, dialect, effects, keys, safety, target, tool_inputs};
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "target",
     "keys",
     "connections",
     "safety",
     "inputs",
     "effects",
+    "approvals",
     "dialect",
 ];
 
@@ -47,6 +48,7 @@ impl Profile {
             warnings.push("`url` in [target] is not https: keys sent there can be read on their way".to_owned());
         }
         let effects = root.read("effects", |node| effects::read(&node, &target, &mut warnings))?;
+        let approvals = root.read("approvals", |node| approvals::read(&node, &keys, &mut warnings))?;
         Ok(Self {
             target,
             keys,
@@ -58,7 +60,7 @@ impl Profile {
                 .read("inputs", |node| tool_inputs::read(&node))?
                 .unwrap_or_default(),
             effects: effects.unwrap_or_default(),
-            approvals: crate::approval::Approvals::default(),
+            approvals: approvals.unwrap_or_default(),
             dialect: root.read("dialect", |node| dialect::read(&node))?.unwrap_or_default(),
             warnings,
         })

@@ -5,6 +5,7 @@
     reason = "what a test builds on is there, or the test fails"
 )]
 
+mod approvals;
 mod bundled;
 mod effects;
 mod mistakes;
@@ -13,6 +14,7 @@ mod typos;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hubproof_model::approval::Driver;
 use hubproof_model::effect::{Effect, Pages};
 use hubproof_model::profile::{DomainConnection, Profile, ProfileError};
 use hubproof_model::role::Role;
@@ -135,6 +137,13 @@ fn the_example_says_everything_once() {
     assert!(matches!(&changes.read.pages, Some(Pages::Cursor { .. })));
     let fingerprint = &profile.effects["crm.pipelines.update"];
     assert!(matches!(fingerprint, Effect::Fingerprint(read) if read.input == json!({"pipeline_id": "PIPE-1"})));
+    assert_eq!(profile.approvals.gated, ["itsm.changes.cancel"]);
+    assert_eq!(profile.approvals.wait, Duration::from_secs(600));
+    let Some(Driver::Http(driver)) = &profile.approvals.driver else {
+        panic!("{:?}", profile.approvals);
+    };
+    assert_eq!(driver.list.path, "/approvals?status=pending");
+    assert_eq!(driver.reject.body, Some(json!({"reason": "a test"})));
     let dialect = serde_json::to_value(&profile.dialect).unwrap();
     assert!(
         dialect.as_object().unwrap().values().all(|member| !member.is_null()),

@@ -10,7 +10,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[bogus]",
         "bogus",
         "unknown table `bogus`; those that exist are target, keys, connections, safety, inputs, \
-         effects, dialect",
+         effects, approvals, dialect",
     ),
     (
         "[keys]\nprimry = \"a\"",
