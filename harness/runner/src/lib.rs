@@ -9,6 +9,7 @@ pub mod exit;
 pub mod ground;
 pub mod interrupt;
 pub mod judge;
+mod named_tools;
 pub mod options;
 pub mod plan;
 pub mod run;
