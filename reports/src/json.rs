@@ -104,7 +104,10 @@ fn side_effects(effects: &SideEffects) -> Value {
             "reason": reason,
         })
     });
-    let changed = effects.changed.iter().map(|(tool, executes)| json!({ "tool": tool, "executes": executes }));
+    let changed = effects
+        .changed
+        .iter()
+        .map(|(tool, executes)| json!({ "tool": tool, "executes": executes }));
     json!({ "created": created.collect::<Vec<_>>(), "changed": changed.collect::<Vec<_>>() })
 }
 

@@ -13,8 +13,8 @@ pub(crate) mod broken_inputs;
 pub(crate) mod catalogue;
 pub mod check;
 pub(crate) mod credentials;
-pub(crate) mod error_envelope;
 pub mod effects;
+pub(crate) mod error_envelope;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;

@@ -13,11 +13,12 @@ pub mod ground;
 pub mod interrupt;
 pub mod judge;
 pub mod known;
+mod named_tools;
 pub mod options;
 pub mod plan;
 pub mod run;
-pub mod select;
 mod script;
+pub mod select;
 mod shrink;
 mod throttle;
 #[cfg(feature = "trials")]

@@ -40,7 +40,9 @@ pub const DEFAULT_JOBS: usize = 8;
 
 /// A name for a run that no other has: from the clock and the process.
 pub fn new_run() -> String {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     let mut rest = since.as_micros() ^ (u128::from(std::process::id()) << 44);
     let mut name = String::new();
     for _ in 0..10 {

@@ -10,8 +10,8 @@ use hubproof_model::exchange::{Exchange, Fault};
 use hubproof_model::judgment::Finding;
 use hubproof_model::profile::Profile;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
-use hubproof_model::side_effects::SideEffects;
 use hubproof_model::requirement::{CONTRACT_REVISION, RequirementId};
+use hubproof_model::side_effects::SideEffects;
 use hubproof_model::surface::Dialect;
 use hubproof_requirements::check::{Check, Scope};
 use hubproof_requirements::evidence::Evidence;
@@ -164,9 +164,14 @@ pub async fn prove_plan(
     events: &(dyn Fn(Event) + Sync),
 ) -> Proof {
     let mut judging = Judging::new(ground, checks, plan, options.baseline.as_ref());
-    execute((&ground.session, &ground.profile), plan, options.jobs, interrupt, events, |case| {
-        judging.take(case, events)
-    })
+    execute(
+        (&ground.session, &ground.profile),
+        plan,
+        options.jobs,
+        interrupt,
+        events,
+        |case| judging.take(case, events),
+    )
     .await;
     judging.fold();
     judging.shrink(options, interrupt, events).await;

@@ -136,7 +136,11 @@ fn render_effects(text: &mut String, ground: &Ground) {
         let how = known.map_or_else(
             || "not known: see [effects] in the profile".to_owned(),
             |(_, known)| {
-                let origin = if known.pinned { "as the profile says" } else { "inferred" };
+                let origin = if known.pinned {
+                    "as the profile says"
+                } else {
+                    "inferred"
+                };
                 format!("{} ({origin})", describe(&known.effect))
             },
         );
@@ -152,7 +156,10 @@ fn describe(effect: &Effect) -> String {
                 Some(undo) => format!("removed by {}", undo.tool),
                 None => "not removed".to_owned(),
             };
-            format!("makes a record: marker at `{}`, shown by {read}, {undo}", creates.marker)
+            format!(
+                "makes a record: marker at `{}`, shown by {read}, {undo}",
+                creates.marker
+            )
         }
         Effect::Changes(changes) => format!("changes a record that {} makes, shown by {read}", changes.object),
         Effect::Fingerprint(_) => format!("changes what {read} shows"),
