@@ -24,6 +24,7 @@ pub mod judging;
 pub(crate) mod mistakes;
 pub mod observing;
 pub mod schemas;
+pub mod sequences;
 pub mod site;
 pub(crate) mod smaller_inputs;
 pub(crate) mod subschemas;
