@@ -9,6 +9,7 @@ use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Smallest, Tar
 use hubproof_model::requirement::{Basis, Level};
 use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
+use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects};
 use hubproof_model::surface::Dialect;
 use serde_json::json;
 
@@ -25,6 +26,26 @@ pub(crate) fn all() -> Vec<RunRecord> {
         time_limit(),
         bundled(),
     ]
+}
+
+/// Two records removed, one left, and a change for good.
+fn side_effects() -> SideEffects {
+    let record = |tool: &str, id: Option<&str>, fate| CreatedRecord {
+        tool: tool.to_owned(),
+        id: id.map(str::to_owned),
+        connection: Some("conn_1".to_owned()),
+        role: Role::Primary,
+        case: Some(format!("IDM-01/{tool}")),
+        fate,
+    };
+    SideEffects {
+        created: vec![
+            record("itsm.tickets.create", Some("INC1"), Fate::Removed),
+            record("itsm.tickets.create", Some("INC2"), Fate::Removed),
+            record(HOSTILE, None, Fate::Left("no answer told its id".to_owned())),
+        ],
+        changed: vec![("itsm.tickets.update".to_owned(), 3)],
+    }
 }
 
 /// A run to the end against a hub with faults.
@@ -52,6 +73,8 @@ pub(crate) fn complete() -> RunRecord {
         started_at: UNIX_EPOCH + Duration::from_millis(1_767_323_045_006),
         duration: Duration::from_micros(3_149_500),
         requests: 2345,
+        run: "k3f9a2b7c1".to_owned(),
+        side_effects: side_effects(),
         results: vec![
             held(),
             many_violations(),

@@ -6,6 +6,7 @@ use hubproof_model::exchange::Exchange;
 use hubproof_model::record::{RequirementResult, RunRecord, Smallest, ViolationRecord};
 use hubproof_model::requirement::Level;
 use hubproof_model::safety::Risk;
+use hubproof_model::side_effects::{Fate, SideEffects};
 use serde_json::{Map, Value, json};
 
 use crate::body::{self, Shown};
@@ -52,6 +53,8 @@ fn report(record: &RunRecord) -> Value {
         "duration_ms": milliseconds(record.duration),
         "end": { "kind": ending::kind(&record.end), "message": ending::message(&record.end) },
         "summary": summary(record),
+        "run": record.run,
+        "side_effects": side_effects(&record.side_effects),
         "tools": record.tools.iter().map(|tool| json!({
             "key": tool.key,
             "risk": risk(&tool.risk),
@@ -75,6 +78,26 @@ fn summary(record: &RunRecord) -> Value {
         "requests": record.requests,
         "tools": record.tools.len(),
     })
+}
+
+fn side_effects(effects: &SideEffects) -> Value {
+    let created = effects.created.iter().map(|record| {
+        let (fate, reason) = match &record.fate {
+            Fate::Removed => ("removed", None),
+            Fate::Left(why) => ("left", Some(why)),
+        };
+        json!({
+            "tool": record.tool,
+            "id": record.id,
+            "connection": record.connection,
+            "role": record.role,
+            "case": record.case,
+            "fate": fate,
+            "reason": reason,
+        })
+    });
+    let changed = effects.changed.iter().map(|(tool, executes)| json!({ "tool": tool, "executes": executes }));
+    json!({ "created": created.collect::<Vec<_>>(), "changed": changed.collect::<Vec<_>>() })
 }
 
 /// The hub's own word; `null` where it says nothing.

@@ -1,6 +1,7 @@
 //! The run as a person reads it: what is broken first, with the lines that show it again, and last what it all comes to.
 
 mod evidence;
+mod left_behind;
 mod page;
 mod style;
 mod unexercised;
@@ -44,6 +45,7 @@ pub fn render(record: &RunRecord, options: &TerminalOptions) -> String {
         violated(&mut page, record, options);
         inconclusive(&mut page, record);
         unexercised::write(&mut page, record, options.verbose);
+        left_behind::write(&mut page, record, options.verbose);
         page.gap();
     }
     summary(&mut page, record, options.fail_on);

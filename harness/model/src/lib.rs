@@ -17,4 +17,5 @@ pub mod requirement;
 pub mod role;
 pub mod safety;
 pub mod secret;
+pub mod side_effects;
 pub mod surface;

@@ -10,6 +10,7 @@ use crate::judgment::{Assertion, Verdict};
 use crate::requirement::{Basis, Level, RequirementId};
 use crate::role::Role;
 use crate::safety::{Allow, Risk};
+use crate::side_effects::SideEffects;
 use crate::surface::Dialect;
 
 /// A finished (or interrupted) run.
@@ -35,6 +36,10 @@ pub struct RunRecord {
     pub duration: Duration,
     /// Requests sent.
     pub requests: u64,
+    /// The run's name: part of every marker and idempotency key that it used.
+    pub run: String,
+    /// What the run did to the target, and what it could not take back.
+    pub side_effects: SideEffects,
     /// One result a requirement of the registry that was selected, in the registry's order.
     pub results: Vec<RequirementResult>,
     /// How the run ended.

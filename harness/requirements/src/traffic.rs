@@ -24,10 +24,12 @@ pub fn catalogue() -> Vec<Case> {
 /// level allows, in the order of the keys.
 pub fn successes(site: &Site<'_>) -> Vec<Case> {
     let case = |tool: &Tool| {
-        let call = Call::execute(tool, ExecuteBody::new(site.good_input(tool)?)).labelled("success");
+        let id = format!("traffic/success/{}", tool.key);
+        let input = site.marked(tool, site.good_input(tool)?, &id);
+        let call = Call::execute(tool, ExecuteBody::new(input)).labelled("success");
         Some(
             Case::new(
-                format!("traffic/success/{}", tool.key),
+                id,
                 "a call that should succeed",
                 vec![call],
             )

@@ -109,6 +109,8 @@ mod tests {
             started_at: SystemTime::UNIX_EPOCH,
             duration: Duration::ZERO,
             requests: 0,
+            run: String::new(),
+            side_effects: hubproof_model::side_effects::SideEffects::default(),
             results,
             end,
         }

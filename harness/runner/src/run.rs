@@ -8,12 +8,14 @@ use hubproof_model::exchange::{Exchange, Fault};
 use hubproof_model::judgment::Finding;
 use hubproof_model::profile::Profile;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
+use hubproof_model::side_effects::SideEffects;
 use hubproof_model::requirement::{CONTRACT_REVISION, RequirementId};
 use hubproof_model::surface::Dialect;
 use hubproof_requirements::check::{Check, Scope};
 use hubproof_requirements::evidence::Evidence;
 use tokio::time::Instant;
 
+use crate::cleanup::clean_up;
 use crate::execute::{ExecutedCase, execute};
 use crate::ground::{Ground, GroundError};
 use crate::interrupt::{Interrupt, StopReason};
@@ -70,6 +72,8 @@ pub async fn run(
         started_at,
         duration: began.elapsed(),
         requests: proved.requests,
+        run: options.run.clone(),
+        side_effects: proved.side_effects,
         results: proved.results,
         end: proved.end,
     })
@@ -84,6 +88,8 @@ pub struct Proof {
     pub tools: Vec<ToolSummary>,
     /// Requests sent in the session so far.
     pub requests: u64,
+    /// What the run did to the target, and what it could not take back.
+    pub side_effects: SideEffects,
     /// One result a check, in the registry's order.
     pub results: Vec<RequirementResult>,
     /// How it ended.
@@ -153,7 +159,8 @@ pub async fn prove_plan(
     .await;
     judging.fold();
     judging.shrink(options, interrupt, events).await;
-    judging.finish(interrupt, events)
+    let side_effects = clean_up(ground, options, &mut judging.log, events).await;
+    judging.finish(side_effects, interrupt, events)
 }
 
 /// Collects exchanges and findings while a plan is being sent, and sums up.
@@ -244,7 +251,7 @@ impl<'a> Judging<'a> {
     }
 
     /// Judges the log, and sums up.
-    fn finish(mut self, interrupt: &Interrupt, events: &(dyn Fn(Event) + Sync)) -> Proof {
+    fn finish(mut self, side_effects: SideEffects, interrupt: &Interrupt, events: &(dyn Fn(Event) + Sync)) -> Proof {
         for (planned, _) in self
             .plan
             .cases
@@ -289,6 +296,7 @@ impl<'a> Judging<'a> {
             tools: self.tool_summaries(),
             requests: self.ground.session.sent(),
             results,
+            side_effects,
             end: self.end(interrupt),
         }
     }
@@ -351,6 +359,7 @@ fn without_ground(checks: &[&'static dyn Check], end: RunEnd, requests: u64) -> 
         dialect: None,
         tools: Vec::new(),
         requests,
+        side_effects: SideEffects::default(),
         results: results.collect(),
         end,
     }

@@ -231,6 +231,17 @@ fn object_of(site: &Site<'_>, key: &str, marker: &str) -> Result<(Call, String),
     Ok((call, answer_placeholder(OBJECT, &format!("/data{id}"))))
 }
 
+impl Site<'_> {
+    /// The input of a real execute with the run's marker in it, where the tool makes records and the marker has a place; else as it is.
+    pub(crate) fn marked(&self, tool: &Tool, input: Value, name: &str) -> Value {
+        let Some(Effect::Creates(creates)) = self.effects.of_tool(&tool.key) else {
+            return input;
+        };
+        let marked = marked_input(self, tool, input.clone(), &creates.marker, &self.marker(name));
+        marked.unwrap_or(input)
+    }
+}
+
 /// The input with the marker in its place.
 pub(crate) fn marked_input(
     site: &Site<'_>,

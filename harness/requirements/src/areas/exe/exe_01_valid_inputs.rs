@@ -71,11 +71,12 @@ impl Check for Exe01 {
 fn cases_of(tool: &Tool, site: &Site<'_>) -> Vec<Case> {
     let may_execute = site.allow >= tool.risk().required_allow();
     let case = |(at, (input, note)): (usize, (Value, String))| {
-        let body = ExecuteBody::new(input);
         let is_real = !tool.risk().is_state_changing() || (may_execute && at < REAL_CALLS);
+        let id = format!("EXE-01/{}/{}", tool.key, at + 1);
+        let body = ExecuteBody::new(if is_real { site.marked(tool, input, &id) } else { input });
         let call = Call::execute(tool, if is_real { body } else { body.dry() });
         Case::new(
-            format!("EXE-01/{}/{}", tool.key, at + 1),
+            id,
             format!("a valid input ({note})"),
             vec![call],
         )
