@@ -76,4 +76,16 @@ registry! {
         exe_17_foreign_domain,
         exe_18_integral_floats,
     }
+    apr {
+        apr_01_gated_calls_wait,
+        apr_02_entries,
+        apr_03_approved_calls_execute_once,
+        apr_04_waiting_replays,
+        apr_05_rejected_calls,
+        apr_06_approvals_are_bound,
+        apr_07_unapproved_calls,
+        apr_08_invalid_inputs,
+        apr_09_entries_are_named,
+        apr_10_reads_are_not_gated,
+    }
 }

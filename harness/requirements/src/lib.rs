@@ -18,6 +18,7 @@ pub mod effects;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
+pub(crate) mod gated;
 pub mod inputs;
 pub(crate) mod internals;
 pub mod judging;
