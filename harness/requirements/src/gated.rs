@@ -32,18 +32,19 @@ pub(crate) fn asked(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         script.replays();
         script.case("a call that waits, is approved, and is replayed")
     };
-    each(site, usize::MAX, case)
+    each(site, "asked", usize::MAX, case)
 }
 
-/// The same with duplicates at once, of a few gated tools.
-pub(crate) fn at_once(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
+/// The same, and with duplicates at once, of a few gated tools.
+pub(crate) fn asked_in_every_way(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
+    let mut cases = asked(site)?;
     if is_manual(site) {
-        return asked(site);
+        return Ok(cases);
     }
-    let mut cases = Vec::new();
     for duplicates in AT_ONCE {
+        let kind = format!("at-once-{duplicates}");
         let case = |scene: &Scene<'_>| {
-            let id = format!("approvals/at-once-{duplicates}/{}", scene.tool.key);
+            let id = format!("approvals/{kind}/{}", scene.tool.key);
             let mut script = Script::begin(scene, site, &id);
             script.asks_at_once(duplicates);
             script.decides("approval", ApprovalVerdict::Approve, "asked/1");
@@ -55,9 +56,11 @@ pub(crate) fn at_once(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
                 script.decides("second approval", ApprovalVerdict::Approve, "asked/1");
             }
             script.replays_later();
-            script.case(format!("{duplicates} duplicates at once, before the approval and after it"))
+            script.case(format!(
+                "{duplicates} duplicates at once, before the approval and after it"
+            ))
         };
-        cases.extend(each(site, FEW, case)?);
+        cases.extend(each(site, &kind, FEW, case)?);
     }
     Ok(cases)
 }
@@ -73,7 +76,7 @@ pub(crate) fn rejected(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         script.replays_once();
         script.case("a call that is rejected, and is replayed; the same again, approved")
     };
-    each(site, FEW, case)
+    each(site, "rejected", FEW, case)
 }
 
 /// Calls that differ from an approved one, under its idempotency key, of a few gated tools.
@@ -82,7 +85,7 @@ pub(crate) fn rejected(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
 /// That there is no gated tool, or that no call of one can be made otherwise.
 pub(crate) fn bound(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
     let mut cases = Vec::new();
-    for scene in &scenes(site, "approvals/bound", FEW)? {
+    for scene in &scenes(site, "bound", FEW)? {
         let variations = Variation::of(site, scene);
         if is_manual(site) || variations.is_empty() {
             continue;
@@ -101,7 +104,8 @@ pub(crate) fn bound(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         (true, _) => asked(site),
         (false, false) => Ok(cases),
         (false, true) => {
-            let why = "no gated tool takes another input, and none has another gated tool, connection or workspace beside it";
+            let why =
+                "no gated tool takes another input, and none has another gated tool, connection or workspace beside it";
             Err(Unexercised::NotApplicable(why.to_owned()))
         }
     }
@@ -120,13 +124,13 @@ pub(crate) fn unapproved(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         script.takes_back_unapproved();
         script.case("calls that nobody has approved, beside one that somebody has")
     };
-    each(site, FEW, case)
+    each(site, "unapproved", FEW, case)
 }
 
 /// Invalid inputs beside a valid one that waits, of a few gated tools.
 pub(crate) fn invalid(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
     let mut cases = Vec::new();
-    for scene in &scenes(site, "approvals/invalid", FEW)? {
+    for scene in &scenes(site, "invalid", FEW)? {
         let broken = elsewhere::broken_inputs(site, scene);
         if !broken.is_empty() {
             let id = format!("approvals/invalid/{}", scene.tool.key);
@@ -144,18 +148,25 @@ pub(crate) fn invalid(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
 }
 
 /// A case of each scene, or, where a person decides, the one that shows all.
-fn each(site: &Site<'_>, most: usize, case: impl Fn(&Scene<'_>) -> Case) -> Result<Vec<Case>, Unexercised> {
+fn each(
+    site: &Site<'_>,
+    kind: &str,
+    most: usize,
+    case: impl Fn(&Scene<'_>) -> Case,
+) -> Result<Vec<Case>, Unexercised> {
     if is_manual(site) {
         return Ok(vec![whole(site)?]);
     }
-    Ok(scenes(site, "approvals", most)?.iter().map(case).collect())
+    Ok(scenes(site, kind, most)?.iter().map(case).collect())
 }
 
 /// All that approvals of one tool can show, with two decisions.
 fn whole(site: &Site<'_>) -> Result<Case, Unexercised> {
-    let scenes = scenes(site, "approvals/whole", usize::MAX)?;
+    let scenes = scenes(site, "whole", usize::MAX)?;
     let counting = scenes.iter().find(|scene| scene.counts());
-    let scene = counting.or(scenes.first()).ok_or(Unexercised::Missing(vec![Need::Effect]))?;
+    let scene = counting
+        .or(scenes.first())
+        .ok_or(Unexercised::Missing(vec![Need::Effect]))?;
     let variations = Variation::of(site, scene);
     let id = format!("approvals/whole/{}", scene.tool.key);
     let mut script = Script::begin(scene, site, &id);
@@ -171,8 +182,8 @@ fn whole(site: &Site<'_>) -> Result<Case, Unexercised> {
     Ok(script.case("a call that a person rejects, and the same that a person approves"))
 }
 
-/// The gated tools that the run may execute and whose effect shows, the least risky first.
-fn scenes<'s>(site: &Site<'s>, name: &str, most: usize) -> Result<Vec<Scene<'s>>, Unexercised> {
+/// The gated tools that the run may execute and whose effect shows, the least risky first; each kind of case has markers of its own.
+fn scenes<'s>(site: &Site<'s>, kind: &str, most: usize) -> Result<Vec<Scene<'s>>, Unexercised> {
     let is_gated = |tool: &&Tool| site.is_gated(&tool.key);
     if site.executable_tools().all(|tool| !site.is_gated(&tool.key)) {
         let levels = site.tools().filter(is_gated).map(|tool| tool.risk().required_allow());
@@ -181,7 +192,7 @@ fn scenes<'s>(site: &Site<'s>, name: &str, most: usize) -> Result<Vec<Scene<'s>>
             None => Unexercised::NotApplicable("no gated tool is among the selected ones".to_owned()),
         });
     }
-    let mut scenes = site.gated_scenes(name)?;
+    let mut scenes = site.gated_scenes(&format!("approvals/{kind}"))?;
     scenes.truncate(most);
     Ok(scenes)
 }

@@ -12,7 +12,12 @@ use crate::inputs::{fitted, put};
 use crate::site::Site;
 
 /// The variations, by the label of their call.
-pub(crate) const VARIATIONS: [&str; 4] = ["another input", "another tool", "another connection", "another workspace"];
+pub(crate) const VARIATIONS: [&str; 4] = [
+    "another input",
+    "another tool",
+    "another connection",
+    "another workspace",
+];
 
 /// How many generated inputs are tried for another one.
 const FURTHER_INPUTS: usize = 16;
@@ -57,7 +62,10 @@ impl Variation {
                 execute(scene.body()).with_credentials(Credentials::Bearer(Role::Foreign)),
             )
         });
-        [other_input, other_tool, other_connection, foreign].into_iter().flatten().collect()
+        [other_input, other_tool, other_connection, foreign]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// The call under an idempotency key. A sound hub does not execute it.
@@ -90,7 +98,10 @@ pub(super) fn other_input(site: &Site<'_>, scene: &Scene<'_>) -> Option<Value> {
             put(&mut marked, at, own.pointer(at)?.clone());
         }
         // Where an answer is to be filled in, the plain input stands for it.
-        let is_filled_later = at.and_then(|at| own.pointer(at)?.as_str()).and_then(read_answer_placeholder).is_some();
+        let is_filled_later = at
+            .and_then(|at| own.pointer(at)?.as_str())
+            .and_then(read_answer_placeholder)
+            .is_some();
         let is_valid = generator.is_valid(if is_filled_later { &plain } else { &marked });
         (is_valid && marked != own).then_some(marked)
     });
@@ -99,8 +110,13 @@ pub(super) fn other_input(site: &Site<'_>, scene: &Scene<'_>) -> Option<Value> {
 
 /// A call of another gated tool, with what it takes before. One that makes a record needs nothing.
 fn other_tool(site: &Site<'_>, scene: &Scene<'_>) -> Option<(Vec<Step>, Call)> {
-    let others = site.gated_scenes(&format!("approvals/another-tool-than-{}", scene.tool.key)).ok()?;
-    let mut others: Vec<_> = others.into_iter().filter(|other| other.tool.key != scene.tool.key).collect();
+    let others = site
+        .gated_scenes(&format!("approvals/another-tool-than-{}", scene.tool.key))
+        .ok()?;
+    let mut others: Vec<_> = others
+        .into_iter()
+        .filter(|other| other.tool.key != scene.tool.key)
+        .collect();
     others.sort_by_key(|other| !other.counts());
     let other = others.first()?;
     let mut body = other.body();
@@ -152,9 +168,14 @@ pub(super) fn broken_inputs(site: &Site<'_>, scene: &Scene<'_>) -> Vec<Value> {
         let name = name.clone();
         move |input: &mut Value| drop(input.as_object_mut().and_then(|members| members.shift_remove(&name)))
     };
-    let wrong = members.keys().map(|name| Box::new(wrong(name)) as Box<dyn Fn(&mut Value)>);
-    let missing = members.keys().map(|name| Box::new(missing(name)) as Box<dyn Fn(&mut Value)>);
-    let unknown = std::iter::once(Box::new(|input: &mut Value| input["hubproof"] = json!(true)) as Box<dyn Fn(&mut Value)>);
+    let wrong = members
+        .keys()
+        .map(|name| Box::new(wrong(name)) as Box<dyn Fn(&mut Value)>);
+    let missing = members
+        .keys()
+        .map(|name| Box::new(missing(name)) as Box<dyn Fn(&mut Value)>);
+    let unknown =
+        std::iter::once(Box::new(|input: &mut Value| input["hubproof"] = json!(true)) as Box<dyn Fn(&mut Value)>);
     let changed = |input: &Value, change: &dyn Fn(&mut Value)| {
         let mut input = input.clone();
         change(&mut input);

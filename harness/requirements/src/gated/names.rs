@@ -6,7 +6,18 @@ use serde_json::Value;
 const IDENTIFYING: [&str; 9] = ["id", "url", "uri", "href", "link", "reference", "ref", "number", "key"];
 /// The beginnings of those that identify something else.
 const OF_OTHERS: [&str; 12] = [
-    "connection", "workspace", "tenant", "account", "tool", "domain", "user", "requested_by", "requester", "agent", "policy", "input",
+    "connection",
+    "workspace",
+    "tenant",
+    "account",
+    "tool",
+    "domain",
+    "user",
+    "requested_by",
+    "requester",
+    "agent",
+    "policy",
+    "input",
 ];
 
 /// Whether the details name the entry's id, or hold a link with it, or another name that the entry has: one that the call did not say
@@ -17,7 +28,8 @@ pub(crate) fn identifies(details: &Value, id: &str, entry: &Value, call: &Value)
         return true;
     }
     let names = names_of(entry, call);
-    told.iter().any(|text| names.iter().any(|name| text == name || is_same_link(text, name)))
+    told.iter()
+        .any(|text| names.iter().any(|name| text == name || is_same_link(text, name)))
 }
 
 /// Whether the details hold anything that may identify an entry: a text or a number that the call did not say itself.
@@ -93,22 +105,35 @@ mod tests {
 
     #[test]
     fn an_id_or_a_link_with_it_identifies_the_entry() {
-        assert!(is_identified(json!({"approval_id": "apr_000001"}), json!({"id": "apr_000001"})));
+        assert!(is_identified(
+            json!({"approval_id": "apr_000001"}),
+            json!({"id": "apr_000001"})
+        ));
         assert!(is_identified(json!({"approval": {"id": 17}}), json!({"id": 17})));
-        assert!(is_identified(json!({"see": "https://hub.test/approvals/17?tab=1"}), json!({"id": 17})));
-        assert!(!is_identified(json!({"see": "https://hub.test/approvals/117"}), json!({"id": 17})));
+        assert!(is_identified(
+            json!({"see": "https://hub.test/approvals/17?tab=1"}),
+            json!({"id": 17})
+        ));
+        assert!(!is_identified(
+            json!({"see": "https://hub.test/approvals/117"}),
+            json!({"id": 17})
+        ));
     }
 
     #[test]
     fn another_name_or_link_that_the_entry_has_identifies_it() {
-        assert!(is_identified(json!({"ticket": "APR-2026-9"}), json!({"id": "u1", "reference": "APR-2026-9"})));
+        assert!(is_identified(
+            json!({"ticket": "APR-2026-9"}),
+            json!({"id": "u1", "reference": "APR-2026-9"})
+        ));
         let entry = json!({"id": "u1", "review_url": "https://hub.test/review/x9"});
         assert!(is_identified(json!({"review": "/review/x9"}), entry));
     }
 
     #[test]
     fn what_the_call_said_itself_or_others_share_does_not() {
-        let entry = json!({"id": "u1", "status": "pending", "key": "k-1", "connection_id": "conn_9", "order_id": "ORD-7"});
+        let entry =
+            json!({"id": "u1", "status": "pending", "key": "k-1", "connection_id": "conn_9", "order_id": "ORD-7"});
         for details in [
             json!({}),
             json!({"status": "pending"}),

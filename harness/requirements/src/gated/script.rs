@@ -70,7 +70,8 @@ impl<'a, 's> Script<'a, 's> {
     /// The approved call executes, and its effect shows.
     pub(super) fn replays_once(&mut self) {
         let replay = self.executed("replay");
-        self.steps.extend([Step::call(replay), self.scene.shows("after the replay", 1)]);
+        self.steps
+            .extend([Step::call(replay), self.scene.shows("after the replay", 1)]);
     }
 
     /// The approved call executes, and is replayed twice more.
@@ -118,7 +119,9 @@ impl<'a, 's> Script<'a, 's> {
         let controls = variations
             .iter()
             .map(|variation| variation.call(control(variation.name), &own(variation)));
-        let probes = variations.iter().map(|variation| variation.call(variation.name, &self.key("key")));
+        let probes = variations
+            .iter()
+            .map(|variation| variation.call(variation.name, &self.key("key")));
         let steps: Vec<_> = controls.chain(probes).map(Step::call).collect();
         self.steps.push(self.scene.shows_no_more("before the others", effects));
         self.steps.extend(steps);
@@ -135,10 +138,7 @@ impl<'a, 's> Script<'a, 's> {
     /// Calls of the approved call's tool that are not that call.
     pub(super) fn tries_unapproved(&mut self, effects: u64) {
         let [keyless, fresh, otherwise, named] = UNAPPROVED;
-        let mut calls = vec![
-            self.scene.call(keyless, |body| body),
-            self.refused(fresh, fresh),
-        ];
+        let mut calls = vec![self.scene.call(keyless, |body| body), self.refused(fresh, fresh)];
         if let Some(input) = other_input(self.site, self.scene) {
             let body = ExecuteBody::new(input).keyed(self.key(otherwise));
             calls.push(Call::execute(self.scene.tool, body).labelled(otherwise));
@@ -149,7 +149,11 @@ impl<'a, 's> Script<'a, 's> {
         }
         let label = |when: &str| format!("{when} the unapproved");
         self.steps.push(self.scene.shows_no_more(&label("before"), effects));
-        self.steps.extend(calls.into_iter().map(|call| Step::call(call.with_intent(Intent::Refused))));
+        self.steps.extend(
+            calls
+                .into_iter()
+                .map(|call| Step::call(call.with_intent(Intent::Refused))),
+        );
         self.steps.push(self.scene.shows_no_more(&label("after"), effects));
     }
 
@@ -160,7 +164,12 @@ impl<'a, 's> Script<'a, 's> {
     }
 
     pub(super) fn takes_back_unapproved(&mut self) {
-        let labels: Vec<_> = self.steps.iter().flat_map(Step::calls).map(|call| call.label.clone()).collect();
+        let labels: Vec<_> = self
+            .steps
+            .iter()
+            .flat_map(Step::calls)
+            .map(|call| call.label.clone())
+            .collect();
         let [_, keyed @ ..] = UNAPPROVED;
         for label in keyed.into_iter().chain(["afterwards"]) {
             if labels.iter().any(|planned| planned == label) {
@@ -171,8 +180,13 @@ impl<'a, 's> Script<'a, 's> {
 
     /// Broken inputs, each with a key of its own, then one without, and the valid one.
     pub(super) fn tries_invalid(&mut self, broken: &[Value]) {
-        let keyed = broken.iter().enumerate().map(|(at, input)| (format!("invalid/{}", at + 1), input, true));
-        let keyless = broken.first().map(|input| ("invalid without a key".to_owned(), input, false));
+        let keyed = broken
+            .iter()
+            .enumerate()
+            .map(|(at, input)| (format!("invalid/{}", at + 1), input, true));
+        let keyless = broken
+            .first()
+            .map(|input| ("invalid without a key".to_owned(), input, false));
         for (label, input, is_keyed) in keyed.chain(keyless) {
             let body = ExecuteBody::new(input.clone());
             let body = if is_keyed { body.keyed(self.key(&label)) } else { body };
@@ -199,7 +213,10 @@ impl<'a, 's> Script<'a, 's> {
     }
 
     fn replays_as(&mut self, labels: &[&str]) {
-        let calls: Vec<_> = labels.iter().map(|label| Step::call(self.refused(label, "key"))).collect();
+        let calls: Vec<_> = labels
+            .iter()
+            .map(|label| Step::call(self.refused(label, "key")))
+            .collect();
         self.steps.extend(calls);
     }
 
@@ -211,7 +228,9 @@ impl<'a, 's> Script<'a, 's> {
     /// The call under the key of this name, which a sound hub does not execute: not yet, or not again.
     fn refused(&self, label: &str, key: &str) -> Call {
         let key = self.key(key);
-        self.scene.call(label, |body| body.keyed(key)).with_intent(Intent::Refused)
+        self.scene
+            .call(label, |body| body.keyed(key))
+            .with_intent(Intent::Refused)
     }
 
     fn key(&self, name: &str) -> String {
@@ -219,6 +238,11 @@ impl<'a, 's> Script<'a, 's> {
     }
 
     fn lists_entries(&self) -> bool {
-        self.site.profile.approvals.driver.as_ref().is_some_and(Driver::lists_entries)
+        self.site
+            .profile
+            .approvals
+            .driver
+            .as_ref()
+            .is_some_and(Driver::lists_entries)
     }
 }

@@ -43,7 +43,7 @@ impl Check for Apr03 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        Ok([gated::asked(site)?, gated::at_once(site)?].concat())
+        gated::asked_in_every_way(site)
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -61,15 +61,27 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let replay = evidence.answered("replay")?;
     executed(replay, "the replay of an approved call is not executed")?;
     // Those that came at once may be told that the call is on its way; who is told of a success is told of the same.
-    let later = ["second replay", "third replay"].into_iter().flat_map(|label| labelled(evidence, label));
+    let later = ["second replay", "third replay"]
+        .into_iter()
+        .flat_map(|label| labelled(evidence, label));
     for later in later {
-        executed(later, "a later replay of an approved call is not answered with its success")?;
+        executed(
+            later,
+            "a later replay of an approved call is not answered with its success",
+        )?;
     }
-    for other in labelled(evidence, "replay/").into_iter().chain(labelled(evidence, "second replay")) {
+    for other in labelled(evidence, "replay/")
+        .into_iter()
+        .chain(labelled(evidence, "second replay"))
+    {
         if Outcome::of(other) == Outcome::Success && data(other) != data(replay) {
             return Ok(Finding::Violated(Violation {
                 exchanges: vec![other.number, replay.number],
-                ..violated(replay, "replays of an approved call are answered with other data", "the same data")
+                ..violated(
+                    replay,
+                    "replays of an approved call are answered with other data",
+                    "the same data",
+                )
             }));
         }
     }
@@ -86,11 +98,17 @@ fn executed(replay: &Exchange, summary: &str) -> Result<(), Finding> {
     match Outcome::of(replay) {
         Outcome::Success => Ok(()),
         Outcome::Error(ErrorCode::UpstreamError) => Err(without_success(replay)),
-        _ if is_throttled(replay) => Err(Finding::Inconclusive(format!("the replay was throttled: {}", observed(replay)))),
+        _ if is_throttled(replay) => Err(Finding::Inconclusive(format!(
+            "the replay was throttled: {}",
+            observed(replay)
+        ))),
         _ => Err(Finding::Violated(violated(replay, summary, "the success of the call"))),
     }
 }
 
 fn data(exchange: &Exchange) -> &Value {
-    exchange.json().and_then(|body| body.get("data")).unwrap_or(&Value::Null)
+    exchange
+        .json()
+        .and_then(|body| body.get("data"))
+        .unwrap_or(&Value::Null)
 }

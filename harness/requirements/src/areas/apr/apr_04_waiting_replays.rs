@@ -40,7 +40,7 @@ impl Check for Apr04 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        Ok([gated::asked(site)?, gated::at_once(site)?].concat())
+        gated::asked_in_every_way(site)
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -74,10 +74,18 @@ fn judge_entries(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     if *entries <= 1 {
         return Ok(Finding::Held);
     }
-    let replays = asked.iter().copied().chain(labelled(evidence, "waiting")).chain(labelled(evidence, "second waiting"));
+    let replays = asked
+        .iter()
+        .copied()
+        .chain(labelled(evidence, "waiting"))
+        .chain(labelled(evidence, "second waiting"));
     Ok(Finding::Violated(Violation {
         observed: format!("{entries} entries"),
         exchanges: replays.map(|exchange| exchange.number).collect(),
-        ..violated(first, "a call that waits has more than one entry in Approvals", "one entry")
+        ..violated(
+            first,
+            "a call that waits has more than one entry in Approvals",
+            "one entry",
+        )
     }))
 }

@@ -11,7 +11,7 @@ use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
 use crate::gated;
 use crate::gated::evidence::{acted, executed_once_approved, waiting};
-use crate::judging::{ends_in};
+use crate::judging::ends_in;
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {

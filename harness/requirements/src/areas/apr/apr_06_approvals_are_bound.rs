@@ -48,7 +48,9 @@ impl Check for Apr06 {
         if let Err(nothing) = waiting(evidence, "asked").and_then(|_| evidence.done("approval")) {
             return vec![nothing];
         }
-        let planned = VARIATIONS.into_iter().filter(|variation| is_planned(evidence, variation));
+        let planned = VARIATIONS
+            .into_iter()
+            .filter(|variation| is_planned(evidence, variation));
         let mut found: Vec<_> = planned
             .map(|variation| judge_variation(evidence, variation).unwrap_or_else(|finding| finding))
             .collect();
@@ -60,14 +62,22 @@ impl Check for Apr06 {
 fn judge_variation(evidence: &Evidence<'_>, variation: &str) -> Result<Finding, Finding> {
     let (probe, control) = (evidence.answered(variation)?, evidence.answered(&control(variation))?);
     if is_throttled(probe) || is_throttled(control) {
-        return Err(Finding::Inconclusive(format!("the call with {variation} was throttled")));
+        return Err(Finding::Inconclusive(format!(
+            "the call with {variation} was throttled"
+        )));
     }
     if !Outcome::of(control).is(&ErrorCode::ApprovalRequired) {
-        let why = format!("{variation} is not answered APPROVAL_REQUIRED under a key of its own: {}", observed(control));
+        let why = format!(
+            "{variation} is not answered APPROVAL_REQUIRED under a key of its own: {}",
+            observed(control)
+        );
         return Err(not_shown(&why));
     }
     // That the vendor was asked shows it too, since the same call did not get that far without the approval.
-    if matches!(Outcome::of(probe), Outcome::Success | Outcome::Error(ErrorCode::UpstreamError)) {
+    if matches!(
+        Outcome::of(probe),
+        Outcome::Success | Outcome::Error(ErrorCode::UpstreamError)
+    ) {
         let asked = evidence.answered("asked")?;
         return Ok(Finding::Violated(Violation {
             exchanges: vec![asked.number, control.number, probe.number],
@@ -83,5 +93,10 @@ fn judge_variation(evidence: &Evidence<'_>, variation: &str) -> Result<Finding, 
 
 fn judge_effect(evidence: &Evidence<'_>) -> Result<(), Finding> {
     let summary = "another call under the key of an approved one acts";
-    no_effect_between(&Seen::of(evidence)?, evidence, ("before the others", "after the others"), summary)
+    no_effect_between(
+        &Seen::of(evidence)?,
+        evidence,
+        ("before the others", "after the others"),
+        summary,
+    )
 }

@@ -60,7 +60,12 @@ impl Check for Apr07 {
 
 fn judge_effect(evidence: &Evidence<'_>) -> Result<(), Finding> {
     let summary = "a gated call acts without an approval of its own";
-    no_effect_between(&Seen::of(evidence)?, evidence, ("before the unapproved", "after the unapproved"), summary)
+    no_effect_between(
+        &Seen::of(evidence)?,
+        evidence,
+        ("before the unapproved", "after the unapproved"),
+        summary,
+    )
 }
 
 fn judge_control(evidence: &Evidence<'_>) -> Result<(), Finding> {

@@ -47,7 +47,9 @@ impl Check for Apr08 {
             return vec![nothing];
         }
         let invalid = labelled(evidence, "invalid");
-        let judged = invalid.into_iter().flat_map(|call| [judge_answer(evidence, call), judge_entry(evidence, call)]);
+        let judged = invalid
+            .into_iter()
+            .flat_map(|call| [judge_answer(evidence, call), judge_entry(evidence, call)]);
         judged.map(|found| found.unwrap_or_else(|finding| finding)).collect()
     }
 }
@@ -61,7 +63,11 @@ fn judge_entry(evidence: &Evidence<'_>, call: &Exchange) -> Result<Finding, Find
     match evidence.done(&format!("entries of {}", call.call.label))? {
         Done::Entries(entries) if *entries > 0 => Ok(Finding::Violated(Violation {
             observed: "an entry for it".to_owned(),
-            ..violated(call, "an invalid input to a gated tool makes an entry in Approvals", "no entry")
+            ..violated(
+                call,
+                "an invalid input to a gated tool makes an entry in Approvals",
+                "no entry",
+            )
         })),
         _ => Ok(Finding::Held),
     }

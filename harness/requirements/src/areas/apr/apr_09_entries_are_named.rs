@@ -49,16 +49,25 @@ impl Check for Apr09 {
 
 fn judge_details(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let asked = waiting(evidence, "asked")?;
-    let details = asked.json().and_then(|body| body.pointer("/error/details")).unwrap_or(&Value::Null);
+    let details = asked
+        .json()
+        .and_then(|body| body.pointer("/error/details"))
+        .unwrap_or(&Value::Null);
     let call = asked.call.json().unwrap_or(&Value::Null);
     let violation = |observed: String| {
         Finding::Violated(Violation {
             observed,
-            ..violated(asked, "the answer to a gated call does not identify its entry", "the entry's id or a link in `error.details`")
+            ..violated(
+                asked,
+                "the answer to a gated call does not identify its entry",
+                "the entry's id or a link in `error.details`",
+            )
         })
     };
     if !names_something(details, call) {
-        return Ok(violation("nothing in `error.details` that the call did not say itself".to_owned()));
+        return Ok(violation(
+            "nothing in `error.details` that the call did not say itself".to_owned(),
+        ));
     }
     match evidence.done("entry")? {
         Done::Entry { id, shown } if !identifies(details, id, shown, call) => {

@@ -48,7 +48,9 @@ impl Check for Apr10 {
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
         let answers = evidence.exchanges.iter();
-        answers.filter_map(|exchange| judge_answer(evidence, exchange)).collect()
+        answers
+            .filter_map(|exchange| judge_answer(evidence, exchange))
+            .collect()
     }
 }
 
@@ -60,7 +62,11 @@ fn judge_answer(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Finding>
     match Outcome::of(exchange) {
         Outcome::Error(ErrorCode::ApprovalRequired) => {
             let summary = "a read tool needs approval";
-            Some(Finding::Violated(violated(exchange, summary, "an answer without approval")))
+            Some(Finding::Violated(violated(
+                exchange,
+                summary,
+                "an answer without approval",
+            )))
         }
         Outcome::Success => Some(Finding::Held),
         // Whether the approval would have been asked for next is not seen.
