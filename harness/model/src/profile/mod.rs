@@ -1,13 +1,20 @@
 //! What a user says of a target (`hub.toml`), after reading and checking.
 
+mod approvals;
 mod base_url;
+mod by_tool;
 mod connections;
 mod dialect;
 mod duration;
+mod effects;
 mod error;
+mod http_driver;
+mod json;
 mod keys;
 mod node;
 mod parse;
+mod placeholders;
+mod pointer;
 mod presentable;
 mod safety;
 mod suggestion;

@@ -8,7 +8,14 @@ use super::node::Node;
 use super::suggestion::instead_of;
 use crate::safety::Allow;
 
-const KEYS: [&str; 5] = ["allow", "allow_tools", "deny_tools", "max_requests", "rate"];
+const KEYS: [&str; 6] = [
+    "allow",
+    "allow_tools",
+    "deny_tools",
+    "max_requests",
+    "rate",
+    "max_effects",
+];
 
 /// Reads `[safety]`.
 pub(super) fn read(node: &Node<'_>) -> Result<Safety, ProfileError> {
@@ -17,9 +24,9 @@ pub(super) fn read(node: &Node<'_>) -> Result<Safety, ProfileError> {
         allow: section.read("allow", |node| allow(&node))?,
         allow_tools: section.read("allow_tools", |node| globs(&node))?.unwrap_or_default(),
         deny_tools: section.read("deny_tools", |node| globs(&node))?.unwrap_or_default(),
-        max_requests: section.read("max_requests", |node| max_requests(&node))?,
+        max_requests: section.read("max_requests", |node| count(&node, "requests", 5000))?,
         rate: section.read("rate", |node| rate(&node))?,
-        max_effects: None,
+        max_effects: section.read("max_effects", |node| count(&node, "executes", 200))?,
     })
 }
 
@@ -44,14 +51,15 @@ fn globs(node: &Node<'_>) -> Result<Vec<String>, ProfileError> {
         .collect()
 }
 
-fn max_requests(node: &Node<'_>) -> Result<u64, ProfileError> {
+/// The most of something, with a number of it to show.
+fn count(node: &Node<'_>, of: &str, example: u64) -> Result<u64, ProfileError> {
     let DeValue::Integer(number) = node.value() else {
-        return Err(node.expected("a number of requests such as 5000"));
+        return Err(node.expected(&format!("a number of {of} such as {example}")));
     };
     let number = u64::from_str_radix(number.as_str(), number.radix())
         .ok()
         .filter(|number| *number > 0);
-    number.ok_or_else(|| node.fault("expected a number of requests above zero, of at most 64 bits"))
+    number.ok_or_else(|| node.fault(format_args!("expected a number of {of} above zero, of at most 64 bits")))
 }
 
 fn rate(node: &Node<'_>) -> Result<f64, ProfileError> {
