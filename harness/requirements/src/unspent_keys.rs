@@ -10,10 +10,11 @@ use crate::effects::scene::Scene;
 use crate::effects::seen::Seen;
 use crate::judging::violated;
 
-/// The call that executes under the key.
-const CALL: &str = "call";
+/// The label of the call that executes under the key.
+pub(crate) const CALL: &str = "call";
 const AFTER_CALL: &str = "after the call";
-const CONTROL: &str = "control";
+/// The label of the same under another key.
+pub(crate) const CONTROL: &str = "control";
 const AFTER_CONTROL: &str = "after the control";
 
 /// The steps after one that leaves a key unused: the call under it, and the same under another key as control, last.
@@ -30,6 +31,11 @@ pub(crate) fn executes_under(scene: &Scene<'_>, key: &str, role: Role) -> Vec<St
     ]
 }
 
+/// What is wrong where the call is refused, though an `earlier` call had left its key unused.
+pub(crate) fn refused_again(earlier: &str) -> String {
+    format!("{earlier} spends its key: the call itself is refused")
+}
+
 /// Whether the call executed once, though an `earlier` call had the same key.
 ///
 /// # Errors
@@ -40,7 +46,7 @@ pub(crate) fn executed_once(seen: &Seen<'_>, earlier: &str) -> Result<Finding, F
     if with_control <= effects {
         return Err(seen.unseen(control));
     }
-    let call = seen.executed(CALL, format!("{earlier} spends its key: the call itself is refused"));
+    let call = seen.executed(CALL, refused_again(earlier));
     let (exchange, found) = match call {
         Ok(call) => (call, None),
         Err(Finding::Violated(violation)) => (seen.told(CALL)?, Some(violation)),

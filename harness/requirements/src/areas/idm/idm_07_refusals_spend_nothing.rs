@@ -2,7 +2,7 @@
 
 use hubproof_model::call::{Call, Credentials, ExecuteBody, Intent};
 use hubproof_model::case::{Case, Exhaustion, Manner, Step};
-use hubproof_model::judgment::{Finding, Unexercised};
+use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
 use hubproof_model::role::Role;
@@ -12,9 +12,9 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
-use crate::judging::{findings, is_throttled, observed};
+use crate::judging::{findings, is_throttled, observed, violated};
 use crate::site::Site;
-use crate::unspent_keys::{executed_once, executes_under};
+use crate::unspent_keys::{CALL, CONTROL, executed_once, executes_under, refused_again};
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Idm, 7),
@@ -36,6 +36,8 @@ const REQUIREMENT: Requirement = Requirement {
 /// The connection that no hub has.
 const NO_CONNECTION: &str = "conn_hubproof_does_not_exist";
 const REFUSED: &str = "refused";
+/// The call that shows that the limit is reset.
+const TAKEN_AGAIN: &str = "taken again";
 
 pub(crate) struct Idm07;
 pub(crate) const CHECK: Idm07 = Idm07;
@@ -95,7 +97,7 @@ fn throttled(scene: &Scene<'_>, site: &Site<'_>) -> Option<Case> {
         Step::AwaitReset(Role::Throttled),
         Step::Exhaust(Box::new(Exhaustion {
             label: "exhaustion".to_owned(),
-            call: read,
+            call: read.clone(),
             manner: Manner::OneByOne,
         })),
         Step::call(
@@ -104,6 +106,7 @@ fn throttled(scene: &Scene<'_>, site: &Site<'_>) -> Option<Case> {
                 .with_credentials(throttled()),
         ),
         Step::AwaitReset(Role::Throttled),
+        Step::call(read.labelled(TAKEN_AGAIN)),
     ];
     steps.extend(executes_under(scene, &key, Role::Throttled));
     let title = "a call beyond the limit, and the same once the limit is reset";
@@ -112,20 +115,22 @@ fn throttled(scene: &Scene<'_>, site: &Site<'_>) -> Option<Case> {
 
 fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let seen = Seen::of(evidence)?;
-    let is_of_limit = evidence.exchanges.iter().any(|exchange| exchange.call.label == "limit");
+    let is_of_limit = evidence
+        .exchanges
+        .iter()
+        .any(|exchange| exchange.call.label == TAKEN_AGAIN);
     if is_of_limit {
         evidence.done("exhaustion")?;
         evidence.done(&format!("reset of {}", Role::Throttled))?;
     }
-    let refused = evidence.answered(REFUSED)?;
-    let is_refused = match Outcome::of(refused) {
-        _ if is_throttled(refused) && !is_of_limit => {
-            return Err(Finding::Inconclusive("the refused call was throttled".to_owned()));
-        }
-        outcome => match is_of_limit {
-            true => is_throttled(refused),
-            false => outcome.is(&ErrorCode::InvalidInput) || outcome.is(&ErrorCode::ConnectionNotFound),
-        },
+    let refused = match is_of_limit {
+        true => evidence.answered(REFUSED)?,
+        false => seen.told(REFUSED)?,
+    };
+    let outcome = Outcome::of(refused);
+    let is_refused = match is_of_limit {
+        true => is_throttled(refused),
+        false => outcome.is(&ErrorCode::InvalidInput) || outcome.is(&ErrorCode::ConnectionNotFound),
     };
     if !is_refused {
         let why = format!(
@@ -134,23 +139,41 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         );
         return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
     }
-    let code = match Outcome::of(refused) {
-        Outcome::Error(code) => code.as_str().to_owned(),
-        outcome => outcome.to_string(),
-    };
-    match executed_once(&seen, &format!("a call answered with {code}")) {
-        // When the limit is reset is for RTL-07 to judge.
-        Err(Finding::Inconclusive(why)) if is_of_limit => Err(Finding::NotExercised(Unexercised::NotApplicable(
-            format!("after the reset {why}"),
-        ))),
-        judged => judged,
+    let what = format!("a call answered with {outcome}");
+    match is_of_limit {
+        true => {
+            are_taken_again(evidence, &what)?;
+            executed_once(&seen, &what)
+        }
+        false => executed_once(&seen, &what),
+    }
+}
+
+/// That the throttled key's calls are taken again.
+///
+/// # Errors
+/// A violation where the call under the refused key alone is not; else that nothing was exercised: when a limit is reset is for RTL-07 to
+/// judge.
+fn are_taken_again(evidence: &Evidence<'_>, what: &str) -> Result<(), Finding> {
+    let others = [evidence.answered(TAKEN_AGAIN)?, evidence.answered(CONTROL)?];
+    if others.into_iter().any(is_throttled) {
+        let why = "after the reset the key was throttled again".to_owned();
+        return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
+    }
+    let call = evidence.answered(CALL)?;
+    match is_throttled(call) {
+        false => Ok(()),
+        true => Err(Finding::Violated(Violation {
+            exchanges: vec![others[0].number, call.number, others[1].number],
+            ..violated(call, refused_again(what), "success, and one effect")
+        })),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-    use std::collections::BTreeSet;
+    use std::collections::BTreeMap;
 
     use hubproof_model::exchange::Exchange;
 
@@ -180,15 +203,15 @@ mod tests {
 
     #[test]
     fn a_refusal_that_is_kept_is_a_violation() {
-        let spent = RefCell::new(BTreeSet::new());
+        let kept = RefCell::new(BTreeMap::new());
         let found = judge(|world, call| {
             let key = call.idempotency_key()?.to_owned();
-            if spent.borrow().contains(&key) {
-                return Some(failed(call.clone(), 400, "INVALID_INPUT"));
+            if let Some(answer) = kept.borrow().get(&key) {
+                return Some(Exchange::clone(answer));
             }
             let answer = world.answer(call);
             if Outcome::of(&answer) != Outcome::Success {
-                spent.borrow_mut().insert(key);
+                kept.borrow_mut().insert(key, answer.clone());
             }
             Some(answer)
         });
@@ -230,10 +253,12 @@ mod tests {
     fn a_first_call_that_is_not_refused_and_trouble_show_nothing() {
         let served = judge(|world, call| (call.label == REFUSED).then(|| world.act(call)));
         assert!(shows_nothing(&served));
-        for label in ["call", "control"] {
+        for label in [TAKEN_AGAIN, CALL, CONTROL] {
             for (status, code) in [(429, "RATE_LIMITED"), (502, "UPSTREAM_ERROR")] {
                 let found = judge(|_, call| (call.label == label).then(|| failed(call.clone(), status, code)));
-                assert!(shows_nothing(&found), "{code} {label}");
+                // A throttle of the one key alone, when the limit is reset, is what is looked for.
+                let is_kept = label == CALL && status == 429;
+                assert_eq!(violations(&found).len(), usize::from(is_kept), "{code} {label}");
             }
         }
     }
