@@ -27,14 +27,7 @@ pub fn successes(site: &Site<'_>) -> Vec<Case> {
         let id = format!("traffic/success/{}", tool.key);
         let input = site.marked(tool, site.good_input(tool)?, &id);
         let call = Call::execute(tool, ExecuteBody::new(input)).labelled("success");
-        Some(
-            Case::new(
-                id,
-                "a call that should succeed",
-                vec![call],
-            )
-            .about(&tool.key),
-        )
+        Some(Case::new(id, "a call that should succeed", vec![call]).about(&tool.key))
     };
     site.executable_tools()
         .filter(|tool| !site.lacks_connection(&tool.domain))
