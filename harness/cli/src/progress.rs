@@ -96,7 +96,10 @@ fn shrinking(id: RequirementId, tool: Option<&str>) -> String {
 }
 
 fn resetting(wait: Duration) -> String {
-    format!("a limit was exhausted on purpose: {:.1} s until it is reset", wait.as_secs_f64())
+    format!(
+        "a limit was exhausted on purpose: {:.1} s until it is reset",
+        wait.as_secs_f64()
+    )
 }
 
 fn asking(text: &str, wait: Duration) -> String {

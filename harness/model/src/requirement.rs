@@ -243,9 +243,11 @@ impl Need {
             Need::InactiveConnection => "[connections] inactive = { domain = \"…\", id = \"…\" }".to_owned(),
             Need::ForeignConnection => "[connections] foreign = { domain = \"…\", id = \"…\" }".to_owned(),
             Need::ExplicitConnection => "[connections.explicit] DOMAIN = [\"connection id\"]".to_owned(),
-            Need::Effect => "[effects.\"domain.resource.create\"] marker = \"/title\", read = { tool = \"domain.resource.list\", \
+            Need::Effect => {
+                "[effects.\"domain.resource.create\"] marker = \"/title\", read = { tool = \"domain.resource.list\", \
                              input = { query = \"<marker>\" } }"
-                .to_owned(),
+                    .to_owned()
+            }
             Need::GatedTool => "[approvals] gated = [\"domain.resource.action\"]".to_owned(),
             Need::ApprovalDriver => "[approvals] driver = \"http\"".to_owned(),
             Need::Allow(level) => format!("--allow {level}"),

@@ -19,7 +19,9 @@ pub(crate) fn answers<'e>(evidence: &Evidence<'e>) -> impl Iterator<Item = (&'e 
     let whole = |exchange: &&'e Exchange| {
         // How Approvals are reached is the hub's own business.
         let is_judged = exchange.call.endpoint != Endpoint::Approvals;
-        let response = exchange.response().filter(|response| is_judged && !response.truncated)?;
+        let response = exchange
+            .response()
+            .filter(|response| is_judged && !response.truncated)?;
         Some((*exchange, response))
     };
     evidence.exchanges.iter().filter_map(whole)

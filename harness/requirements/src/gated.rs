@@ -148,12 +148,7 @@ pub(crate) fn invalid(site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
 }
 
 /// A case of each scene, or, where a person decides, the one that shows all.
-fn each(
-    site: &Site<'_>,
-    kind: &str,
-    most: usize,
-    case: impl Fn(&Scene<'_>) -> Case,
-) -> Result<Vec<Case>, Unexercised> {
+fn each(site: &Site<'_>, kind: &str, most: usize, case: impl Fn(&Scene<'_>) -> Case) -> Result<Vec<Case>, Unexercised> {
     if is_manual(site) {
         return Ok(vec![whole(site)?]);
     }

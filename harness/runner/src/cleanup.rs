@@ -85,7 +85,9 @@ pub(crate) async fn clean_up(
     let left = cleanup.sweep(&places, log).await;
     let mut created = Vec::new();
     for (record, fate) in found.into_iter().zip(fates) {
-        let still_shows = left.iter().any(|shown| shown.place.tool == record.place.tool && shown.id == record.id);
+        let still_shows = left
+            .iter()
+            .any(|shown| shown.place.tool == record.place.tool && shown.id == record.id);
         let fate = match fate {
             Some(Fate::Removed) if still_shows => Fate::Left("it was removed, but still shows".to_owned()),
             Some(fate) => fate,
@@ -111,7 +113,11 @@ fn told(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<Found> {
             continue;
         };
         let data = exchange.json().and_then(|body| body.get("data"));
-        let id = creates.id.as_ref().and_then(|at| data?.pointer(at)).filter(|id| !id.is_null());
+        let id = creates
+            .id
+            .as_ref()
+            .and_then(|at| data?.pointer(at))
+            .filter(|id| !id.is_null());
         // A replay tells of the same record.
         let is_known = |known: &Found| id.is_some() && known.place == place && known.id.as_ref() == id;
         if !found.iter().any(is_known) {
@@ -128,7 +134,9 @@ fn told(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<Found> {
 /// The places to look at for records of the run: where a maker was called in any way, since a broken hub may have executed it.
 fn places(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> BTreeSet<Place> {
     let called = log.values().filter(|exchange| exchange.call.intent != Intent::Read);
-    called.filter_map(|exchange| Some(place_of(ground, exchange)?.0)).collect()
+    called
+        .filter_map(|exchange| Some(place_of(ground, exchange)?.0))
+        .collect()
 }
 
 /// Where an execute of a maker puts its record.
@@ -175,11 +183,21 @@ fn pointer_of_id(input: &Value) -> Option<String> {
 
 /// Executes that succeeded on records that were there before, by tool.
 fn changed(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<(String, u64)> {
-    let own: BTreeSet<String> = told(ground, log).iter().filter_map(|found| found.id.as_ref().map(plain)).collect();
+    let own: BTreeSet<String> = told(ground, log)
+        .iter()
+        .filter_map(|found| found.id.as_ref().map(plain))
+        .collect();
     let mut changed: BTreeMap<String, u64> = BTreeMap::new();
     for exchange in log.values().filter(|exchange| has_executed(ground, exchange)) {
-        let input = exchange.call.json().and_then(|body| body.get("input")).and_then(Value::as_object);
-        let names_own = input.into_iter().flatten().any(|(_, value)| own.contains(&plain(value)));
+        let input = exchange
+            .call
+            .json()
+            .and_then(|body| body.get("input"))
+            .and_then(Value::as_object);
+        let names_own = input
+            .into_iter()
+            .flatten()
+            .any(|(_, value)| own.contains(&plain(value)));
         let tool = exchange.call.tool().unwrap_or_default();
         let makes = matches!(ground.effects.of_tool(tool), Some(Effect::Creates(_)));
         if !names_own && !makes {
@@ -217,7 +235,9 @@ impl Cleanup<'_> {
         for (place, played) in places.iter().zip(swept) {
             let marker = run_marker(&self.ground.run);
             let data = played.exchanges.iter().filter_map(|read| read.json()?.get("data"));
-            let shown = data.flat_map(records).filter(|record| record.to_string().contains(&marker));
+            let shown = data
+                .flat_map(records)
+                .filter(|record| record.to_string().contains(&marker));
             let id_at = self.id_in_records(place);
             found.extend(shown.map(|record| Found {
                 place: place.clone(),
@@ -250,7 +270,13 @@ impl Cleanup<'_> {
             until: Until::Once,
         };
         let step = Step::Observe(Box::new(observation));
-        self.stage.play(&Case::of_steps("cleanup/sweep", "looks for what the run made", vec![step])).await
+        self.stage
+            .play(&Case::of_steps(
+                "cleanup/sweep",
+                "looks for what the run made",
+                vec![step],
+            ))
+            .await
     }
 
     /// Where the id of a record stands in a listing: under the name that it has in the answer to its making.
@@ -270,7 +296,10 @@ impl Cleanup<'_> {
         let mut why = String::new();
         for _ in 0..TRIES {
             let played = self.stage.play(&self.removal_case(call.clone())).await;
-            let last = played.exchanges.last().map(|exchange| (Outcome::of(exchange), observed(exchange)));
+            let last = played
+                .exchanges
+                .last()
+                .map(|exchange| (Outcome::of(exchange), observed(exchange)));
             let failed = played.deeds.iter().find_map(|deed| deed.outcome.clone().err());
             keep(played, log);
             match last {
@@ -295,7 +324,10 @@ impl Cleanup<'_> {
         let remover = remover.ok_or_else(|| format!("the hub has no tool {}", undo.tool))?;
         let needs = remover.risk().required_allow();
         if !undo.pinned && self.allow < needs {
-            return Err(format!("{} may remove it, with `--allow {needs}` or [effects.\"{tool}\"] undo", undo.tool));
+            return Err(format!(
+                "{} may remove it, with `--allow {needs}` or [effects.\"{tool}\"] undo",
+                undo.tool
+            ));
         }
         let body = ExecuteBody {
             connection_id: record.place.connection.clone(),
@@ -306,7 +338,11 @@ impl Cleanup<'_> {
             .with_credentials(Credentials::Bearer(record.place.role))
             .labelled("undo");
         // What the profile names as the undo of a call is allowed wherever the call is.
-        Ok(if undo.pinned { call.with_intent(Intent::Execute(self.allow)) } else { call })
+        Ok(if undo.pinned {
+            call.with_intent(Intent::Execute(self.allow))
+        } else {
+            call
+        })
     }
 
     /// The case that removes a record: with an approval, where the removal needs one.

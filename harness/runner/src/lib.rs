@@ -3,6 +3,8 @@
 //! The flow is [`ground::Ground::survey`] (discover) → [`plan::plan`] → [`execute::execute`] → [`judge::Findings`] →
 //! shrink the violations → [`run::run`], which strings them together. Nothing here prints or exits.
 
+#[cfg(test)]
+mod canned;
 mod cleanup;
 pub mod discover;
 pub mod execute;
@@ -10,11 +12,13 @@ pub mod exit;
 pub mod ground;
 pub mod interrupt;
 pub mod judge;
+pub mod known;
+mod named_tools;
 pub mod options;
 pub mod plan;
 pub mod run;
-pub mod select;
 mod script;
+pub mod select;
 mod shrink;
 mod throttle;
 #[cfg(feature = "trials")]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hubproof_model::baseline::Baseline;
 use hubproof_model::safety::Allow;
 
 use crate::select::{Selection, ToolGlobs};
@@ -27,6 +28,8 @@ pub struct RunOptions {
     pub rate: Option<f64>,
     /// The longest that the run may take.
     pub time_limit: Option<Duration>,
+    /// The failures that are known and excused until a day.
+    pub baseline: Option<Baseline>,
 }
 
 /// The number of generated inputs unless `--cases` says otherwise.
@@ -37,7 +40,9 @@ pub const DEFAULT_JOBS: usize = 8;
 
 /// A name for a run that no other has: from the clock and the process.
 pub fn new_run() -> String {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     let mut rest = since.as_micros() ^ (u128::from(std::process::id()) << 44);
     let mut name = String::new();
     for _ in 0..10 {

@@ -9,6 +9,8 @@ use crate::figures::{count, counted};
 
 /// So many records that are left are named; the JSON report names all.
 const NAMED: usize = 10;
+/// So many tools are named that changed something for good.
+const CHANGES_NAMED: usize = 3;
 
 /// One line where everything was removed; else each record that is left, and why.
 pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
@@ -21,7 +23,11 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
     let made = counted(effects.created.len() as u64, "record");
     match left.len() {
         0 if effects.created.is_empty() => {}
-        0 => page.prose(0, Style::Plain, &format!("{made} created by the run, all removed again")),
+        0 => page.prose(
+            0,
+            Style::Plain,
+            &format!("{made} created by the run, all removed again"),
+        ),
         some => {
             let text = format!("{} of {made} created by the run", count(some as u64));
             page.headed(0, Style::Warning, "LEFT BEHIND", Style::Plain, &text);
@@ -45,11 +51,21 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
     }
     if !effects.changed.is_empty() {
         let executes: u64 = effects.changed.iter().map(|(_, executes)| executes).sum();
-        let tools = effects.changed.iter().map(|(tool, executes)| format!("{tool} ({executes})"));
+        let shown = if verbose { effects.changed.len() } else { CHANGES_NAMED };
+        let mut tools: Vec<_> = effects
+            .changed
+            .iter()
+            .map(|(tool, executes)| format!("{tool} ({executes})"))
+            .collect();
+        if tools.len() > shown {
+            let more = format!("and {} more", counted((tools.len() - shown) as u64, "tool"));
+            tools.truncate(shown);
+            tools.push(more);
+        }
         let text = format!(
             "{} on records that were there before, which nothing takes back: {}",
             counted(executes, "execute"),
-            tools.collect::<Vec<_>>().join(", ")
+            tools.join(", ")
         );
         page.headed(0, Style::Plain, "changed", Style::Plain, &text);
     }

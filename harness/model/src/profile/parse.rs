@@ -38,7 +38,12 @@ impl Profile {
     ) -> Result<Self, ProfileError> {
         let document = DeTable::parse(text)?;
         let variables: Variables<'_> = variable;
-        let root = Section::root(Source { text, variables }, &document).only(&TABLES)?;
+        let source = Source {
+            text,
+            variables,
+            opening: "[target]",
+        };
+        let root = Section::root(source, &document).only(&TABLES)?;
         let mut warnings = Vec::new();
         let target = target::read(root.get("target").as_ref(), url)?;
         let keys = root

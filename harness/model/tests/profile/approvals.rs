@@ -333,7 +333,11 @@ fn a_program_or_a_person_may_decide() {
 #[test]
 fn the_example_shows_the_other_drivers_too() {
     for (driver, key) in [("command", "program"), ("manual", "place")] {
-        let is_of_http = |line: &&str| ["list = ", "approve = ", "reject = "].iter().any(|key| line.starts_with(key));
+        let is_of_http = |line: &&str| {
+            ["list = ", "approve = ", "reject = "]
+                .iter()
+                .any(|key| line.starts_with(key))
+        };
         let lines: Vec<_> = EXAMPLE.lines().filter(|line| !is_of_http(line)).collect();
         let text = lines
             .join("\n")

@@ -30,7 +30,15 @@ fn the_bundled_profile_fits_the_bundled_hub() {
         .filter(|policy| policy["requires"] == "approval" && policy["workspace"] == *home)
         .map(|policy| policy["tool"].as_str().unwrap())
         .collect();
-    assert_eq!(profile.approvals.gated.iter().map(String::as_str).collect::<BTreeSet<_>>(), gated);
+    assert_eq!(
+        profile
+            .approvals
+            .gated
+            .iter()
+            .map(String::as_str)
+            .collect::<BTreeSet<_>>(),
+        gated
+    );
     assert!(matches!(profile.approvals.driver, Some(Driver::Http(_))));
     let approver = key(Role::Approver);
     assert!(approver["approver"] == true && approver["workspace"] == *home);

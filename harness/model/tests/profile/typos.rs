@@ -50,7 +50,9 @@ fn collect_keys<'a>(path: &str, table: &'a DeTable<'a>, keys: &mut Vec<(&'a str,
         "effects",
     ]
     .contains(&path)
-        || [".values", ".input", ".body"].iter().any(|chosen| path.ends_with(chosen));
+        || [".values", ".input", ".body"]
+            .iter()
+            .any(|chosen| path.ends_with(chosen));
     for (key, value) in table {
         let name: &str = key.get_ref();
         if !chosen {

@@ -75,13 +75,9 @@ fn cases_of(tool: &Tool, site: &Site<'_>) -> Vec<Case> {
         let id = format!("EXE-01/{}/{}", tool.key, at + 1);
         let body = ExecuteBody::new(if is_real { site.marked(tool, input, &id) } else { input });
         let call = Call::execute(tool, if is_real { body } else { body.dry() });
-        Case::new(
-            id,
-            format!("a valid input ({note})"),
-            vec![call],
-        )
-        .about(&tool.key)
-        .with_facts(json!({"note": note}))
+        Case::new(id, format!("a valid input ({note})"), vec![call])
+            .about(&tool.key)
+            .with_facts(json!({"note": note}))
     };
     inputs(tool, site).into_iter().enumerate().map(case).collect()
 }
