@@ -22,6 +22,8 @@ pub enum Step {
     Decide(Decide),
     /// Counts the entries in Approvals that belong to a call.
     CountEntries(EntryCount),
+    /// Looks at the entry in Approvals that belongs to a call.
+    ShowEntry(EntryLook),
     /// Calls until the target throttles a key that may be exhausted.
     Exhaust(Box<Exhaustion>),
     /// Waits until the reset that the last answer to this role's key told.
@@ -113,6 +115,15 @@ pub struct EntryCount {
     pub expected: u64,
 }
 
+/// A look at the entry in Approvals that belongs to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryLook {
+    /// The deed's label.
+    pub label: String,
+    /// The label of the call.
+    pub of: String,
+}
+
 /// Calls until the target throttles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exhaustion {
@@ -151,6 +162,13 @@ pub enum Done {
     Decided,
     /// So many entries were found.
     Entries(u64),
+    /// This is the entry.
+    Entry {
+        /// Its id.
+        id: String,
+        /// All that an approver sees of it.
+        shown: Value,
+    },
     /// So many calls went out, with this limit told before.
     Exhausted {
         /// Calls.
@@ -274,7 +292,7 @@ impl Step {
             Step::AtOnce(calls) => calls.iter().collect(),
             Step::Observe(observation) => vec![&observation.read],
             Step::Exhaust(exhaustion) => vec![&exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
         }
     }
 
@@ -284,7 +302,7 @@ impl Step {
             Step::AtOnce(calls) => calls.iter_mut().collect(),
             Step::Observe(observation) => vec![&mut observation.read],
             Step::Exhaust(exhaustion) => vec![&mut exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
         }
     }
 
@@ -294,7 +312,7 @@ impl Step {
             Step::AtOnce(calls) => calls,
             Step::Observe(observation) => vec![observation.read],
             Step::Exhaust(exhaustion) => vec![exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
         }
     }
 }

@@ -76,4 +76,28 @@ registry! {
         exe_17_foreign_domain,
         exe_18_integral_floats,
     }
+    idm {
+        idm_01_replay,
+        idm_02_duplicates,
+        idm_03_other_input,
+        idm_04_each_by_itself,
+        idm_05_workspaces,
+        idm_06_tools,
+        idm_07_refusals_spend_nothing,
+        idm_08_dry_runs_spend_nothing,
+        idm_10_any_key,
+        idm_11_equal_json,
+    }
+    apr {
+        apr_01_gated_calls_wait,
+        apr_02_entries,
+        apr_03_approved_calls_execute_once,
+        apr_04_waiting_replays,
+        apr_05_rejected_calls,
+        apr_06_approvals_are_bound,
+        apr_07_unapproved_calls,
+        apr_08_invalid_inputs,
+        apr_09_entries_are_named,
+        apr_10_reads_are_not_gated,
+    }
 }

@@ -6,6 +6,8 @@
 // Judges end early with the finding that settles them: one a case, and never passed far.
 #![allow(clippy::result_large_err)]
 
+#[cfg(test)]
+pub(crate) mod acting_hub;
 pub(crate) mod answers;
 pub(crate) mod api_answers;
 pub mod areas;
@@ -18,6 +20,8 @@ pub(crate) mod error_envelope;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
+pub(crate) mod gated;
+pub(crate) mod idempotency_keys;
 pub mod inputs;
 pub(crate) mod internals;
 pub mod judging;
@@ -30,3 +34,4 @@ pub(crate) mod smaller_inputs;
 pub(crate) mod subschemas;
 pub mod traffic;
 pub mod transcript;
+pub(crate) mod unspent_keys;
