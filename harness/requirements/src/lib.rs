@@ -27,6 +27,7 @@ pub(crate) mod internals;
 pub mod judging;
 pub(crate) mod mistakes;
 pub mod observing;
+pub(crate) mod refusals;
 pub mod schemas;
 pub mod sequences;
 pub mod site;
