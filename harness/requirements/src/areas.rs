@@ -1,6 +1,7 @@
 //! The registry: every requirement that the suite judges, sorted by area (in the contract's order) and number.
 
 use crate::check::Check;
+use crate::sequences::Sequenced;
 
 /// Declares each file's module and lists its `CHECK`. Nothing else.
 macro_rules! registry {
@@ -8,8 +9,8 @@ macro_rules! registry {
         $(#[doc = concat!("The checks of area `", stringify!($area), "`.")]
         pub mod $area { $(pub(crate) mod $file;)* })*
 
-        /// Every check, in the contract's order.
-        pub const REGISTRY: &[&dyn Check] = &[$($(&$area::$file::CHECK,)*)*];
+        /// Every check, in the contract's order. Those whose requirements sequences can violate have them beside their own cases.
+        pub const REGISTRY: &[&dyn Check] = &[$($(&Sequenced(&$area::$file::CHECK),)*)*];
 
         /// The file of each check, in the same order: area and stem.
         pub const FILES: &[(&str, &str)] = &[$($((stringify!($area), stringify!($file)),)*)*];

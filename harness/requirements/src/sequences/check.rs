@@ -5,15 +5,17 @@ use hubproof_model::judgment::{Finding, Unexercised};
 use hubproof_model::requirement::Requirement;
 
 use super::judge::judge;
+use super::model::is_rule;
 use super::script::{cases, is_sequence};
 use crate::check::{Check, Scope};
 use crate::evidence::Evidence;
 use crate::site::Site;
 
-/// A check of scope `Case`, with the run's sequences beside its own cases: of these it says what they show of its requirement.
-pub(crate) struct Sequenced<C>(pub(crate) C);
+/// A check with the run's sequences beside its own cases: of these it says what they show of its requirement. One whose requirement no
+/// sequence can violate is as it was.
+pub(crate) struct Sequenced(pub(crate) &'static dyn Check);
 
-impl<C: Check> Check for Sequenced<C> {
+impl Check for Sequenced {
     fn requirement(&self) -> &'static Requirement {
         self.0.requirement()
     }
@@ -24,7 +26,9 @@ impl<C: Check> Check for Sequenced<C> {
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         let mut planned = self.0.plan(site)?;
-        planned.extend(cases(site, self.requirement().id));
+        if is_rule(self.requirement().id) {
+            planned.extend(cases(site, self.requirement().id));
+        }
         Ok(planned)
     }
 

@@ -69,7 +69,7 @@ pub fn told(evidence: &Evidence<'_>) -> Vec<String> {
 /// The requirements that a sequence exercises on a hub on which its calls work.
 pub(super) fn exercised(sequence: &Sequence) -> BTreeSet<RequirementId> {
     let mut exercised = BTreeSet::new();
-    let mut add = |area, number| drop(exercised.insert(RequirementId::new(area, number)));
+    let mut add = |area, number| exercised.extend([RequirementId::new(area, number)]);
     let all: Vec<_> = sequence.numbered().collect();
     for (number, group, operation) in &all {
         let Operation::Call(sent) = operation else { continue };

@@ -10,7 +10,7 @@ mod approvals;
 pub(super) mod breaches;
 mod keys;
 
-pub(super) use self::breaches::Breach;
+pub(super) use self::breaches::{Breach, is_rule};
 
 /// What an operation was answered, as far as the model tells answers apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

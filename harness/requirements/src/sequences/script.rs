@@ -237,7 +237,8 @@ impl<'a> Stage<'a> {
             Manner::Invalid => {
                 let input = broken(self.site, scene.tool, scene.body().input)?;
                 let call = crate::traffic::with_member(&call, "input", input);
-                call.with_intent(Intent::refused(&scene.tool.risk()))
+                let intent = Intent::refused(&scene.tool.risk());
+                call.labelled(label(number)).with_intent(intent)
             }
             _ => call,
         };

@@ -19,6 +19,11 @@ const fn breach(id: RequirementId, summary: &'static str, expected: &'static str
     Breach { id, summary, expected }
 }
 
+/// Whether a sequence can break the requirement.
+pub(in crate::sequences) fn is_rule(id: RequirementId) -> bool {
+    ALL.iter().any(|breach| breach.id == id)
+}
+
 const IDM_01: RequirementId = id(Area::Idm, 1);
 const IDM_02: RequirementId = id(Area::Idm, 2);
 const IDM_03: RequirementId = id(Area::Idm, 3);
@@ -43,8 +48,7 @@ macro_rules! breaches {
         $(pub(in crate::sequences) const $name: Breach = breach($id, $summary, $expected);)*
 
         /// Every breach.
-        #[cfg(test)]
-        pub(in crate::sequences) const ALL: &[Breach] = &[$($name,)*];
+        const ALL: &[Breach] = &[$($name,)*];
     };
 }
 
