@@ -212,7 +212,7 @@ fn dialect() -> Dialect {
         input_schema_field: field("input_schema"),
         output_schema_field: field("output_schema"),
         connectors_field: field("connectors"),
-        reset_unit: None,
+        ..Dialect::default()
     }
 }
 

@@ -337,6 +337,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "`key_field` in [dialect]: expected a member's name such as \"tool_key\", found an empty one",
     ),
     (
+        "[dialect]\nlimit_header = \"X-Limit: 5\"",
+        "\"X-Limit: 5\"",
+        "`limit_header` in [dialect]: `X-Limit: 5` is not a header's name",
+    ),
+    (
         "[dialect]\nreset_unit = \"seconds\"",
         "\"seconds\"",
         "`reset_unit` in [dialect]: `seconds` is not a unit; those that exist are \
