@@ -117,6 +117,7 @@ async fn record_one(
     let mut pieces: Vec<(Option<Case>, Vec<Exchange>)> = Vec::new();
     execute(
         &ground.session,
+        &ground.surface.dialect,
         &plan,
         options.jobs,
         &Interrupt::default(),

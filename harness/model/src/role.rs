@@ -42,6 +42,11 @@ impl Role {
         Role::Approver,
     ];
 
+    /// Whether the key is there for its limit to be exhausted.
+    pub const fn is_exhaustible(self) -> bool {
+        matches!(self, Role::Throttled | Role::SharedA | Role::SharedB)
+    }
+
     /// The name in the profile's `[keys]` table.
     pub const fn name(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ use futures::stream;
 use hubproof_model::case::{Case, Order};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
+use hubproof_model::surface::Dialect;
 use hubproof_wire::Session;
 
 use crate::interrupt::Interrupt;
@@ -29,13 +30,14 @@ pub struct ExecutedCase {
 /// begun are still handed on, the rest is not sent.
 pub async fn execute(
     session: &Session,
+    dialect: &Dialect,
     plan: &Plan,
     jobs: usize,
     interrupt: &Interrupt,
     events: &(dyn Fn(Event) + Sync),
     mut on_case: impl FnMut(ExecutedCase),
 ) {
-    let throttled = ThrottledSession::new(session, events);
+    let throttled = ThrottledSession::new(session, dialect, events);
     let of_kind = |exclusive: bool| {
         let cases = plan.cases.iter().enumerate();
         let cases = cases.filter(move |(_, planned)| planned.case.exclusive == exclusive);
@@ -132,7 +134,16 @@ mod tests {
             let id = &plan.cases[executed.index].case.id;
             happened.lock().unwrap().push(format!("{id} ends"));
         };
-        execute(&session, &plan, 8, &Interrupt::default(), &started, ended).await;
+        execute(
+            &session,
+            &Dialect::default(),
+            &plan,
+            8,
+            &Interrupt::default(),
+            &started,
+            ended,
+        )
+        .await;
         let happened = happened.into_inner().unwrap();
         assert_eq!(
             happened[6..],

@@ -3,6 +3,7 @@
 //! The flow is [`ground::Ground::survey`] (discover) → [`plan::plan`] → [`execute::execute`] → [`judge::Findings`] →
 //! shrink the violations → [`run::run`], which strings them together. Nothing here prints or exits.
 
+mod budget;
 pub mod discover;
 pub mod execute;
 pub mod exit;

@@ -147,9 +147,15 @@ pub async fn prove_plan(
     events: &(dyn Fn(Event) + Sync),
 ) -> Proof {
     let mut judging = Judging::new(ground, checks, plan);
-    execute(&ground.session, plan, options.jobs, interrupt, events, |case| {
-        judging.take(case, events)
-    })
+    execute(
+        &ground.session,
+        &ground.surface.dialect,
+        plan,
+        options.jobs,
+        interrupt,
+        events,
+        |case| judging.take(case, events),
+    )
     .await;
     judging.fold();
     judging.shrink(options, interrupt, events).await;

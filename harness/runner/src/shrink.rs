@@ -59,7 +59,7 @@ impl<'a> Shrinking<'a> {
             options,
             interrupt,
             events,
-            session: ThrottledSession::new(&ground.session, events),
+            session: ThrottledSession::new(&ground.session, &ground.surface.dialect, events),
             requests_left: MOST_REQUESTS,
             requirement_left: 0,
             is_over: false,
