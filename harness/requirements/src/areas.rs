@@ -76,4 +76,11 @@ registry! {
         exe_17_foreign_domain,
         exe_18_integral_floats,
     }
+    rtl {
+        rtl_01_headers,
+        rtl_02_numbers,
+        rtl_11_reset,
+        rtl_13_catalogue_headers,
+        rtl_14_stable_limit,
+    }
 }

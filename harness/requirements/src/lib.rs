@@ -25,5 +25,6 @@ pub mod schemas;
 pub mod site;
 pub(crate) mod smaller_inputs;
 pub(crate) mod subschemas;
+pub(crate) mod told_limits;
 pub mod traffic;
 pub mod transcript;
