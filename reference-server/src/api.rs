@@ -14,14 +14,14 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::approvals::{Status, api, page};
-use crate::body;
+use crate::body::{self, Incoming};
 use crate::catalogue::ApiKey;
 use crate::catalogue_view;
 use crate::credentials::{Face, unauthorized};
-use crate::envelope::{Answer, Payload};
+use crate::envelope::{Answer, Payload, Success};
 use crate::error::{ApiError, Code};
-use crate::execution::execute;
-use crate::limits::Quota;
+use crate::execution::{Refusal, execute};
+use crate::limits::{Quota, QuotaHeaders, Telling, Told};
 use crate::openapi;
 use crate::state::HubState;
 
@@ -62,7 +62,10 @@ struct Visit {
     began: Instant,
     /// What the caller's key has left, once the caller is known.
     quota: Option<Quota>,
-    caller: Option<String>,
+    /// Whether that was too little for this request.
+    is_throttled: bool,
+    face: Option<Told>,
+    caller: Option<Arc<ApiKey>>,
 }
 
 impl Visit {
@@ -75,6 +78,8 @@ impl Visit {
             request_id,
             began: Instant::now(),
             quota: None,
+            is_throttled: false,
+            face: None,
             caller: None,
         };
         (visit, body)
@@ -82,29 +87,40 @@ impl Visit {
 
     /// Lets the caller in, and shows its quota from here on (RTL-13).
     fn admit(&mut self, face: Face<'_>) -> Result<Option<Arc<ApiKey>>, ApiError> {
-        let key = (self.hub.flow.guard)(&self.hub, &self.head, face)?;
-        if let Some(key) = &key {
+        self.face = match face {
+            Face::Listing => Some(Told::Listing),
+            Face::Definition(_) => Some(Told::Definition),
+            Face::Execute(_) => Some(Told::Execute),
+            Face::Approvals => None,
+        };
+        self.caller = (self.hub.flow.guard)(&self.hub, &self.head, face)?;
+        if let Some(key) = &self.caller {
             self.quota = Some(self.hub.limits.show(key, self.hub.clock.now()));
-            self.caller = Some(key.id.clone());
         }
-        Ok(key)
+        Ok(self.caller.clone())
     }
 
     /// Counts an execute.
-    fn count(&mut self, key: &ApiKey) -> Result<(), ApiError> {
+    async fn count(&mut self, key: &ApiKey) -> Result<(), ApiError> {
         let now = self.hub.clock.now();
-        match self.hub.limits.take(key, now) {
-            Ok(quota) => {
-                self.quota = Some(quota);
-                Ok(())
-            }
-            Err(quota) => {
-                self.quota = Some(quota);
-                let mut error = ApiError::new(Code::RateLimited, "The limit of calls is reached.");
-                error.retry_after = Some(quota.wait(now));
-                Err(error.with("limit", quota.limit))
-            }
+        let taken = (self.hub.flow.take)(&self.hub, key, now).await;
+        self.is_throttled = taken.is_err();
+        let (Ok(quota) | Err(quota)) = taken;
+        self.quota = Some(quota);
+        match taken {
+            Ok(_) => Ok(()),
+            Err(quota) => Err((self.hub.flow.throttle)(quota, now)),
         }
+    }
+
+    fn quota_headers(&self, status: StatusCode) -> Option<QuotaHeaders> {
+        (self.hub.flow.tell_quota)(&Telling {
+            key: self.caller.as_deref()?,
+            face: self.face?,
+            quota: self.quota?,
+            is_throttled: self.is_throttled,
+            status,
+        })
     }
 
     /// The answer to a wrong method, if the method is wrong (EXE-14). `HEAD` goes with `GET`.
@@ -145,23 +161,18 @@ impl Visit {
 
     /// The bytes of an answer.
     fn end(self, mut answer: Answer) -> Response<Body> {
-        if let Some(quota) = self.quota {
-            for (name, value) in [
-                ("x-ratelimit-limit", quota.limit),
-                ("x-ratelimit-remaining", quota.remaining),
-                ("x-ratelimit-reset", quota.reset_seconds()),
-            ] {
-                answer
-                    .headers
-                    .insert(HeaderName::from_static(name), HeaderValue::from(value));
-            }
+        if let Some(told) = self.quota_headers(answer.status) {
+            answer = answer
+                .with(HeaderName::from_static("x-ratelimit-limit"), &told.limit)
+                .with(HeaderName::from_static("x-ratelimit-remaining"), &told.remaining)
+                .with(HeaderName::from_static("x-ratelimit-reset"), &told.reset);
         }
         tracing::info!(
             method = %self.head.method,
             path = self.head.uri.path(),
             status = answer.status.as_u16(),
             request_id = self.request_id,
-            key = self.caller,
+            key = self.caller.as_ref().map(|key| key.id.as_str()),
             elapsed_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             "answered",
         );
@@ -228,10 +239,28 @@ async fn execution(State(hub): Hub, key: Key, request: Request) -> Response<Body
     visit.end(answer)
 }
 
-async fn execute_as(visit: &mut Visit, tool: &str, body: Body) -> Result<crate::envelope::Success, ApiError> {
+async fn execute_as(visit: &mut Visit, tool: &str, body: Body) -> Result<Success, ApiError> {
+    let mut body = Incoming::Unread(body);
+    let error = match admit_and_execute(visit, tool, &mut body).await {
+        Ok(success) => return Ok(success),
+        Err(error) => error,
+    };
+    let refusal = Refusal {
+        hub: &visit.hub,
+        head: &visit.head,
+        caller: visit.caller.clone(),
+        tool,
+        body: &mut body,
+        request_id: &visit.request_id,
+        error,
+    };
+    (visit.hub.flow.settle)(refusal).await
+}
+
+async fn admit_and_execute(visit: &mut Visit, tool: &str, body: &mut Incoming) -> Result<Success, ApiError> {
     let caller = visit.admit(Face::Execute(tool))?;
     let key = caller.ok_or_else(|| unauthorized("Authorization is missing: send `Bearer <API key>`."))?;
-    visit.count(&key)?;
+    visit.count(&key).await?;
     execute(&visit.hub, key, &visit.head, tool, body, &visit.request_id).await
 }
 

@@ -16,6 +16,28 @@ const DRAINED_BYTES: usize = 32 * 1024 * 1024;
 /// The longest idempotency key (IDM-10).
 const MAX_KEY_CHARACTERS: usize = 255;
 
+/// The body of an execute, taken in when it is first asked for.
+pub(crate) enum Incoming {
+    /// Still on its way.
+    Unread(Body),
+    /// Its bytes, or why it has none.
+    Read(Result<Vec<u8>, ApiError>),
+}
+
+impl Incoming {
+    /// The body's bytes, within the limit.
+    pub(crate) async fn bytes(&mut self) -> Result<&[u8], ApiError> {
+        if let Self::Unread(body) = self {
+            *self = Self::Read(collect(std::mem::take(body)).await);
+        }
+        match self {
+            Self::Read(Ok(bytes)) => Ok(bytes),
+            Self::Read(Err(error)) => Err(error.clone()),
+            Self::Unread(_) => Ok(&[]),
+        }
+    }
+}
+
 /// The body's bytes, within the limit.
 pub(crate) async fn collect(mut body: Body) -> Result<Vec<u8>, ApiError> {
     let (mut bytes, mut seen) = (Vec::new(), 0);

@@ -2,23 +2,37 @@
 //! have the bug. The steps themselves live with what they are about.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::StatusCode;
 use http::request::Parts;
 use serde_json::Value;
 
+use crate::approvals::Approval;
+use crate::call::{self, Call};
 use crate::catalogue::{ApiKey, Connection, RiskLevel, Tool};
-use crate::connectors::BoxFuture;
+use crate::connectors::{BoxFuture, VendorError};
 use crate::credentials::Face;
 use crate::envelope::{Answer, Success};
 use crate::error::ApiError;
-use crate::execution::ExecuteRequest;
+use crate::execution::{ExecuteRequest, Refusal};
+use crate::idempotency::{Claim, Fingerprint, Scope};
+use crate::limits::{Quota, QuotaHeaders, Telling};
 use crate::state::HubState;
-use crate::{body, catalogue_view, credentials, envelope, input, routing};
+use crate::{body, catalogue_view, credentials, envelope, execution, idempotency, input, limits, routing};
 
 type Step<I, O> = Box<dyn Fn(I) -> O + Send + Sync>;
 type Guard = fn(&HubState, &Parts, Face<'_>) -> Result<Option<Arc<ApiKey>>, ApiError>;
 pub(crate) type Validate = Box<dyn Fn(&Tool, &Value) -> Result<(), ApiError> + Send + Sync>;
+type Take = dyn for<'a> Fn(&'a HubState, &'a ApiKey, SystemTime) -> BoxFuture<'a, Result<Quota, Quota>> + Send + Sync;
+type Tell = dyn Fn(&Telling<'_>) -> Option<QuotaHeaders> + Send + Sync;
+type Settle = dyn for<'a> Fn(Refusal<'a>) -> BoxFuture<'a, Result<Success, ApiError>> + Send + Sync;
+type Rehearse = dyn for<'a> Fn(&'a Call) -> BoxFuture<'a, Option<Result<Success, ApiError>>> + Send + Sync;
+type Approve = dyn for<'a> Fn(&'a Call, &'a Fingerprint) -> BoxFuture<'a, Result<(), ApiError>> + Send + Sync;
+type ClaimKey = dyn for<'a> Fn(&'a Call, Scope, Fingerprint) -> BoxFuture<'a, Claim> + Send + Sync;
+type Replay = dyn for<'a> Fn(&'a Call, Success) -> BoxFuture<'a, Result<Success, ApiError>> + Send + Sync;
+type CarryOut = dyn for<'a> Fn(&'a Call) -> BoxFuture<'a, Result<Value, VendorError>> + Send + Sync;
+type Decided = dyn Fn(&Arc<HubState>, &Approval) + Send + Sync;
 type Route = dyn Fn(&HubState, &ApiKey, &Tool, Option<&str>) -> Result<Arc<Connection>, ApiError> + Send + Sync;
 
 /// The steps of a request, in the order in which it meets them.
@@ -31,6 +45,13 @@ pub(crate) struct Flow {
     pub(crate) is_valid: fn(&ApiKey) -> bool,
     /// `WWW-Authenticate` of a refused caller.
     pub(crate) challenge: Option<&'static str>,
+
+    /// Counts an execute towards the limits of its key and workspace.
+    pub(crate) take: Box<Take>,
+    /// The refusal of an execute beyond a limit.
+    pub(crate) throttle: fn(Quota, SystemTime) -> ApiError,
+    /// The headers that tell what a caller has left.
+    pub(crate) tell_quota: Box<Tell>,
 
     /// The entries of a listing, from the tools that the caller may see.
     pub(crate) list: Step<Vec<Value>, Vec<Value>>,
@@ -57,6 +78,29 @@ pub(crate) struct Flow {
     pub(crate) validate: Validate,
     /// Chooses the connection.
     pub(crate) route: Box<Route>,
+    /// What a dry run comes to; if nothing, it goes on like any call.
+    pub(crate) rehearse: Box<Rehearse>,
+    /// What becomes of a call that is refused.
+    pub(crate) settle: Box<Settle>,
+
+    /// Whether the call needs a person's approval.
+    pub(crate) gates: fn(&Call) -> bool,
+    /// Lets a gated call pass that is approved; makes the entry of one that is not.
+    pub(crate) approve: Box<Approve>,
+    /// Hears of a decision that an approver took.
+    pub(crate) decided: Box<Decided>,
+
+    /// Under what the success of a call is kept, if it is.
+    pub(crate) scope: fn(&Call) -> Option<Scope>,
+    /// What makes another call under an idempotency key the same one.
+    pub(crate) fingerprint: fn(&Call) -> Fingerprint,
+    /// Claims the idempotency key of a call.
+    pub(crate) claim: Box<ClaimKey>,
+    /// Answers a call whose key has a success, with that success.
+    pub(crate) replay: Box<Replay>,
+
+    /// Has the vendor do what the tool does.
+    pub(crate) carry_out: Box<CarryOut>,
     /// Hands the vendor's data to the request that waits for it.
     pub(crate) deliver: Box<dyn Fn(Value) -> BoxFuture<'static, Value> + Send + Sync>,
     /// Brings the vendor's data into the tool's normal form.
@@ -88,6 +132,9 @@ impl Default for Flow {
             token: credentials::token,
             is_valid: credentials::is_valid,
             challenge: Some("Bearer realm=\"hub\""),
+            take: Box::new(limits::take),
+            throttle: limits::refuse,
+            tell_quota: Box::new(limits::tell),
             list: Box::new(|entries| entries),
             in_domain: catalogue_view::in_domain,
             empty_domain: |_, _| Ok(Vec::new()),
@@ -100,6 +147,16 @@ impl Default for Flow {
             read: body::read,
             validate: Box::new(input::validate),
             route: Box::new(routing::route),
+            rehearse: Box::new(call::rehearse),
+            settle: Box::new(execution::settle),
+            gates: call::gates,
+            approve: Box::new(call::approve),
+            decided: Box::new(|_, _| {}),
+            scope: idempotency::scope,
+            fingerprint: idempotency::fingerprint,
+            claim: Box::new(call::claim),
+            replay: Box::new(call::replay),
+            carry_out: Box::new(call::carry_out),
             deliver: Box::new(|data| Box::pin(std::future::ready(data))),
             normalise: |_, data| data,
             request_id: |start, number| format!("req_{start:08x}{number:08x}"),

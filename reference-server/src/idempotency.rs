@@ -4,10 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::call::Call;
 use crate::envelope::Success;
+use crate::error::ApiError;
 
 /// How long a success can be replayed.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -17,16 +18,30 @@ const MAX_KEPT: usize = 100_000;
 /// Workspace and idempotency key: workspaces share no keys (IDM-05).
 pub(crate) type Scope = (String, String);
 
-/// What makes two calls the same: the tool, the connection that was asked for, and the input, whatever the order of its members
-/// (IDM-11).
+/// What makes two calls the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fingerprint(String);
+pub(crate) struct Fingerprint {
+    pub(crate) tool: String,
+    /// The connection that was asked for, not the one that was chosen.
+    pub(crate) connection: Option<String>,
+    /// The input as text.
+    pub(crate) input: String,
+}
 
-impl Fingerprint {
-    pub(crate) fn of(tool: &str, connection: Option<&str>, input: &Value) -> Self {
-        let mut input = input.clone();
-        input.sort_all_objects();
-        Self(serde_json::json!([tool, connection, input]).to_string())
+/// A call's idempotency key, apart from those of other workspaces; none, and the call executes by itself (IDM-04).
+pub(crate) fn scope(call: &Call) -> Option<Scope> {
+    let idempotency_key = call.request.idempotency_key.clone()?;
+    Some((call.key.workspace.clone(), idempotency_key))
+}
+
+/// The tool, the connection and the input of a call, whatever the order of the input's members (IDM-11).
+pub(crate) fn fingerprint(call: &Call) -> Fingerprint {
+    let mut input = call.request.input.clone();
+    input.sort_all_objects();
+    Fingerprint {
+        tool: call.tool.key.clone(),
+        connection: call.request.connection_id.clone(),
+        input: input.to_string(),
     }
 }
 
@@ -58,17 +73,25 @@ pub(crate) enum Claim {
     Replay(Box<Success>),
     /// The key belongs to another call (IDM-03).
     Conflict,
+    /// The key cannot be used, for a reason of its own.
+    Refused(Box<ApiError>),
 }
 
 impl Idempotency {
     /// Claims the key, waiting for a call under it that is on its way (IDM-02).
-    pub(crate) async fn claim(&self, scope: Scope, fingerprint: Fingerprint, now: SystemTime) -> Claim {
+    pub(crate) async fn claim(
+        &self,
+        scope: Scope,
+        fingerprint: Fingerprint,
+        is_same: fn(&Fingerprint, &Fingerprint) -> bool,
+        now: SystemTime,
+    ) -> Claim {
         loop {
             let mut running = {
                 let mut records = self.records();
                 records.forget(now);
                 match records.by_scope.get(&scope) {
-                    Some(Record::Running(own, _) | Record::Done(own, _)) if *own != fingerprint => {
+                    Some(Record::Running(own, _) | Record::Done(own, _)) if !is_same(own, &fingerprint) => {
                         return Claim::Conflict;
                     }
                     Some(Record::Done(_, success)) => return Claim::Replay(success.clone()),
@@ -79,6 +102,37 @@ impl Idempotency {
             // Closed when the ticket goes, whatever became of its call.
             while running.changed().await.is_ok() {}
         }
+    }
+
+    /// Whether another call has used the key, or is under way with it.
+    pub(crate) fn is_of_another(&self, scope: &Scope, fingerprint: &Fingerprint) -> bool {
+        match self.records().by_scope.get(scope) {
+            Some(Record::Running(own, _) | Record::Done(own, _)) => own != fingerprint,
+            None => false,
+        }
+    }
+
+    /// The success under the key, if there is one.
+    pub(crate) fn success(&self, scope: &Scope) -> Option<Success> {
+        match self.records().by_scope.get(scope) {
+            Some(Record::Done(_, success)) => Some((**success).clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether a call under the key is on its way.
+    pub(crate) fn is_running(&self, scope: &Scope) -> bool {
+        matches!(self.records().by_scope.get(scope), Some(Record::Running(..)))
+    }
+
+    /// The right to execute under the key, whoever has it already.
+    pub(crate) fn begin(&self, scope: Scope, fingerprint: Fingerprint) -> Ticket {
+        self.start(&mut self.records(), scope, fingerprint)
+    }
+
+    /// Leaves the key unused.
+    pub(crate) fn forget(&self, scope: &Scope) {
+        self.records().by_scope.remove(scope);
     }
 
     fn start(&self, records: &mut Records, scope: Scope, fingerprint: Fingerprint) -> Ticket {
@@ -121,6 +175,11 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
+    /// The workspace and the key.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// Keeps the success for replays.
     pub(crate) fn succeed(self, success: &Success, now: SystemTime) {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);

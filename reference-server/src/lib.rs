@@ -6,6 +6,7 @@
 mod api;
 mod approvals;
 mod body;
+mod call;
 pub mod catalogue;
 mod catalogue_view;
 pub mod clock;
@@ -20,6 +21,8 @@ mod hub;
 mod idempotency;
 mod input;
 mod input_judge;
+mod kept_refusals;
+mod late_checks;
 mod limits;
 mod misreading;
 mod openapi;
@@ -27,6 +30,7 @@ mod routing;
 mod state;
 mod subschemas;
 mod timestamp;
+mod unchecked_dry_runs;
 
 pub use hub::{Approver, Hub, Ready, ReadyConnection, RunningHub, StartError};
 pub use input_judge::InputJudge;

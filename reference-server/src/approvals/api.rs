@@ -35,18 +35,21 @@ pub(crate) fn get(hub: &HubState, head: &Parts, id: &str) -> Result<Value, ApiEr
 }
 
 /// `POST /approvals/{id}/approve` and `/reject`
-pub(crate) fn decide(hub: &HubState, head: &Parts, id: &str, decision: Status) -> Result<Value, ApiError> {
+pub(crate) fn decide(hub: &Arc<HubState>, head: &Parts, id: &str, decision: Status) -> Result<Value, ApiError> {
     let approver = approver(hub, head)?;
     decide_as(hub, &approver, id, decision).map(|approval| json!({"approval": approval}))
 }
 
 /// Decides for a person who is known.
-pub(super) fn decide_as(hub: &HubState, approver: &ApiKey, id: &str, decision: Status) -> Result<Value, ApiError> {
+pub(super) fn decide_as(hub: &Arc<HubState>, approver: &ApiKey, id: &str, decision: Status) -> Result<Value, ApiError> {
     let decided = hub
         .approvals
         .decide(&approver.workspace, id, decision, &approver.id, hub.clock.now());
     match decided {
-        Ok(approval) => Ok(json!(approval)),
+        Ok(approval) => {
+            (hub.flow.decided)(hub, &approval);
+            Ok(json!(approval))
+        }
         Err(Undecidable::Unknown) => Err(unknown()),
         Err(Undecidable::Decided(status)) => {
             let message = format!("This call was {} before.", status.name());

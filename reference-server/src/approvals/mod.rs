@@ -29,10 +29,18 @@ struct Entries {
     by_scope: HashMap<Scope, usize>,
 }
 
+impl Entries {
+    fn of(&self, scope: &Scope) -> Option<&Entry> {
+        self.in_order.get(*self.by_scope.get(scope)?)
+    }
+}
+
 struct Entry {
     workspace: String,
     fingerprint: Fingerprint,
     shown: Approval,
+    /// Whether the call has executed on it: that is once.
+    is_spent: bool,
 }
 
 /// What an approver sees of an entry.
@@ -110,11 +118,7 @@ impl Approvals {
     ) -> Standing {
         let scope = (workspace.to_owned(), call.idempotency_key.to_owned());
         let mut entries = self.entries();
-        if let Some(entry) = entries
-            .by_scope
-            .get(&scope)
-            .and_then(|index| entries.in_order.get(*index))
-        {
+        if let Some(entry) = entries.of(&scope) {
             return match entry.shown.status {
                 _ if entry.fingerprint != *fingerprint => Standing::OfAnother,
                 Status::Approved => Standing::Approved,
@@ -144,8 +148,37 @@ impl Approvals {
             workspace: workspace.to_owned(),
             fingerprint: fingerprint.clone(),
             shown,
+            is_spent: false,
         });
         Standing::Pending(id)
+    }
+
+    /// Whether the entry under the key is for another call.
+    pub(crate) fn is_of_another(&self, scope: &Scope, fingerprint: &Fingerprint) -> bool {
+        let is_other = |entry: &Entry| entry.fingerprint != *fingerprint;
+        self.entries().of(scope).is_some_and(is_other)
+    }
+
+    /// Whether the call under the key has executed on its approval.
+    pub(crate) fn is_spent(&self, scope: &Scope) -> bool {
+        self.entries().of(scope).is_some_and(|entry| entry.is_spent)
+    }
+
+    /// Uses the approval of the call under the key up.
+    pub(crate) fn spend(&self, scope: &Scope) {
+        let mut entries = self.entries();
+        if let Some(index) = entries.by_scope.get(scope).copied()
+            && let Some(entry) = entries.in_order.get_mut(index)
+        {
+            entry.is_spent = true;
+        }
+    }
+
+    /// Whether there is an entry like this, in whatever workspace.
+    pub(crate) fn any(&self, is_it: impl Fn(&str, &Fingerprint, &Approval) -> bool) -> bool {
+        let entries = self.entries();
+        let mut all = entries.in_order.iter();
+        all.any(|entry| is_it(&entry.workspace, &entry.fingerprint, &entry.shown))
     }
 
     /// The workspace's entries, newest first, perhaps of one status.

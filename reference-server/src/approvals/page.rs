@@ -1,6 +1,8 @@
 //! The web page at `/approvals`: a person signs in with an approver's key, reads what waits, and approves or rejects. It needs no
 //! script.
 
+use std::sync::Arc;
+
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE, X_FRAME_OPTIONS};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
@@ -47,7 +49,7 @@ pub(crate) fn sign_out(hub: &HubState, head: &Parts) -> Answer {
 }
 
 /// `POST /approvals/{id}/approve` and `/reject`
-pub(crate) fn decide(hub: &HubState, head: &Parts, id: &str, decision: Status, form: &[u8]) -> Answer {
+pub(crate) fn decide(hub: &Arc<HubState>, head: &Parts, id: &str, decision: Status, form: &[u8]) -> Answer {
     let Some(session) = hub.sessions.of(&head.headers, hub.clock.now()) else {
         return page(StatusCode::FORBIDDEN, &sign_in_form(Some("Sign in first.")));
     };

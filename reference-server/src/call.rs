@@ -1,0 +1,235 @@
+//! A call that has passed every check: what approval, idempotency and the vendor make of it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::approvals::{AskedCall, Standing};
+use crate::catalogue::{ApiKey, Connection, Tool};
+use crate::connectors::{BoxFuture, VendorCall, VendorError};
+use crate::envelope::Success;
+use crate::error::{ApiError, Code};
+use crate::execution::ExecuteRequest;
+use crate::idempotency::{Claim, Fingerprint, Scope};
+use crate::state::HubState;
+
+/// A call that has passed every check.
+pub(crate) struct Call {
+    pub(crate) hub: Arc<HubState>,
+    pub(crate) key: Arc<ApiKey>,
+    pub(crate) tool: Arc<Tool>,
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) request: ExecuteRequest,
+    /// The body as it came.
+    pub(crate) body: Vec<u8>,
+    pub(crate) request_id: String,
+    pub(crate) began: Instant,
+}
+
+impl Call {
+    /// Has its effect, at most once for its idempotency key.
+    pub(crate) async fn perform(self) -> Result<Success, ApiError> {
+        let flow = &self.hub.flow;
+        let is_gated = (flow.gates)(&self);
+        if !is_gated && !self.tool.risk_level.changes_state() {
+            return self.call_vendor().await;
+        }
+        let fingerprint = (flow.fingerprint)(&self);
+        if is_gated {
+            (flow.approve)(&self, &fingerprint).await?;
+        }
+        let Some(scope) = (flow.scope)(&self) else {
+            return self.call_vendor().await;
+        };
+        match (flow.claim)(&self, scope, fingerprint).await {
+            Claim::Replay(first) => (flow.replay)(&self, *first).await,
+            Claim::Conflict => Err(key_conflict()),
+            Claim::Refused(error) => Err(*error),
+            Claim::First(ticket) => {
+                let success = self.call_vendor().await?;
+                self.hub.approvals.spend(ticket.scope());
+                ticket.succeed(&success, self.hub.clock.now());
+                Ok(success)
+            }
+        }
+    }
+
+    /// Sends the call to the vendor, and judges what comes back.
+    pub(crate) async fn call_vendor(&self) -> Result<Success, ApiError> {
+        let data = (self.hub.flow.carry_out)(self).await.map_err(upstream)?;
+        // What a vendor sends is not trusted to be what the tool promises (UPS-05).
+        if !self.tool.output.is_valid(&data) {
+            tracing::warn!(
+                tool = self.tool.key,
+                "the vendor's data does not match the output schema"
+            );
+            return Err(upstream(VendorError::Malformed(
+                "it does not match the tool's output".to_owned(),
+            )));
+        }
+        let data = (self.hub.flow.deliver)(data).await;
+        Ok(self.success((self.hub.flow.normalise)(&self.tool, data)))
+    }
+
+    /// What the vendor is asked for.
+    pub(crate) fn vendor_call(&self) -> VendorCall<'_> {
+        VendorCall {
+            connection: &self.connection,
+            tool: &self.tool,
+            input: &self.request.input,
+            call_id: &self.request_id,
+            now: self.hub.clock.now(),
+        }
+    }
+
+    /// The call's success with this data.
+    pub(crate) fn success(&self, data: Value) -> Success {
+        Success {
+            data,
+            connection_id: self.connection.id.clone(),
+            workspace: self.key.workspace.clone(),
+            domain: self.tool.domain.clone(),
+            duration: self.began.elapsed(),
+            dry_run: self.request.dry_run,
+        }
+    }
+
+    /// What a dry run is answered with.
+    pub(crate) fn plan(&self) -> Success {
+        self.success(json!({"dry_run": true, "tool": self.tool.key}))
+    }
+
+    /// How the call stands with the approvers; its first asking makes an entry, under this idempotency key.
+    pub(crate) fn ask(&self, idempotency_key: &str, fingerprint: &Fingerprint) -> Standing {
+        let asked = AskedCall {
+            tool: &self.tool.key,
+            connection_id: &self.connection.id,
+            input: &self.request.input,
+            idempotency_key,
+            asked_by: &self.key.id,
+        };
+        self.hub
+            .approvals
+            .ask(&self.key.workspace, asked, fingerprint, self.hub.clock.now())
+    }
+}
+
+/// A dry run is answered once the call has passed every check, whatever would be asked of a person (DRY-01, DRY-05).
+pub(crate) fn rehearse(call: &Call) -> BoxFuture<'_, Option<Result<Success, ApiError>>> {
+    Box::pin(async { Some(Ok(call.plan())) })
+}
+
+/// Reads are never gated (APR-10), whatever a policy says.
+pub(crate) fn gates(call: &Call) -> bool {
+    call.hub.is_gated(&call.key.workspace, &call.tool)
+}
+
+/// Passes where a person has approved this very call (APR-03, APR-06).
+pub(crate) fn approve<'a>(call: &'a Call, fingerprint: &'a Fingerprint) -> BoxFuture<'a, Result<(), ApiError>> {
+    Box::pin(async move {
+        let Some(idempotency_key) = &call.request.idempotency_key else {
+            return Err(keyless());
+        };
+        // A key that another call has used could never execute this one: nobody is asked for that.
+        let scope = (call.key.workspace.clone(), idempotency_key.clone());
+        if call.hub.idempotency.is_of_another(&scope, fingerprint) {
+            return Err(key_conflict());
+        }
+        passes(call.ask(idempotency_key, fingerprint))
+    })
+}
+
+/// Without a key there is no call to come back to, so there is nothing to approve (APR-02).
+pub(crate) fn keyless() -> ApiError {
+    ApiError::new(
+        Code::ApprovalRequired,
+        "This call needs approval: send it with an idempotency_key, and replay it once approved.",
+    )
+}
+
+/// Whether a call that stands like this may execute.
+pub(crate) fn passes(standing: Standing) -> Result<(), ApiError> {
+    match standing {
+        Standing::Approved => Ok(()),
+        Standing::Pending(id) => Err(ApiError::new(
+            Code::ApprovalRequired,
+            "This call waits for approval. Replay it with the same idempotency_key once it is approved.",
+        )
+        .with("approval_id", id)
+        .with("status", "pending")),
+        Standing::Rejected(id) => Err(ApiError::new(Code::Forbidden, "This call was rejected.")
+            .with("approval_id", id)
+            .with("status", "rejected")),
+        Standing::OfAnother => Err(key_conflict()),
+        Standing::Full => Err(ApiError::new(
+            Code::ApprovalRequired,
+            "This call needs approval, and too many calls wait for it: send it again once some are decided.",
+        )),
+    }
+}
+
+/// Claims the call's idempotency key. A key that waits for a person's decision on another call belongs to that call, and an approval
+/// that was used is not used again, however long ago that was (APR-03, APR-06).
+pub(crate) fn claim(call: &Call, scope: Scope, fingerprint: Fingerprint) -> BoxFuture<'_, Claim> {
+    Box::pin(async move {
+        if call.hub.approvals.is_of_another(&scope, &fingerprint) {
+            return Claim::Conflict;
+        }
+        match claim_unbound(call, scope, fingerprint).await {
+            Claim::First(ticket) if call.hub.approvals.is_spent(ticket.scope()) => {
+                let message = "The approval of this call was used. Ask again with another idempotency_key.";
+                Claim::Refused(Box::new(
+                    ApiError::new(Code::ApprovalRequired, message).with("status", "executed"),
+                ))
+            }
+            claimed => claimed,
+        }
+    })
+}
+
+/// Claims the call's idempotency key, whatever the approvals say.
+pub(crate) fn claim_unbound(call: &Call, scope: Scope, fingerprint: Fingerprint) -> BoxFuture<'_, Claim> {
+    let now = call.hub.clock.now();
+    Box::pin(call.hub.idempotency.claim(scope, fingerprint, PartialEq::eq, now))
+}
+
+/// A replay is the first answer, in its own time (IDM-01).
+pub(crate) fn replay(call: &Call, first: Success) -> BoxFuture<'_, Result<Success, ApiError>> {
+    Box::pin(async move {
+        Ok(Success {
+            duration: call.began.elapsed(),
+            ..first
+        })
+    })
+}
+
+/// The vendor account of the connection that was chosen does what the tool does (EXE-12).
+pub(crate) fn carry_out(call: &Call) -> BoxFuture<'_, Result<Value, VendorError>> {
+    call.hub.connector.execute(call.vendor_call())
+}
+
+/// The key belongs to another call (IDM-03).
+pub(crate) fn key_conflict() -> ApiError {
+    ApiError::invalid("This idempotency_key belongs to another call.")
+        .under(StatusCode::CONFLICT)
+        .with(
+            "errors",
+            vec![json!({"path": "/idempotency_key", "message": "belongs to another call"})],
+        )
+}
+
+/// The vendor's failure in the hub's words: never the vendor's raw answer (UPS-01, UPS-03, UPS-08).
+fn upstream(fault: VendorError) -> ApiError {
+    let error = ApiError::new(Code::UpstreamError, format!("The call failed: {fault}."));
+    match fault {
+        VendorError::Status { status: 429, .. } => {
+            ApiError::new(Code::RateLimited, "The vendor throttles this connection.").with("vendor_status", 429)
+        }
+        VendorError::Status { status, message } => error.with("vendor_status", status).with("vendor_message", message),
+        VendorError::TimedOut => error.with("reason", "timed_out").under(StatusCode::GATEWAY_TIMEOUT),
+        VendorError::Unreachable => error.with("reason", "unreachable"),
+        VendorError::Malformed(_) => error.with("reason", "malformed"),
+    }
+}

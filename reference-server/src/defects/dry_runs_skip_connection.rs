@@ -1,0 +1,17 @@
+//! Answers a dry run without looking for its connection.
+
+use super::Defect;
+use crate::error::Code;
+use crate::flow::Flow;
+use crate::unchecked_dry_runs::let_dry_runs_pass;
+
+pub(super) const DEFECT: Defect = Defect {
+    name: "dry-runs-skip-connection",
+    requirement: "DRY-04",
+    summary: "Answers a dry run without looking for its connection.",
+    plant,
+};
+
+fn plant(flow: &mut Flow) {
+    let_dry_runs_pass(flow, |error| error.code == Code::ConnectionNotFound);
+}
