@@ -83,8 +83,11 @@ impl RateLimit {
     pub fn read(response: &Response, dialect: &Dialect) -> Self {
         let [limit, remaining, reset] = header_names(dialect);
         Self {
-            limit: Told::read(response, &limit, count),
-            remaining: Told::read(response, &remaining, count),
+            limit: Told::read(response, &limit, |text| match dialect.limit_header {
+                Some(_) => first_count(text),
+                None => number(text),
+            }),
+            remaining: Told::read(response, &remaining, number),
             reset: Told::read(response, &reset, |text| read_reset(text, dialect.reset_unit)),
             date: date(response),
         }
@@ -157,8 +160,8 @@ fn unit_of(value: f64) -> ResetUnit {
     }
 }
 
-/// A count of calls, perhaps with the windows of the IETF's drafts behind it, as in `100, 100;w=60`.
-fn count(text: &str) -> Option<f64> {
+/// A count of calls, perhaps with windows behind it, as the IETF's drafts have it for `RateLimit-Limit`: `100, 100;w=60`.
+fn first_count(text: &str) -> Option<f64> {
     let mut items = text.split(',');
     let first = items.next()?.split(';').next()?;
     items.all(|item| item.contains(';')).then(|| number(first.trim()))?
@@ -219,7 +222,7 @@ mod tests {
         assert_eq!(told.remaining, Told::Unreadable("many".to_owned()));
         assert_eq!(told.reset, Told::Missing);
         assert!(!told.is_absent() && read(&[("date", DATE)]).is_absent());
-        for unreadable in ["", "nan", "inf", "1,000", "1e999", "10 calls"] {
+        for unreadable in ["", "nan", "inf", "1,000", "1e999", "10 calls", "5, 5;w=1"] {
             let told = read(&[("x-ratelimit-limit", unreadable)]);
             assert_eq!(told.limit, Told::Unreadable(unreadable.to_owned()));
         }
