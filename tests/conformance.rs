@@ -12,7 +12,7 @@ use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 use hubproof_model::secret::Secret;
 use hubproof_runner::ground::Ground;
-use hubproof_runner::options::{DEFAULT_JOBS, RunOptions};
+use hubproof_runner::options::{DEFAULT_JOBS, RunOptions, new_run};
 use hubproof_runner::select::{Selection, ToolGlobs};
 use hubproof_runner::trials::trials;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -81,6 +81,7 @@ async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), Stri
         // Debug builds generate slowly, and `hubproof run` is the thorough one.
         cases: 8,
         jobs: DEFAULT_JOBS,
+        run: new_run(),
         rate: None,
         time_limit: None,
     };

@@ -15,7 +15,7 @@ use hubproof_model::record::{RequirementResult, RunEnd, Target};
 use hubproof_model::safety::Allow;
 use hubproof_requirements::areas::REGISTRY;
 use hubproof_runner::interrupt::{Interrupt, StopReason};
-use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions};
+use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions, new_run};
 use hubproof_runner::run::run;
 use hubproof_runner::select::{Selection, ToolGlobs};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -118,6 +118,7 @@ fn prove(
         seed,
         cases: DEFAULT_CASES,
         jobs: DEFAULT_JOBS,
+        run: new_run(),
         rate: None,
         time_limit: None,
     };

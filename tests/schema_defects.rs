@@ -19,7 +19,7 @@ use hubproof_requirements::areas::REGISTRY;
 use hubproof_requirements::check::Check;
 use hubproof_requirements::evidence::Evidence;
 use hubproof_runner::ground::Ground;
-use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions};
+use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions, new_run};
 use hubproof_runner::plan::plan;
 use hubproof_runner::select::{Selection, ToolGlobs};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -114,7 +114,7 @@ impl Proof {
 
     /// Whether the judge finds a fault in the answers of a hub that takes these inputs.
     fn is_violated(&self, case: &Case, accepts: impl Fn(&str, &Value) -> bool) -> bool {
-        let answers = case.calls.iter().map(|call| {
+        let answers = case.calls().into_iter().map(|call| {
             let input = &call.json().unwrap()["input"];
             answered(call, accepts(call.tool().unwrap(), input))
         });
@@ -124,6 +124,7 @@ impl Proof {
             schemas: &self.ground.schemas,
             case: Some(case),
             exchanges: exchanges.iter().collect(),
+            deeds: &[],
         });
         findings.iter().any(|finding| matches!(finding, Finding::Violated(_)))
     }
@@ -137,6 +138,7 @@ fn options(seed: u64) -> RunOptions {
         seed,
         cases: DEFAULT_CASES,
         jobs: DEFAULT_JOBS,
+        run: new_run(),
         rate: None,
         time_limit: None,
     }

@@ -233,3 +233,17 @@ fn upstream(fault: VendorError) -> ApiError {
         VendorError::Malformed(_) => error.with("reason", "malformed"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_no_entry_fits_for_is_not_taken_for_one_beyond_a_limit() {
+        // RTL-10: RATE_LIMITED says that Remaining is 0, which is untrue here.
+        assert_eq!(
+            passes(Standing::Full).map_err(|error| error.code),
+            Err(Code::ApprovalRequired)
+        );
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hubproof_cli::Bundled;
-use hubproof_model::case::Case;
+use hubproof_model::case::{Case, Deed};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::Finding;
 use hubproof_model::safety::Allow;
@@ -107,6 +107,7 @@ async fn record_one(
         seed: 1,
         cases: 20,
         jobs: DEFAULT_JOBS,
+        run: "recorded".to_owned(),
         rate: None,
         time_limit: None,
     };
@@ -114,16 +115,19 @@ async fn record_one(
     let mut ground = ground.map_err(|fault| fault.to_string())?;
     ground.survey(&options, &|_| {}).await;
     let plan = plan(&[check], &ground.site(&options)).map_err(|fault| fault.to_string())?;
-    let mut pieces: Vec<(Option<Case>, Vec<Exchange>)> = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
     execute(
-        &ground.session,
-        &ground.surface.dialect,
+        (&ground.session, &ground.profile),
         &plan,
         options.jobs,
         &Interrupt::default(),
         &|_| {},
         |executed| {
-            pieces.push((Some(plan.cases[executed.index].case.clone()), executed.exchanges));
+            pieces.push(Piece {
+                case: Some(plan.cases[executed.index].case.clone()),
+                exchanges: executed.exchanges,
+                deeds: executed.deeds,
+            });
         },
     )
     .await;
@@ -131,18 +135,22 @@ async fn record_one(
     if check.scope() == Scope::Log {
         let opening = ground.opening.iter().cloned();
         let all = opening
-            .chain(pieces.drain(..).flat_map(|(_, exchanges)| exchanges))
+            .chain(pieces.drain(..).flat_map(|piece| piece.exchanges))
             .collect();
-        pieces.push((None, all));
+        pieces.push(Piece {
+            exchanges: all,
+            ..Piece::default()
+        });
     }
     let surface = &ground.surface;
     let schemas = Schemas::compile(surface);
-    let shows = |case: &Option<Case>, exchanges: &[Exchange]| {
+    let shows = |piece: &Piece| {
         let evidence = Evidence {
             surface,
             schemas: &schemas,
-            case: case.as_ref(),
-            exchanges: exchanges.iter().collect(),
+            case: piece.case.as_ref(),
+            exchanges: piece.exchanges.iter().collect(),
+            deeds: &piece.deeds,
         };
         let findings = check.judge(&evidence);
         match defect {
@@ -150,20 +158,26 @@ async fn record_one(
             Some(_) => findings.iter().any(|finding| matches!(finding, Finding::Violated(_))),
         }
     };
-    let size = |(_, exchanges): &(Option<Case>, Vec<Exchange>)| {
-        serde_json::to_vec(exchanges).map_or(usize::MAX, |text| text.len())
-    };
-    let showing = pieces.into_iter().filter(|(case, exchanges)| shows(case, exchanges));
-    let (case, mut exchanges) = showing.min_by_key(size).ok_or("no piece of the run shows it")?;
-    if case.is_none() {
-        exchanges = thinned(exchanges, |exchanges| shows(&case, exchanges));
+    let size = |piece: &Piece| serde_json::to_vec(&piece.exchanges).map_or(usize::MAX, |text| text.len());
+    let showing = pieces.into_iter().filter(shows);
+    let mut piece = showing.min_by_key(size).ok_or("no piece of the run shows it")?;
+    if piece.case.is_none() {
+        let shows = |exchanges: &[Exchange]| {
+            shows(&Piece {
+                exchanges: exchanges.to_vec(),
+                ..Piece::default()
+            })
+        };
+        piece.exchanges = thinned(piece.exchanges, shows);
     }
+    let Piece { case, exchanges, deeds } = piece;
     let transcript = |surface: Surface| Transcript {
         requirement: check.requirement().id,
         defect: defect.map(str::to_owned),
         surface,
         case: case.clone(),
         exchanges: exchanges.clone(),
+        deeds: deeds.clone(),
     };
     // Some judges need more of the surface than the tools that were called.
     let pruned = transcript(pruned(surface, &case, &exchanges));
@@ -176,6 +190,14 @@ async fn record_one(
     } else {
         transcript(surface.clone())
     })
+}
+
+/// Something that a judge looks at by itself: what a case left, or the log.
+#[derive(Debug, Default)]
+struct Piece {
+    case: Option<Case>,
+    exchanges: Vec<Exchange>,
+    deeds: Vec<Deed>,
 }
 
 /// Leaves out every exchange without which the rest still shows what it shows.

@@ -66,6 +66,10 @@ impl Progress {
                 self.bar.inc(1);
             }
             Event::Throttled { role, wait, why } => self.bar.set_message(throttled(role, wait, why)),
+            Event::AwaitingReset { wait } => self.bar.set_message(resetting(wait)),
+            // A person must see it, whatever comes next.
+            Event::AwaitingApproval { text, wait } => self.bar.suspend(|| terminal::note(&asking(&text, wait))),
+            Event::CleaningUp { records } => self.bar.set_message(cleaning_up(records)),
             Event::Shrinking { id, tool } => self.bar.set_message(shrinking(id, tool.as_deref())),
             Event::Interrupted => self.bar.set_message("stopping"),
             Event::Judged { .. } => {}
@@ -95,6 +99,21 @@ fn throttled(role: Option<Role>, wait: Duration, why: Throttling) -> String {
     format!("throttled: {whose} waits {:.1} s, since {why}", wait.as_secs_f64())
 }
 
+fn resetting(wait: Duration) -> String {
+    format!(
+        "a limit was exhausted on purpose: {:.1} s until it is reset",
+        wait.as_secs_f64()
+    )
+}
+
+fn asking(text: &str, wait: Duration) -> String {
+    format!("please {text} (waiting up to {wait:?})")
+}
+
+fn cleaning_up(records: usize) -> String {
+    format!("removing what the run made ({records})")
+}
+
 fn tell(event: &Event) {
     match event {
         Event::Discovering { target } => terminal::note(&format!("discovering {target}")),
@@ -103,6 +122,8 @@ fn tell(event: &Event) {
         }
         Event::Shrinking { id, tool } => terminal::note(&shrinking(*id, tool.as_deref())),
         Event::Throttled { role, wait, why } => terminal::note(&throttled(*role, *wait, *why)),
+        Event::AwaitingReset { wait } => terminal::note(&resetting(*wait)),
+        Event::CleaningUp { records } => terminal::note(&cleaning_up(*records)),
         _ => {}
     }
 }

@@ -28,6 +28,8 @@ pub enum Endpoint {
         /// The key asked for, unencoded.
         tool: String,
     },
+    /// The hub's own Approvals, which the contract leaves open: an approver's requests, which nothing judges.
+    Approvals,
     /// A route or method that the API does not have.
     Outside,
 }
@@ -257,8 +259,18 @@ impl Call {
     pub fn tool(&self) -> Option<&str> {
         match &self.endpoint {
             Endpoint::Definition { tool } | Endpoint::Execute { tool } => Some(tool),
-            Endpoint::Listing { .. } | Endpoint::Outside => None,
+            Endpoint::Listing { .. } | Endpoint::Approvals | Endpoint::Outside => None,
         }
+    }
+
+    /// The idempotency key in its body.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.json()?.get("idempotency_key")?.as_str()
+    }
+
+    /// Whether it would execute a state-changing tool on a sound hub.
+    pub fn is_real_execute(&self) -> bool {
+        matches!(self.intent, Intent::Execute(_)) && matches!(self.endpoint, Endpoint::Execute { .. })
     }
 
     /// Whether the body asks for a dry run (`dry_run: true`).
@@ -293,6 +305,13 @@ impl ExecuteBody {
     #[must_use]
     pub fn dry(mut self) -> Self {
         self.dry_run = Some(true);
+        self
+    }
+
+    /// The same, under an idempotency key.
+    #[must_use]
+    pub fn keyed(mut self, key: impl Into<String>) -> Self {
+        self.idempotency_key = Some(key.into());
         self
     }
 

@@ -1,23 +1,176 @@
-//! A case: the smallest thing that is planned, sent and judged as one.
+//! A case: the smallest thing that is planned, sent and judged as one. It is a script of steps, most often of calls alone.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::Call;
+use crate::effect::Pages;
+use crate::role::Role;
 use crate::safety::Allow;
 
-/// In which order a case's calls go out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// One step of a case. Each begins when the one before has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// Each after the answer to the one before.
-    #[default]
-    Sequential,
-    /// All at once.
-    Concurrent,
+pub enum Step {
+    /// A call.
+    Call(Box<Call>),
+    /// Calls that go out at once.
+    AtOnce(Vec<Call>),
+    /// Reads until something shows, or until it had the time to.
+    Observe(Box<Observation>),
+    /// Someone decides on a call that waits for approval.
+    Decide(Decide),
+    /// Counts the entries in Approvals that belong to a call.
+    CountEntries(EntryCount),
+    /// Calls until the target throttles a key that may be exhausted.
+    Exhaust(Box<Exhaustion>),
+    /// Waits until the reset that the last answer to this role's key told has passed.
+    AwaitReset(Role),
+    /// The same of the call's own key, and then the call. Times have a tolerance of one second: where it is throttled, it is sent
+    /// again after that, labelled `LABEL/later`.
+    AfterReset(Box<Call>),
 }
 
-/// Some calls and what is to be seen in their answers. Two requirements that plan a case of the same id share its exchanges.
+/// Reads of a state, judged by the last round of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// The first page; its label is the observation's.
+    pub read: Call,
+    /// How to read on.
+    pub pages: Option<Pages>,
+    /// Where the state of one record is looked at in a listing: the marker that it holds. All of the data otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holding: Option<String>,
+    /// When it has seen enough. The profile's settle time ends it at the latest.
+    pub until: Until,
+}
+
+/// When an observation has seen enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// So many records hold the marker: what should show.
+    Reaches {
+        /// The marker.
+        marker: String,
+        /// How many.
+        count: u64,
+    },
+    /// More records than these hold the marker: what should never show, however long one waits.
+    Exceeds {
+        /// The marker.
+        marker: String,
+        /// How many.
+        count: u64,
+    },
+    /// What is read differs from what the observation of this label saw.
+    Differs {
+        /// Its label.
+        from: String,
+    },
+    /// The first round.
+    Once,
+    /// What is read differs from what the observation of this label saw, though it should not.
+    Strays {
+        /// Its label.
+        from: String,
+    },
+}
+
+impl Until {
+    /// Whether the observation must use up the settle time unless it sees what should never show.
+    pub fn expects_nothing(&self) -> bool {
+        matches!(self, Until::Exceeds { .. } | Until::Strays { .. })
+    }
+}
+
+/// A decision on a call that waits for approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decide {
+    /// The deed's label.
+    pub label: String,
+    /// What is decided.
+    pub verdict: ApprovalVerdict,
+    /// The label of the call.
+    pub of: String,
+}
+
+/// What an approver decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalVerdict {
+    /// The call may execute.
+    Approve,
+    /// It may not.
+    Reject,
+}
+
+/// A count of the entries in Approvals that belong to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryCount {
+    /// The deed's label.
+    pub label: String,
+    /// The label of the call.
+    pub of: String,
+    /// How many there should be: the count ends when it finds so many, or when the settle time is over.
+    pub expected: u64,
+}
+
+/// Calls until the target throttles.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exhaustion {
+    /// The deed's label; the calls are labelled `LABEL/1`, `LABEL/2` and so on.
+    pub label: String,
+    /// The call, in which `<n>` in a text of the body stands for its number.
+    pub call: Call,
+    /// How the calls go out.
+    pub manner: Manner,
+    /// How many calls a window takes, where it is not for the answers to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+}
+
+/// How calls go out that exhaust a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// One after the other, until two were throttled; then one more, after a time in which a limit that refills would have given some
+    /// back. Where a new window begins meanwhile, more follow.
+    OneByOne,
+    /// A quarter more than the limit that the last answer told, all at once; up to three times, until some are throttled: they may have
+    /// met the end of one window and the beginning of the next.
+    AtOnce,
+}
+
+/// What came of a step that is no call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    /// The step's label.
+    pub label: String,
+    /// What was done, or why it could not be, in words for the report.
+    pub outcome: Result<Done, String>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Done {
+    /// The decision was taken.
+    Decided,
+    /// So many entries were found.
+    Entries(u64),
+    /// So many calls went out.
+    Exhausted {
+        /// Calls.
+        sent: u64,
+        /// How many a window takes, as was told before.
+        limit: u64,
+    },
+    /// The reset has passed.
+    Waited,
+}
+
+/// A script of steps and what is to be seen in it. Two requirements that plan a case of the same id share its exchanges.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     /// Stable within a run, such as `EXE-02/itsm.tickets.create/3`.
@@ -26,11 +179,8 @@ pub struct Case {
     pub tool: Option<String>,
     /// What is tried, in words.
     pub title: String,
-    /// What goes out.
-    pub calls: Vec<Call>,
-    /// In which order.
-    #[serde(default)]
-    pub order: Order,
+    /// What is done.
+    pub steps: Vec<Step>,
     /// Whether no other case's calls may be in flight beside it: what they do would be taken for what it did.
     #[serde(default)]
     pub exclusive: bool,
@@ -40,14 +190,19 @@ pub struct Case {
 }
 
 impl Case {
-    /// A case of sequential calls without further facts.
+    /// A case of calls one after the other, without further facts.
     pub fn new(id: impl Into<String>, title: impl Into<String>, calls: Vec<Call>) -> Self {
+        let steps = calls.into_iter().map(|call| Step::Call(Box::new(call)));
+        Self::of_steps(id, title, steps.collect())
+    }
+
+    /// A case of steps, without further facts.
+    pub fn of_steps(id: impl Into<String>, title: impl Into<String>, steps: Vec<Step>) -> Self {
         Self {
             id: id.into(),
             tool: None,
             title: title.into(),
-            calls,
-            order: Order::Sequential,
+            steps,
             exclusive: false,
             facts: Value::Null,
         }
@@ -70,7 +225,8 @@ impl Case {
     /// The same case with all calls in flight at once.
     #[must_use]
     pub fn concurrently(mut self) -> Self {
-        self.order = Order::Concurrent;
+        let steps = std::mem::take(&mut self.steps);
+        self.steps = vec![Step::AtOnce(steps.into_iter().flat_map(Step::into_calls).collect())];
         self
     }
 
@@ -81,12 +237,83 @@ impl Case {
         self
     }
 
+    /// The same case with these calls alone, one after the other.
+    #[must_use]
+    pub fn with_calls(mut self, calls: Vec<Call>) -> Self {
+        self.steps = calls.into_iter().map(Step::call).collect();
+        self
+    }
+
+    /// Its calls in the order of the steps, the reads of observations among them, and the call of an exhaustion once.
+    pub fn calls(&self) -> Vec<&Call> {
+        self.steps.iter().flat_map(Step::calls).collect()
+    }
+
+    /// Its calls, changeable, in the same order.
+    pub fn calls_mut(&mut self) -> Vec<&mut Call> {
+        self.steps.iter_mut().flat_map(Step::calls_mut).collect()
+    }
+
+    /// Its calls, in the same order.
+    pub fn into_calls(self) -> Vec<Call> {
+        self.steps.into_iter().flat_map(Step::into_calls).collect()
+    }
+
     /// The level that a run must be allowed before the case is sent: the highest that a call of it needs.
     pub fn required_allow(&self) -> Allow {
-        self.calls
-            .iter()
+        let calls = self.calls().into_iter();
+        calls
             .map(|call| call.intent.required_allow())
             .max()
             .unwrap_or(Allow::Read)
     }
+}
+
+impl Step {
+    /// A step of one call.
+    pub fn call(call: Call) -> Self {
+        Self::Call(Box::new(call))
+    }
+
+    /// The calls that it is about.
+    pub fn calls(&self) -> Vec<&Call> {
+        match self {
+            Step::Call(call) | Step::AfterReset(call) => vec![call],
+            Step::AtOnce(calls) => calls.iter().collect(),
+            Step::Observe(observation) => vec![&observation.read],
+            Step::Exhaust(exhaustion) => vec![&exhaustion.call],
+            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+        }
+    }
+
+    fn calls_mut(&mut self) -> Vec<&mut Call> {
+        match self {
+            Step::Call(call) | Step::AfterReset(call) => vec![call],
+            Step::AtOnce(calls) => calls.iter_mut().collect(),
+            Step::Observe(observation) => vec![&mut observation.read],
+            Step::Exhaust(exhaustion) => vec![&mut exhaustion.call],
+            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+        }
+    }
+
+    fn into_calls(self) -> Vec<Call> {
+        match self {
+            Step::Call(call) | Step::AfterReset(call) => vec![*call],
+            Step::AtOnce(calls) => calls,
+            Step::Observe(observation) => vec![observation.read],
+            Step::Exhaust(exhaustion) => vec![exhaustion.call],
+            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+        }
+    }
+}
+
+/// A text in a call's body that stands for what an earlier call of the case was answered: the value at a JSON Pointer of the body of
+/// the answer to the call of a label. A text that is nothing else becomes that value, of whatever type.
+pub fn answer_placeholder(label: &str, pointer: &str) -> String {
+    format!("<answer:{label}#{pointer}>")
+}
+
+/// Label and pointer of a placeholder for what an earlier call was answered.
+pub fn read_answer_placeholder(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix("<answer:")?.strip_suffix('>')?.split_once('#')
 }

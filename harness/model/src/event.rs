@@ -50,6 +50,23 @@ pub enum Event {
         /// Why.
         why: Throttling,
     },
+    /// A limit was exhausted on purpose; the run waits for its reset.
+    AwaitingReset {
+        /// For how long.
+        wait: std::time::Duration,
+    },
+    /// Someone has to decide on a call that waits for approval.
+    AwaitingApproval {
+        /// What, on which call, and where, in words.
+        text: String,
+        /// The longest that the run waits.
+        wait: std::time::Duration,
+    },
+    /// What the run made is being removed.
+    CleaningUp {
+        /// How many records.
+        records: usize,
+    },
     /// The smallest input that shows a violation is looked for.
     Shrinking {
         /// What is violated.

@@ -134,6 +134,17 @@ pub enum Fault {
     /// The run's request budget is spent; nothing was sent.
     #[error("the request budget of {0} is spent")]
     BudgetSpent(u64),
+    /// The run's budget of real executes is spent; nothing was sent.
+    #[error("the budget of {0} real executes (`max_effects`) is spent")]
+    EffectsSpent(u64),
+    /// The call needs something of an earlier answer that is not there; nothing was sent.
+    #[error("the answer to the {label} call has nothing at `{pointer}`")]
+    Unresolved {
+        /// The earlier call.
+        label: String,
+        /// What of its body.
+        pointer: String,
+    },
     /// The run was interrupted; nothing was sent.
     #[error("the run was interrupted")]
     Interrupted,

@@ -1,8 +1,10 @@
 //! The nouns of hubproof as plain data, in the order in which a run meets them: profile, surface, plan (cases and calls),
 //! exchange, judgment, run record. Nothing here does I/O, and nothing here knows how a requirement is probed or shown.
 
+pub mod approval;
 pub mod call;
 pub mod case;
+pub mod effect;
 pub mod event;
 pub mod exchange;
 pub mod gate;

@@ -224,6 +224,12 @@ pub enum Need {
     ForeignConnection,
     /// A domain with an explicit connection id that works.
     ExplicitConnection,
+    /// A state-changing tool whose effect can be seen, through a read tool.
+    Effect,
+    /// A tool whose calls need approval.
+    GatedTool,
+    /// Someone who decides on approvals.
+    ApprovalDriver,
     /// A run that may go this far.
     Allow(Allow),
 }
@@ -237,6 +243,13 @@ impl Need {
             Need::InactiveConnection => "[connections] inactive = { domain = \"…\", id = \"…\" }".to_owned(),
             Need::ForeignConnection => "[connections] foreign = { domain = \"…\", id = \"…\" }".to_owned(),
             Need::ExplicitConnection => "[connections.explicit] DOMAIN = [\"connection id\"]".to_owned(),
+            Need::Effect => {
+                "[effects.\"domain.resource.create\"] marker = \"/title\", read = { tool = \"domain.resource.list\", \
+                             input = { query = \"<marker>\" } }"
+                    .to_owned()
+            }
+            Need::GatedTool => "[approvals] gated = [\"domain.resource.action\"]".to_owned(),
+            Need::ApprovalDriver => "[approvals] driver = \"http\"".to_owned(),
             Need::Allow(level) => format!("--allow {level}"),
         }
     }
@@ -250,6 +263,9 @@ impl fmt::Display for Need {
             Need::InactiveConnection => f.write_str("an inactive connection, or a domain with none"),
             Need::ForeignConnection => f.write_str("a connection of the foreign workspace"),
             Need::ExplicitConnection => f.write_str("a connection to name explicitly"),
+            Need::Effect => f.write_str("a state-changing tool whose effect can be seen"),
+            Need::GatedTool => f.write_str("a tool whose calls need approval"),
+            Need::ApprovalDriver => f.write_str("someone who decides on approvals"),
             Need::Allow(level) => write!(f, "a run that is allowed to go as far as `{level}`"),
         }
     }

@@ -42,8 +42,8 @@ impl Role {
         Role::Approver,
     ];
 
-    /// Whether the key is there for its limit to be exhausted.
-    pub const fn is_exhaustible(self) -> bool {
+    /// Whether a run may exhaust the key's limit.
+    pub const fn may_be_exhausted(self) -> bool {
         matches!(self, Role::Throttled | Role::SharedA | Role::SharedB)
     }
 

@@ -13,6 +13,7 @@ use hubproof_model::surface::{Dialect, Surface, Surveyed, Tool};
 use serde_json::{Value, json};
 
 use crate::check::Check;
+use crate::effects::Effects;
 use crate::evidence::Evidence;
 use crate::inputs::Generators;
 use crate::schemas::Schemas;
@@ -101,6 +102,7 @@ pub(crate) struct Hub {
     /// The tools taken in.
     pub(crate) selected: Vec<String>,
     generators: Generators,
+    effects: std::sync::OnceLock<Effects>,
 }
 
 impl Hub {
@@ -139,6 +141,7 @@ impl Hub {
             profile: Profile::of_url("http://hub.test/api/v1"),
             allow: Allow::Admin,
             generators: Generators::default(),
+            effects: std::sync::OnceLock::new(),
         }
     }
 
@@ -150,6 +153,14 @@ impl Hub {
 
     /// The site that a check plans on.
     pub(crate) fn site(&self) -> Site<'_> {
+        let none = Effects::default();
+        let effects = self
+            .effects
+            .get_or_init(|| Effects::of(&self.surface, &self.profile, &self.site_with(&none)));
+        self.site_with(effects)
+    }
+
+    fn site_with<'h>(&'h self, effects: &'h Effects) -> Site<'h> {
         Site {
             surface: &self.surface,
             profile: &self.profile,
@@ -158,6 +169,8 @@ impl Hub {
             seed: 7,
             selected: &self.selected,
             generators: &self.generators,
+            effects,
+            run: "test",
         }
     }
 
@@ -188,7 +201,7 @@ impl Hub {
                     ..answer(call)
                 }
             };
-            let exchanges: Vec<_> = case.calls.iter().map(&mut answer).collect();
+            let exchanges: Vec<_> = case.calls().into_iter().map(&mut answer).collect();
             found.extend(self.judge(check, Some(&case), &exchanges));
         }
         found
@@ -201,6 +214,7 @@ impl Hub {
             schemas: &Schemas::compile(&self.surface),
             case,
             exchanges: exchanges.iter().collect(),
+            deeds: &[],
         })
     }
 }

@@ -190,7 +190,7 @@ pub(crate) fn take_out(input: &mut Value, pointer: &str) {
     }
 }
 
-fn put(input: &mut Value, pointer: &str, value: Value) {
+pub(crate) fn put(input: &mut Value, pointer: &str, value: Value) {
     if let Some(place) = input.pointer_mut(pointer) {
         *place = value;
     } else if let Some((parent, name)) = pointer.rsplit_once('/')

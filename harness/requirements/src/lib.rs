@@ -13,6 +13,7 @@ pub(crate) mod broken_inputs;
 pub(crate) mod catalogue;
 pub mod check;
 pub(crate) mod credentials;
+pub mod effects;
 pub(crate) mod error_envelope;
 pub mod evidence;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub mod inputs;
 pub(crate) mod internals;
 pub mod judging;
 pub(crate) mod mistakes;
+pub mod observing;
 pub mod schemas;
 pub mod site;
 pub(crate) mod smaller_inputs;

@@ -10,6 +10,7 @@ use hubproof_model::surface::{Surface, Surveyed, Tool};
 use schema_gen::Generator;
 use serde_json::{Value, json};
 
+use crate::effects::{Effects, Inputs};
 use crate::inputs::{Generators, fitted};
 
 /// How many generated inputs are tried for one that the profile's values fit into.
@@ -31,6 +32,10 @@ pub struct Site<'a> {
     pub selected: &'a [String],
     /// The generators of the run.
     pub generators: &'a Generators,
+    /// How the tools' effects show.
+    pub effects: &'a Effects,
+    /// Tells the run from all others: part of every marker and idempotency key.
+    pub run: &'a str,
 }
 
 impl<'a> Site<'a> {
@@ -159,6 +164,22 @@ impl<'a> Site<'a> {
             .or_else(|| generated(FURTHER_INPUTS).find_map(usable))
     }
 
+    /// A text that nothing but the scene of this name holds, in this run or any other: letters and digits alone, so that no vendor's
+    /// search takes it apart.
+    pub fn marker(&self, name: &str) -> String {
+        format!("{}{}", run_marker(self.run), base36(&format!("{}/{name}", self.seed)))
+    }
+
+    /// An idempotency key that nothing but the thing of this name has, in this run or any other.
+    pub fn idempotency_key(&self, name: &str) -> String {
+        format!("hubproof-{}-{}", self.run, base36(&format!("{}/{name}", self.seed)))
+    }
+
+    /// Whether the profile says that the tool's calls need approval.
+    pub fn is_gated(&self, tool: &str) -> bool {
+        self.profile.approvals.gated.iter().any(|gated| gated == tool)
+    }
+
     /// The generator of a tool's inputs.
     ///
     /// # Errors
@@ -198,6 +219,30 @@ impl<'a> Site<'a> {
         }
         Ok(samples)
     }
+}
+
+impl Inputs for Site<'_> {
+    fn good(&self, tool: &Tool) -> Option<Value> {
+        self.good_input(tool)
+    }
+
+    fn accepts(&self, tool: &Tool, input: &Value) -> bool {
+        self.generator(tool).is_ok_and(|generator| generator.is_valid(input))
+    }
+}
+
+/// What every marker of a run begins with.
+pub fn run_marker(run: &str) -> String {
+    format!("hubproof{run}x")
+}
+
+/// A name's hash (FNV-1a: the same on every machine) in ten letters and digits: no marker is part of another.
+fn base36(name: &str) -> String {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let digit = |position: u32| char::from_digit((hash / 36_u64.pow(position) % 36) as u32, 36).unwrap_or('0');
+    (0..10).map(digit).collect()
 }
 
 #[cfg(test)]

@@ -20,10 +20,7 @@ pub(crate) fn of_valid(site: &Site<'_>, case: &Case, label: &str) -> Option<Vec<
     let input = input_of(call)?;
     let smaller = generator.shrink_valid(input).into_iter();
     let smaller = smaller.filter(|after| after.is_object() && keeps_to_profile(known, input, after, |_| false));
-    let with_input = |input| Case {
-        calls: vec![carrying(call, input)],
-        ..case.clone()
-    };
+    let with_input = |input| case.clone().with_calls(vec![carrying(call, input)]);
     Some(smaller.map(with_input).collect())
 }
 
@@ -53,10 +50,10 @@ pub(crate) fn of_broken(site: &Site<'_>, case: &Case, label: &str) -> Option<Vec
         .filter(|smaller| breaks_published(&smaller.instance))
         .filter_map(|smaller| with_control(&generator, &broken, smaller))
         .filter(is_wanted);
-    let with_fault = |smaller: Broken| Case {
-        facts: json!([fact(label, &smaller)]),
-        calls: vec![carrying(control, smaller.base), carrying(probe, smaller.instance)],
-        ..case.clone()
+    let with_fault = |smaller: Broken| {
+        let facts = json!([fact(label, &smaller)]);
+        let calls = vec![carrying(control, smaller.base), carrying(probe, smaller.instance)];
+        case.clone().with_calls(calls).with_facts(facts)
     };
     Some(smaller.map(with_fault).collect())
 }
@@ -152,7 +149,7 @@ fn tool_of<'a>(site: &Site<'a>, case: &Case) -> Option<&'a Tool> {
 }
 
 fn call_of<'a>(case: &'a Case, label: &str) -> Option<&'a Call> {
-    case.calls.iter().find(|call| call.label == label)
+    case.calls().into_iter().find(|call| call.label == label)
 }
 
 fn input_of(call: &Call) -> Option<&Value> {
@@ -286,7 +283,7 @@ mod tests {
                 assert_ne!(smaller_probe, probe);
                 let faults = faults_of(&smaller);
                 assert_eq!(faults, [(keyword.to_owned(), at[1].to_owned())]);
-                assert!(smaller.calls.iter().all(Call::is_dry_run));
+                assert!(smaller.calls().into_iter().all(Call::is_dry_run));
             }
         }
     }
@@ -336,14 +333,12 @@ mod tests {
         probe["priority"] = json!(900);
         let at = ["/priority", "/properties/priority/maximum"];
         let case = broken_case(&hub, "maximum", at, control, probe);
-        let valid = Case {
-            calls: vec![call_of(&case, "control").unwrap().clone().labelled("probe")],
-            ..case.clone()
-        };
+        let call = call_of(&case, "control").unwrap().clone().labelled("probe");
+        let valid = case.clone().with_calls(vec![call]);
         let of_broken = of_broken(&hub.site(), &case, "probe-1").unwrap();
         let of_valid = of_valid(&hub.site(), &valid, "probe").unwrap();
         assert!(!of_broken.is_empty() && !of_valid.is_empty());
-        for call in of_broken.iter().chain(&of_valid).flat_map(|case| &case.calls) {
+        for call in of_broken.iter().chain(&of_valid).flat_map(|case| case.calls()) {
             let input = input_of(call).unwrap();
             assert_eq!(input["id"], "T-1234");
             assert_eq!(input["watchers"], json!([{"name": "Ada"}]));
@@ -359,9 +354,9 @@ mod tests {
         for case in hub.plan(&check).unwrap() {
             for smaller in check.smaller(&hub.site(), &case, "probe").unwrap() {
                 assert!(validator.is_valid(&input(&smaller, "probe")));
-                assert_eq!((&smaller.facts, smaller.calls.len()), (&case.facts, 1));
-                let same_but_input = carrying(&smaller.calls[0], input(&case, "probe"));
-                assert_eq!(same_but_input, case.calls[0]);
+                assert_eq!((&smaller.facts, smaller.calls().len()), (&case.facts, 1));
+                let same_but_input = carrying(smaller.calls()[0], input(&case, "probe"));
+                assert_eq!(same_but_input, *case.calls()[0]);
                 seen += 1;
             }
         }
@@ -376,13 +371,13 @@ mod tests {
         let at = ["/priority", "/properties/priority/maximum"];
         let mut case = broken_case(&hub, "maximum", at, control, probe.clone());
         let tool = hub.surface.tool(CREATE).unwrap();
-        case.calls[1] = Call::execute(tool, ExecuteBody::new(probe)).labelled("probe-1");
+        *case.calls_mut()[1] = Call::execute(tool, ExecuteBody::new(probe)).labelled("probe-1");
         let smaller = exe_02_broken_inputs::CHECK
             .smaller(&hub.site(), &case, "probe-1")
             .unwrap();
         assert!(!smaller.is_empty());
         for case in smaller {
-            assert!(case.calls[0].is_dry_run() && !case.calls[1].is_dry_run());
+            assert!(case.calls()[0].is_dry_run() && !case.calls()[1].is_dry_run());
         }
     }
 

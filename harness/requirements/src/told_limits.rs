@@ -191,6 +191,7 @@ mod tests {
                 schemas: &Schemas::compile(&hub.surface),
                 case: None,
                 exchanges: exchanges.iter().collect(),
+                deeds: &[],
             };
             told_limits(&evidence).len()
         };
@@ -220,8 +221,8 @@ mod tests {
     #[test]
     fn a_series_is_the_same_call_by_itself() {
         let series = series(&Hub::small().site()).unwrap();
-        assert!(series.exclusive && series.calls.len() == SERIES);
-        let bodies: Vec<_> = series.calls.iter().map(Call::json).collect();
+        assert!(series.exclusive && series.calls().len() == SERIES);
+        let bodies: Vec<_> = series.calls().into_iter().map(Call::json).collect();
         assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]));
     }
 }

@@ -1,6 +1,6 @@
 //! A recorded piece of evidence: what a judge saw once, kept in a file so that it can be judged again.
 
-use hubproof_model::case::Case;
+use hubproof_model::case::{Case, Deed};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::Finding;
 use hubproof_model::requirement::RequirementId;
@@ -24,6 +24,9 @@ pub struct Transcript {
     pub case: Option<Case>,
     /// The exchanges, in the order of sending.
     pub exchanges: Vec<Exchange>,
+    /// What came of the case's steps that are no calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deeds: Vec<Deed>,
 }
 
 impl Transcript {
@@ -35,6 +38,7 @@ impl Transcript {
             schemas: &schemas,
             case: self.case.as_ref(),
             exchanges: self.exchanges.iter().collect(),
+            deeds: &self.deeds,
         })
     }
 

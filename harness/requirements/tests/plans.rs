@@ -13,6 +13,7 @@ use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::secret::Secret;
 use hubproof_model::surface::{Dialect, Surface, Surveyed, Tool};
 use hubproof_requirements::areas::REGISTRY;
+use hubproof_requirements::effects::Effects;
 use hubproof_requirements::inputs::Generators;
 use hubproof_requirements::site::Site;
 use serde_json::Value;
@@ -101,7 +102,8 @@ fn profile() -> Profile {
 fn planned(surface: &Surface, allow: Allow, seed: u64) -> Vec<(String, Vec<Case>)> {
     let (profile, generators) = (profile(), Generators::default());
     let selected: Vec<_> = surface.tools.iter().map(|tool| tool.key.clone()).collect();
-    let site = Site {
+    let none = Effects::default();
+    let site = |effects| Site {
         surface,
         profile: &profile,
         allow,
@@ -109,7 +111,11 @@ fn planned(surface: &Surface, allow: Allow, seed: u64) -> Vec<(String, Vec<Case>
         seed,
         selected: &selected,
         generators: &generators,
+        effects,
+        run: "test",
     };
+    let effects = Effects::of(surface, &profile, &site(&none));
+    let site = site(&effects);
     REGISTRY
         .iter()
         .map(|check| {
@@ -134,7 +140,7 @@ fn no_plan_goes_beyond_its_level() {
     let surface = surface();
     for allow in Allow::ALL {
         for (id, cases) in planned(&surface, allow, 1) {
-            for call in cases.iter().flat_map(|case| &case.calls) {
+            for call in cases.iter().flat_map(|case| case.calls()) {
                 assert!(
                     call.intent.required_allow() <= allow,
                     "{id} at {allow}: {:?}",
@@ -171,10 +177,10 @@ fn cases_can_be_told_apart_and_so_can_their_calls() {
     let mut seen: HashMap<String, Case> = HashMap::new();
     for (id, cases) in planned(&surface, Allow::Admin, 2) {
         for case in cases {
-            let mut labels: Vec<_> = case.calls.iter().map(|call| &call.label).collect();
+            let mut labels: Vec<_> = case.calls().into_iter().map(|call| &call.label).collect();
             labels.sort();
             labels.dedup();
-            assert_eq!(labels.len(), case.calls.len(), "{id}: labels in {}", case.id);
+            assert_eq!(labels.len(), case.calls().len(), "{id}: labels in {}", case.id);
             assert!(!case.id.contains(char::is_whitespace), "{id}: `{}`", case.id);
             if let Some(other) = seen.insert(case.id.clone(), case.clone()) {
                 assert_eq!(other, case, "{id}: two different cases of one id");

@@ -3,17 +3,16 @@
 use std::pin::pin;
 
 use futures::StreamExt;
-use futures::future::join_all;
 use futures::stream;
-use hubproof_model::case::{Case, Order};
+use hubproof_model::case::{Case, Deed};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
-use hubproof_model::surface::Dialect;
+use hubproof_model::profile::Profile;
 use hubproof_wire::Session;
 
 use crate::interrupt::Interrupt;
 use crate::plan::Plan;
-use crate::throttle::{Sent, ThrottledSession};
+use crate::script::Stage;
 
 /// A case that was sent.
 #[derive(Debug, Clone)]
@@ -22,27 +21,30 @@ pub struct ExecutedCase {
     pub index: usize,
     /// The exchanges that its judges see: one a call, in the order of the calls.
     pub exchanges: Vec<Exchange>,
-    /// Answers of a throttling target to calls that were sent again.
-    pub throttled: Vec<Exchange>,
+    /// What came of its steps that are no calls.
+    pub deeds: Vec<Deed>,
+    /// What else was sent: answers of a throttling target to calls that were sent again, earlier rounds of an observation, an
+    /// approver's requests.
+    pub beside: Vec<Exchange>,
 }
 
-/// Sends the cases with `jobs` of them in flight, and at the end the exclusive ones, each by itself; `on_case` sees each as it ends. Ends early when interrupted: cases that had
-/// begun are still handed on, the rest is not sent.
+/// Sends the cases with `jobs` of them in flight, and at the end the exclusive ones, each by itself; `on_case` sees each as it
+/// ends. Ends early when interrupted: cases that had begun are still handed on, the rest is not sent.
 pub async fn execute(
-    session: &Session,
-    dialect: &Dialect,
+    ground: (&Session, &Profile),
     plan: &Plan,
     jobs: usize,
     interrupt: &Interrupt,
     events: &(dyn Fn(Event) + Sync),
     mut on_case: impl FnMut(ExecutedCase),
 ) {
-    let throttled = ThrottledSession::new(session, dialect, events);
+    let (session, profile) = ground;
+    let stage = Stage::new(session, profile, events);
     let of_kind = |exclusive: bool| {
         let cases = plan.cases.iter().enumerate();
         let cases = cases.filter(move |(_, planned)| planned.case.exclusive == exclusive);
         let begun = cases.take_while(|_| interrupt.reason().is_none());
-        stream::iter(begun.map(|(index, planned)| send_case(&throttled, index, &planned.case, events)))
+        stream::iter(begun.map(|(index, planned)| play_case(&stage, index, &planned.case, events)))
     };
     let shared = of_kind(false).buffer_unordered(jobs.max(1));
     let mut executed = pin!(shared.chain(of_kind(true).buffer_unordered(1)));
@@ -64,31 +66,14 @@ pub async fn execute(
     }
 }
 
-async fn send_case(
-    session: &ThrottledSession<'_>,
-    index: usize,
-    case: &Case,
-    events: &(dyn Fn(Event) + Sync),
-) -> ExecutedCase {
+async fn play_case(stage: &Stage<'_>, index: usize, case: &Case, events: &(dyn Fn(Event) + Sync)) -> ExecutedCase {
     events(Event::CaseStarted { case: case.id.clone() });
-    let mut executed = ExecutedCase {
+    let played = stage.play(case).await;
+    ExecutedCase {
         index,
-        exchanges: Vec::with_capacity(case.calls.len()),
-        throttled: Vec::new(),
-    };
-    for sent in send_calls(session, case).await {
-        executed.exchanges.push(sent.exchange);
-        executed.throttled.extend(sent.throttled);
-    }
-    executed
-}
-
-/// Sends the calls of a case in its order; what came of each.
-pub(crate) async fn send_calls(session: &ThrottledSession<'_>, case: &Case) -> Vec<Sent> {
-    let calls = case.calls.iter().map(|call| session.send(&case.id, call));
-    match case.order {
-        Order::Concurrent => join_all(calls).await,
-        Order::Sequential => stream::iter(calls).buffered(1).collect().await,
+        exchanges: played.exchanges,
+        deeds: played.deeds,
+        beside: played.beside,
     }
 }
 
@@ -97,7 +82,6 @@ mod tests {
     use std::sync::Mutex;
 
     use hubproof_model::call::Call;
-    use hubproof_model::profile::Profile;
     use hubproof_wire::SessionOptions;
 
     use super::*;
@@ -134,16 +118,7 @@ mod tests {
             let id = &plan.cases[executed.index].case.id;
             happened.lock().unwrap().push(format!("{id} ends"));
         };
-        execute(
-            &session,
-            &Dialect::default(),
-            &plan,
-            8,
-            &Interrupt::default(),
-            &started,
-            ended,
-        )
-        .await;
+        execute((&session, &profile), &plan, 8, &Interrupt::default(), &started, ended).await;
         let happened = happened.into_inner().unwrap();
         assert_eq!(
             happened[6..],

@@ -6,6 +6,7 @@ use hubproof_model::profile::Profile;
 use hubproof_model::rate_limit::reset_unit;
 use hubproof_model::role::Role;
 use hubproof_model::surface::Surface;
+use hubproof_requirements::effects::Effects;
 use hubproof_requirements::inputs::Generators;
 use hubproof_requirements::schemas::Schemas;
 use hubproof_requirements::site::Site;
@@ -27,6 +28,10 @@ pub struct Ground {
     pub selected: Vec<String>,
     /// The generators of the run.
     pub generators: Generators,
+    /// How the tools' effects show.
+    pub effects: Effects,
+    /// Tells the run from all others.
+    pub run: String,
     /// The compiled schemas.
     pub schemas: Schemas,
     /// The exchanges of discovery and survey.
@@ -65,6 +70,7 @@ impl Ground {
         let session_options = SessionOptions {
             allow: options.allow,
             max_requests: profile.safety.max_requests,
+            max_effects: profile.safety.max_effects,
             rate: options.rate.or(profile.safety.rate),
             ..SessionOptions::default()
         };
@@ -77,7 +83,9 @@ impl Ground {
         if profile.keys.get(Role::Primary).is_none() {
             return Err(TargetUnusable::without_key(&profile.target.url, discovery.exchanges).into());
         }
-        let mut ground = Self {
+        let ground = Self {
+            effects: Effects::default(),
+            run: options.run.clone(),
             selected: options.tools.select(&discovery.surface)?,
             schemas: Schemas::compile(&discovery.surface),
             generators: Generators::default(),
@@ -87,6 +95,8 @@ impl Ground {
             profile,
             session,
         };
+        let effects = Effects::of(&ground.surface, &ground.profile, &ground.site(options));
+        let mut ground = Self { effects, ..ground };
         ground.note_reset_unit();
         Ok(ground)
     }
@@ -130,6 +140,8 @@ impl Ground {
             seed: options.seed,
             selected: &self.selected,
             generators: &self.generators,
+            effects: &self.effects,
+            run: &self.run,
         }
     }
 }

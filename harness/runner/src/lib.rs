@@ -13,8 +13,10 @@ pub mod judge;
 pub mod options;
 pub mod plan;
 pub mod run;
+mod script;
 pub mod select;
 mod shrink;
+mod target_clock;
 mod throttle;
 #[cfg(feature = "trials")]
 pub mod trials;

@@ -17,6 +17,8 @@ pub struct RunOptions {
     pub allow: Allow,
     /// The seed of all generated inputs and orders.
     pub seed: u64,
+    /// Tells the run from all others, also of the same seed: letters and digits ([`new_run`]).
+    pub run: String,
     /// How many generated inputs a tool gets on each of the valid and the invalid side.
     pub cases: usize,
     /// How many cases are in flight at once, at least 1.
@@ -32,3 +34,17 @@ pub const DEFAULT_CASES: usize = 20;
 
 /// The number of cases in flight unless `--jobs` says otherwise.
 pub const DEFAULT_JOBS: usize = 8;
+
+/// A name for a run that no other has: from the clock and the process.
+pub fn new_run() -> String {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    let mut rest = since.as_micros() ^ (u128::from(std::process::id()) << 44);
+    let mut name = String::new();
+    for _ in 0..10 {
+        name.push(char::from_digit((rest % 36) as u32, 36).unwrap_or('0'));
+        rest /= 36;
+    }
+    name
+}

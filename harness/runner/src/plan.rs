@@ -106,6 +106,10 @@ fn missing_needs(needs: &[Need], profile: &Profile, allow: Allow) -> Vec<Need> {
         Need::InactiveConnection => profile.connections.inactive.is_some() || !profile.connections.none.is_empty(),
         Need::ForeignConnection => profile.connections.foreign.is_some(),
         Need::ExplicitConnection => !profile.connections.explicit.is_empty(),
+        // Of which tools effects show, the requirement's own plan finds out.
+        Need::Effect => true,
+        Need::GatedTool => !profile.approvals.gated.is_empty(),
+        Need::ApprovalDriver => profile.approvals.driver.is_some(),
         Need::Allow(level) => allow >= *level,
     };
     needs.iter().copied().filter(|need| !granted(need)).collect()

@@ -148,8 +148,7 @@ pub async fn prove_plan(
 ) -> Proof {
     let mut judging = Judging::new(ground, checks, plan);
     execute(
-        &ground.session,
-        &ground.surface.dialect,
+        (&ground.session, &ground.profile),
         plan,
         options.jobs,
         interrupt,
@@ -197,7 +196,7 @@ impl<'a> Judging<'a> {
     fn take(&mut self, executed: ExecutedCase, events: &(dyn Fn(Event) + Sync)) {
         let planned = &self.plan.cases[executed.index];
         let case = &planned.case;
-        let calls = executed.exchanges.len() + executed.throttled.len();
+        let calls = executed.exchanges.len() + executed.beside.len();
         let was_cut = executed
             .exchanges
             .iter()
@@ -213,6 +212,7 @@ impl<'a> Judging<'a> {
                 schemas: &self.ground.schemas,
                 case: Some(case),
                 exchanges: executed.exchanges.iter().collect(),
+                deeds: &executed.deeds,
             };
             let findings = check.judge(&evidence);
             if findings.iter().any(|finding| matches!(finding, Finding::Violated(_))) {
@@ -221,7 +221,7 @@ impl<'a> Judging<'a> {
             found.push((*id, findings));
         }
         self.found.insert(executed.index, found);
-        let exchanges = executed.exchanges.into_iter().chain(executed.throttled);
+        let exchanges = executed.exchanges.into_iter().chain(executed.beside);
         self.log.extend(exchanges.map(|exchange| (exchange.number, exchange)));
         events(Event::CaseFinished {
             case: case.id.clone(),
@@ -272,6 +272,7 @@ impl<'a> Judging<'a> {
                 schemas: &self.ground.schemas,
                 case: None,
                 exchanges: self.log.values().collect(),
+                deeds: &[],
             };
             // Violations name their exchanges; which case each came from stands there.
             let found: Vec<Finding> = check.judge(&evidence);

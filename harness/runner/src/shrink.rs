@@ -15,13 +15,12 @@ use hubproof_requirements::evidence::Evidence;
 use hubproof_requirements::judging::is_throttled;
 use serde_json::Value;
 
-use crate::execute::send_calls;
 use crate::ground::Ground;
 use crate::interrupt::Interrupt;
 use crate::judge::FoldedViolation;
 use crate::options::RunOptions;
 use crate::plan::Plan;
-use crate::throttle::{Sent, ThrottledSession};
+use crate::script::{Played, Stage};
 
 /// The most requests for the smallest input of one violation: about as many as it takes to shorten a text of 50 characters one by one.
 const MOST_REQUESTS_EACH: usize = 150;
@@ -38,7 +37,7 @@ pub(crate) struct Shrinking<'a> {
     options: &'a RunOptions,
     interrupt: &'a Interrupt,
     events: &'a (dyn Fn(Event) + Sync),
-    session: ThrottledSession<'a>,
+    stage: Stage<'a>,
     /// Of the run, and of the requirement that it is at.
     requests_left: usize,
     requirement_left: usize,
@@ -59,7 +58,7 @@ impl<'a> Shrinking<'a> {
             options,
             interrupt,
             events,
-            session: ThrottledSession::new(&ground.session, &ground.surface.dialect, events),
+            stage: Stage::new(&ground.session, &ground.profile, events),
             requests_left: MOST_REQUESTS,
             requirement_left: 0,
             is_over: false,
@@ -120,11 +119,11 @@ impl<'a> Shrinking<'a> {
         let mut tried = HashSet::new();
         let mut left = MOST_REQUESTS_EACH;
         while let Some(mut candidate) = candidates.next() {
-            let bodies: Vec<_> = candidate.calls.iter().filter_map(Call::json).cloned().collect();
+            let bodies: Vec<_> = candidate.calls().into_iter().filter_map(Call::json).cloned().collect();
             if !self.may_be_sent(&candidate) || !tried.insert(Value::Array(bodies).to_string()) {
                 continue;
             }
-            let calls = candidate.calls.len();
+            let calls = candidate.calls().len();
             self.is_over |= self.interrupt.reason().is_some();
             if self.is_over || calls > left.min(self.requirement_left) {
                 smallest.settled = false;
@@ -137,13 +136,13 @@ impl<'a> Shrinking<'a> {
                 });
             }
             candidate.id = format!("{}/smaller-{}", case.id, tried.len());
-            let sent = self.send(&candidate).await;
-            let exchanges: Vec<_> = sent.iter().map(|sent| &sent.exchange).collect();
+            let played = self.send(&candidate).await;
+            let exchanges: Vec<_> = played.exchanges.iter().collect();
             let goes_on = self.goes_on(&exchanges);
             let again = goes_on
                 .then(|| self.shown_again(check, &candidate, exchanges, violation))
                 .flatten();
-            let reached = sent.into_iter().flat_map(Sent::into_exchanges).filter(was_sent);
+            let reached = played.exchanges.into_iter().chain(played.beside).filter(was_sent);
             let reached: Vec<_> = reached.collect();
             smallest.requests += reached.len() as u64;
             for left in [&mut left, &mut self.requirement_left, &mut self.requests_left] {
@@ -154,7 +153,7 @@ impl<'a> Shrinking<'a> {
                 smallest.settled = false;
                 break;
             }
-            let input = candidate.calls.iter().find(|sent| sent.label == call.label);
+            let input = candidate.calls().into_iter().find(|sent| sent.label == call.label);
             if let (Some(again), Some(input)) = (again, input.and_then(input_of)) {
                 *violation = again;
                 smallest.input = input.clone();
@@ -169,8 +168,8 @@ impl<'a> Shrinking<'a> {
     }
 
     /// Sends a case; what is in flight when the run is stopped is let end.
-    async fn send(&self, case: &Case) -> Vec<Sent> {
-        let mut sending = pin!(send_calls(&self.session, case));
+    async fn send(&self, case: &Case) -> Played {
+        let mut sending = pin!(self.stage.play(case));
         tokio::select! {
             biased;
             () = self.interrupt.stopped() => {}
@@ -203,6 +202,7 @@ impl<'a> Shrinking<'a> {
             schemas: &self.ground.schemas,
             case: Some(case),
             exchanges,
+            deeds: &[],
         });
         found.into_iter().find_map(|finding| match finding {
             Finding::Violated(again) if is_same(&again, violation) => Some(again),
@@ -213,7 +213,7 @@ impl<'a> Shrinking<'a> {
     /// Whether a case may be sent, over and over: with nothing in it that a hub, sound or not, takes for the real execute of a
     /// state-changing tool, since each step would leave something behind.
     fn may_be_sent(&self, case: &Case) -> bool {
-        case.required_allow() <= self.options.allow && case.calls.iter().all(|call| self.is_harmless(call))
+        case.required_allow() <= self.options.allow && case.calls().into_iter().all(|call| self.is_harmless(call))
     }
 
     fn is_harmless(&self, call: &Call) -> bool {
@@ -223,7 +223,7 @@ impl<'a> Shrinking<'a> {
                 call.is_dry_run() || tool.is_some_and(|tool| !tool.risk().is_state_changing())
             }
             Endpoint::Listing { .. } | Endpoint::Definition { .. } => true,
-            Endpoint::Outside => false,
+            Endpoint::Approvals | Endpoint::Outside => false,
         }
     }
 }

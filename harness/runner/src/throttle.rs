@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use hubproof_model::call::Call;
 use hubproof_model::event::{Event, Throttling};
-use hubproof_model::exchange::{Exchange, Response};
+use hubproof_model::exchange::{Exchange, Fault, Response};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::rate_limit::{Moment, RateLimit, date, retry_after, since_1970};
 use hubproof_model::role::Role;
@@ -13,6 +13,7 @@ use hubproof_model::surface::Dialect;
 use hubproof_wire::Session;
 
 use crate::budget::{Gates, role_of};
+use crate::target_clock::TargetClock;
 
 /// How often a call that the target throttled is sent again.
 const RETRIES: usize = 5;
@@ -30,6 +31,7 @@ pub(crate) struct ThrottledSession<'a> {
     dialect: Dialect,
     events: &'a (dyn Fn(Event) + Sync),
     gates: Gates,
+    clock: TargetClock,
 }
 
 /// What came of a call.
@@ -41,6 +43,14 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    /// An answer that counts at once.
+    pub(crate) fn without_retries(exchange: Exchange) -> Self {
+        Self {
+            exchange,
+            throttled: Vec::new(),
+        }
+    }
+
     /// All answers, in the order of sending.
     pub(crate) fn into_exchanges(self) -> impl Iterator<Item = Exchange> {
         self.throttled.into_iter().chain([self.exchange])
@@ -55,6 +65,7 @@ impl<'a> ThrottledSession<'a> {
             dialect: dialect.clone(),
             events,
             gates: Gates::new(),
+            clock: TargetClock::default(),
         }
     }
 
@@ -63,8 +74,8 @@ impl<'a> ThrottledSession<'a> {
     pub(crate) async fn send(&self, case: &str, call: &Call) -> Sent {
         let role = role_of(call);
         let mut throttled = Vec::new();
-        if role.is_some_and(Role::is_exhaustible) {
-            let exchange = self.session.send(case, call).await;
+        if role.is_some_and(Role::may_be_exhausted) {
+            let exchange = self.sent(case, call).await;
             return Sent { exchange, throttled };
         }
         let gate = self.gates.of(call);
@@ -75,7 +86,7 @@ impl<'a> ThrottledSession<'a> {
                 () = self.session.interrupted() => {}
             }
             let flight = gate.enter();
-            let exchange = self.session.send(case, call).await;
+            let exchange = self.sent(case, call).await;
             let Some(wait) = self.throttling(&exchange) else {
                 if let Ok(response) = &exchange.result {
                     if !throttled.is_empty() {
@@ -102,6 +113,37 @@ impl<'a> ThrottledSession<'a> {
             }
             throttled.push(exchange);
         }
+    }
+
+    async fn sent(&self, case: &str, call: &Call) -> Exchange {
+        let exchange = self.session.send(case, call).await;
+        self.clock.note(&exchange);
+        exchange
+    }
+
+    /// How long it takes until the reset that an answer tells has passed. `None` where it tells none.
+    pub(crate) fn until_reset(&self, exchange: &Exchange) -> Option<Duration> {
+        let limit = self.limit_of(exchange)?;
+        let known = self.clock.until_reset(exchange, &limit, self.session.time());
+        known.or_else(|| {
+            let seconds = limit.reset.value()?.seconds_from(since_1970(SystemTime::now()))?;
+            Duration::try_from_secs_f64(seconds.max(0.0)).ok()
+        })
+    }
+
+    /// What an answer tells of its key's limit.
+    pub(crate) fn limit_of(&self, exchange: &Exchange) -> Option<RateLimit> {
+        Some(RateLimit::read(exchange.response()?, &self.dialect))
+    }
+
+    /// The exchange of a call that cannot be sent, for this reason.
+    pub(crate) fn withhold(&self, case: &str, call: &Call, fault: Fault) -> Exchange {
+        self.session.withhold(case, call, fault)
+    }
+
+    /// Waits until the session is interrupted.
+    pub(crate) async fn interrupted(&self) {
+        self.session.interrupted().await;
     }
 
     /// How long to wait before sending again, if the target throttled the call (RTL-04, RTL-06).

@@ -19,7 +19,7 @@ use hubproof_requirements::areas::REGISTRY;
 use hubproof_requirements::check::Check;
 use hubproof_runner::ground::Ground;
 use hubproof_runner::interrupt::{Interrupt, StopReason};
-use hubproof_runner::options::RunOptions;
+use hubproof_runner::options::{RunOptions, new_run};
 use hubproof_runner::plan::{Plan, PlannedCase};
 use hubproof_runner::run::{Proof, prove_plan};
 use hubproof_runner::select::{Selection, ToolGlobs};
@@ -129,6 +129,7 @@ impl Hub {
             seed: 1,
             cases: 8,
             jobs: 4,
+            run: new_run(),
             rate: None,
             time_limit: None,
         };

@@ -9,7 +9,6 @@ use hubproof_model::event::{Event, Throttling};
 use hubproof_model::profile::{Key, Profile};
 use hubproof_model::role::Role;
 use hubproof_model::secret::Secret;
-use hubproof_model::surface::Dialect;
 use hubproof_runner::execute::{ExecutedCase, execute};
 use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::plan::{Plan, PlannedCase};
@@ -51,7 +50,7 @@ async fn listing(answers: Vec<ResponseTemplate>, role: Role) -> (ExecutedCase, V
     };
     let mut executed = None;
     let interrupt = Interrupt::default();
-    execute(&session, &Dialect::default(), &plan, 1, &interrupt, &events, |case| {
+    execute((&session, &profile), &plan, 1, &interrupt, &events, |case| {
         executed = Some(case);
     })
     .await;
@@ -73,7 +72,7 @@ fn served() -> ResponseTemplate {
 async fn a_throttled_call_is_sent_again_until_it_is_served() {
     let (executed, told) = listing(vec![throttled(), throttled(), served()], Role::Primary).await;
     assert_eq!(executed.exchanges[0].response().unwrap().status, 200);
-    assert_eq!(executed.throttled.len(), 2);
+    assert_eq!(executed.beside.len(), 2);
     assert_eq!(told, [(Some(Role::Primary), Throttling::Refused); 2]);
 }
 
@@ -82,7 +81,7 @@ async fn a_key_that_is_there_to_be_exhausted_is_never_sent_again() {
     for role in [Role::Throttled, Role::SharedA, Role::SharedB] {
         let (executed, told) = listing(vec![throttled(), served()], role).await;
         assert_eq!(executed.exchanges[0].response().unwrap().status, 429);
-        assert!(executed.throttled.is_empty() && told.is_empty());
+        assert!(executed.beside.is_empty() && told.is_empty());
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Pace {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whether the budget counts no more.
+    is_lifted: bool,
     sent: u64,
     /// Slots that are waited in.
     reserved: u64,
@@ -40,7 +42,8 @@ impl Pace {
     /// That the budget is spent: nobody waits for a slot that will not come.
     pub(crate) fn reserve(&self) -> Result<Slot<'_>, Fault> {
         let mut state = self.state();
-        if let Some(most) = self.most.filter(|most| state.sent + state.reserved >= *most) {
+        let most = self.most.filter(|_| !state.is_lifted);
+        if let Some(most) = most.filter(|most| state.sent + state.reserved >= *most) {
             return Err(Fault::BudgetSpent(most));
         }
         state.reserved += 1;
@@ -48,6 +51,11 @@ impl Pace {
         let begins = state.next.map_or(now, |next| next.max(now));
         state.next = self.interval.map(|interval| begins + interval);
         Ok(Slot { pace: self, begins })
+    }
+
+    /// Lets requests go out beyond the budget.
+    pub(crate) fn lift_budget(&self) {
+        self.state().is_lifted = true;
     }
 
     /// Requests sent so far.

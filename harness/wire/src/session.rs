@@ -1,5 +1,6 @@
 //! The session: sends calls, and turns what happens into exchanges.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub struct SessionOptions {
     pub max_requests: Option<u64>,
     /// The most requests a second.
     pub rate: Option<f64>,
+    /// The most real executes of state-changing tools.
+    pub max_effects: Option<u64>,
 }
 
 impl Default for SessionOptions {
@@ -50,6 +53,7 @@ impl Default for SessionOptions {
             max_body: 16 * 1024 * 1024,
             max_requests: None,
             rate: None,
+            max_effects: None,
         }
     }
 }
@@ -70,6 +74,10 @@ pub struct Session {
     number: Mutex<u64>,
     began: Instant,
     interrupted: watch::Sender<bool>,
+    /// Real executes so far.
+    effects: AtomicU64,
+    /// Whether the session has come to removing what it made: then nothing holds it up any more.
+    is_cleaning_up: AtomicBool,
 }
 
 /// A call made into a request, by the way it goes out.
@@ -112,6 +120,8 @@ impl Session {
             number: Mutex::new(0),
             began: Instant::now(),
             interrupted: watch::Sender::new(false),
+            effects: AtomicU64::new(0),
+            is_cleaning_up: AtomicBool::new(false),
         })
     }
 
@@ -120,9 +130,21 @@ impl Session {
         self.pace.sent()
     }
 
+    /// The time since the session began: what exchanges tell their times by.
+    pub fn time(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     /// Ends the session: calls are no longer sent, those that wait for their turn neither. What is in flight ends by itself.
     pub fn interrupt(&self) {
         self.interrupted.send_replace(true);
+    }
+
+    /// Opens the session again, even an interrupted one, to remove what it made: no budget holds that up.
+    pub fn begin_cleanup(&self) {
+        self.is_cleaning_up.store(true, Ordering::Relaxed);
+        self.pace.lift_budget();
+        self.interrupted.send_replace(false);
     }
 
     /// Waits until the session is interrupted.
@@ -158,6 +180,20 @@ impl Session {
         }
     }
 
+    /// The exchange of a call that cannot be sent, for this reason.
+    pub fn withhold(&self, case: &str, call: &Call, fault: Fault) -> Exchange {
+        let (number, sent) = self.stamp();
+        Exchange {
+            number,
+            case: case.to_owned(),
+            call: call.clone(),
+            request: self.unsent(call),
+            result: Err(self.masker.fault(fault)),
+            sent_after: sent - self.began,
+            elapsed: Duration::ZERO,
+        }
+    }
+
     /// Makes a request of a call that may be sent, and says how it is recorded.
     fn ready(&self, call: &Call) -> Result<(SentRequest, Ready), Fault> {
         let (needs, allow) = (call.intent.required_allow(), self.options.allow);
@@ -166,6 +202,12 @@ impl Session {
         }
         if *self.interrupted.borrow() {
             return Err(Fault::Interrupted);
+        }
+        if call.is_real_execute() && !self.is_cleaning_up.load(Ordering::Relaxed) {
+            let executed = self.effects.fetch_add(1, Ordering::Relaxed);
+            if let Some(most) = self.options.max_effects.filter(|most| executed >= *most) {
+                return Err(Fault::EffectsSpent(most));
+            }
         }
         let filled = fill(call, &self.profile)?;
         let shown = SentRequest {

@@ -1,15 +1,19 @@
 //! Gated calls: over REST and on the page.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
+use reference_server::Hub;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, TestHub};
+use crate::client::{Answer, TICKETS_CREATE, TestHub, ticket};
+use crate::clock::Still;
 
 /// A gated tool of the primary key's workspace.
-const GATED: &str = "ecommerce.refunds.create";
+pub(crate) const GATED: &str = "ecommerce.refunds.create";
 
-async fn refund(hub: &TestHub, key: Option<&str>, cents: u64) -> Answer {
+pub(crate) async fn refund(hub: &TestHub, key: Option<&str>, cents: u64) -> Answer {
     let mut body = json!({"input": refund_input(cents)});
     if let Some(key) = key {
         body["idempotency_key"] = json!(key);
@@ -17,22 +21,28 @@ async fn refund(hub: &TestHub, key: Option<&str>, cents: u64) -> Answer {
     hub.execute("primary", GATED, body).await
 }
 
-fn refund_input(cents: u64) -> Value {
+pub(crate) fn refund_input(cents: u64) -> Value {
     json!({"order_id": "ORD-40001", "amount_minor": cents, "reason": "damaged"})
 }
 
-async fn refunds(hub: &TestHub) -> usize {
+pub(crate) async fn refunds(hub: &TestHub) -> usize {
     let list = hub
         .execute("primary", "ecommerce.refunds.list", json!({"input": {}}))
         .await;
     crate::client::tickets_of(list.data()).len()
 }
 
-async fn decide(hub: &TestHub, role: &str, id: &str, decision: &str) -> Answer {
+/// How many entries the approver sees.
+pub(crate) async fn entries(hub: &TestHub) -> usize {
+    let listed = hub.get("approver", "/approvals").await;
+    listed.body["approvals"].as_array().unwrap().len()
+}
+
+pub(crate) async fn decide(hub: &TestHub, role: &str, id: &str, decision: &str) -> Answer {
     Answer::of(hub.request(role, Method::POST, &format!("/approvals/{id}/{decision}"))).await
 }
 
-fn entry_of(answer: &Answer) -> String {
+pub(crate) fn entry_of(answer: &Answer) -> String {
     assert_eq!(answer.code(), "APPROVAL_REQUIRED", "{}", answer.body);
     answer.body["error"]["details"]["approval_id"]
         .as_str()
@@ -70,6 +80,77 @@ async fn a_rejected_call_never_executes() {
     decide(&hub, "approver", &entry, "reject").await;
     assert_eq!(refund(&hub, Some("r-2"), 500).await.code(), "FORBIDDEN");
     assert_eq!(refunds(&hub).await, before);
+}
+
+#[tokio::test]
+async fn a_rejected_call_stays_rejected_and_keeps_its_key() {
+    let hub = TestHub::start().await;
+    let entry = entry_of(&refund(&hub, Some("r-5"), 500).await);
+    decide(&hub, "approver", &entry, "reject").await;
+    for _ in 0..2 {
+        let replay = refund(&hub, Some("r-5"), 500).await;
+        assert_eq!(
+            (replay.code(), &replay.body["error"]["details"]["approval_id"]),
+            ("FORBIDDEN", &json!(entry))
+        );
+    }
+    assert_eq!(refund(&hub, Some("r-5"), 600).await.status, 409);
+    let beside = hub.create_ticket("beside", json!({"idempotency_key": "r-5"})).await;
+    assert_eq!(beside.status, 409);
+    assert_eq!(entries(&hub).await, 1);
+}
+
+#[tokio::test]
+async fn a_key_that_waits_for_a_decision_belongs_to_the_call_that_waits() {
+    let hub = TestHub::start().await;
+    let entry = entry_of(&refund(&hub, Some("r-6"), 500).await);
+    let key = json!({"idempotency_key": "r-6"});
+    assert_eq!(hub.create_ticket("beside", key.clone()).await.status, 409);
+    let publish = json!({"input": {"article_id": "KB-102"}, "idempotency_key": "r-6"});
+    let other_tool = hub.execute("primary", "knowledge.articles.publish", publish).await;
+    assert_eq!(other_tool.status, 409);
+    let named =
+        json!({"input": refund_input(500), "idempotency_key": "r-6", "connection_id": "conn_ecommerce_shopify"});
+    assert_eq!(hub.execute("primary", GATED, named).await.status, 409);
+    // Another workspace's keys are its own.
+    let theirs = ticket("theirs", key);
+    assert_eq!(hub.execute("foreign", TICKETS_CREATE, theirs).await.status, 200);
+    decide(&hub, "approver", &entry, "approve").await;
+    refund(&hub, Some("r-6"), 500).await.data();
+    assert_eq!(entries(&hub).await, 1);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_a_call_whose_key_is_used() {
+    let hub = TestHub::start().await;
+    hub.create_ticket("first", json!({"idempotency_key": "r-7"}))
+        .await
+        .data();
+    assert_eq!(refund(&hub, Some("r-7"), 500).await.status, 409);
+    assert_eq!(entries(&hub).await, 0);
+}
+
+#[tokio::test]
+async fn an_approval_is_used_once_though_its_success_is_forgotten() {
+    let clock = Arc::new(Still::default());
+    let hub = TestHub::of(Hub::builder().clock(clock.clone())).await;
+    let entry = entry_of(&refund(&hub, Some("r-8"), 500).await);
+    decide(&hub, "approver", &entry, "approve").await;
+    refund(&hub, Some("r-8"), 500).await.data();
+    let before = refunds(&hub).await;
+    clock.pass(25 * 60 * 60 * 1000);
+    assert_eq!(refund(&hub, Some("r-8"), 500).await.code(), "APPROVAL_REQUIRED");
+    assert_eq!(refunds(&hub).await, before);
+}
+
+#[tokio::test]
+async fn an_approved_call_that_the_vendor_refused_can_be_replayed() {
+    let hub = TestHub::start().await;
+    let lost = json!({"input": {"user_id": "usr_none", "discard_files": true}, "idempotency_key": "r-9"});
+    let remove = || hub.execute("primary", "identity.users.delete", lost.clone());
+    decide(&hub, "approver", &entry_of(&remove().await), "approve").await;
+    assert_eq!(remove().await.code(), "UPSTREAM_ERROR");
+    assert_eq!(remove().await.code(), "UPSTREAM_ERROR", "the approval is not used up");
 }
 
 #[tokio::test]

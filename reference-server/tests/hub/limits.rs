@@ -1,33 +1,18 @@
 //! Rate limits, by a clock that the test moves.
 
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::future::join_all;
 use reference_server::Hub;
-use reference_server::clock::Clock;
+use reference_server::catalogue::Catalogue;
 use serde_json::json;
 
 use crate::client::{Answer, TestHub};
-
-/// A clock that stands still until it is moved.
-struct Still(AtomicU64);
-
-impl Still {
-    fn pass(&self, milliseconds: u64) {
-        self.0.fetch_add(milliseconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for Still {
-    fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
+use crate::clock::{BEGINNING, Still};
 
 async fn start() -> (TestHub, Arc<Still>) {
-    let clock = Arc::new(Still(AtomicU64::new(1_700_000_000_000)));
+    let clock = Arc::new(Still::default());
     (TestHub::of(Hub::builder().clock(clock.clone())).await, clock)
 }
 
@@ -51,7 +36,7 @@ async fn a_burst_gets_no_more_than_the_limit_and_the_next_window_opens() {
         assert_eq!((answer.status, answer.code()), (429, "RATE_LIMITED"));
         assert_eq!(answer.number("x-ratelimit-remaining"), 0);
         assert_eq!(answer.number("x-ratelimit-limit"), 20);
-        assert_eq!(answer.number("x-ratelimit-reset"), 1_700_000_001);
+        assert_eq!(answer.number("x-ratelimit-reset"), BEGINNING + 1);
         assert_eq!(answer.number("retry-after"), 1);
     }
     assert_eq!(
@@ -85,4 +70,25 @@ async fn listings_show_the_quota_without_taking_from_it() {
     }
     let refused = hub.execute("throttled", "itsm.tickets.list", json!({"input": 1})).await;
     assert_eq!((refused.status, refused.number("x-ratelimit-remaining")), (400, 19));
+}
+
+#[tokio::test]
+async fn of_two_exhausted_limits_the_longer_one_says_when_to_come_back() {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/catalogue");
+    let mut catalogue = Catalogue::load(Path::new(directory)).unwrap();
+    let workspaces = &mut Arc::get_mut(&mut catalogue).unwrap().tenancy.workspaces;
+    let own = workspaces.iter_mut().find(|workspace| workspace.id == "ws_larkfield");
+    own.unwrap().limits.per_window = 20;
+    let clock = Arc::new(Still::default());
+    let hub = TestHub::of(Hub::builder().catalogue(catalogue).clock(clock.clone())).await;
+    for _ in 0..20 {
+        list(&hub, "throttled").await;
+    }
+    let refused = list(&hub, "throttled").await;
+    assert_eq!(refused.number("x-ratelimit-reset"), BEGINNING + 60);
+    assert_eq!(refused.number("retry-after"), 60);
+    clock.pass(59_999);
+    assert_eq!(list(&hub, "throttled").await.status, 429);
+    clock.pass(1);
+    assert_eq!(list(&hub, "throttled").await.status, 200);
 }

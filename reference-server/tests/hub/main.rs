@@ -7,6 +7,13 @@
 
 mod approvals;
 mod client;
+mod clock;
+mod defects;
+mod defects_approvals;
+mod defects_dry_runs;
+mod defects_effects;
+mod defects_idempotency;
+mod defects_limits;
 mod description;
 mod executing;
 mod idempotency;

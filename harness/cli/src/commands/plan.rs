@@ -46,7 +46,7 @@ fn complaint(fault: GroundError) -> Complaint {
 
 fn render(ground: &Ground, options: &RunOptions, plan: &Plan) -> String {
     let mut text = String::new();
-    let calls: usize = plan.cases.iter().map(|planned| planned.case.calls.len()).sum();
+    let calls: usize = plan.cases.iter().map(|planned| planned.case.calls().len()).sum();
     let _ = writeln!(
         text,
         "Plan for {}: {} cases with {calls} calls on {} of {} tools, seed {}, --allow {}",
@@ -70,7 +70,7 @@ fn render(ground: &Ground, options: &RunOptions, plan: &Plan) -> String {
 /// Calls by what they do to the target: what a careful person asks first.
 fn render_kinds(text: &mut String, plan: &Plan) {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for call in plan.cases.iter().flat_map(|planned| &planned.case.calls) {
+    for call in plan.cases.iter().flat_map(|planned| planned.case.calls()) {
         let kind = match (call.intent, &call.endpoint) {
             (Intent::Read, Endpoint::Execute { .. }) => "execute a read tool, or are refused",
             (Intent::Read, _) => "read listings, definitions and unknown routes",
@@ -92,7 +92,7 @@ fn render_tools(text: &mut String, ground: &Ground, plan: &Plan) {
         "", "reads", "refused", "executes"
     );
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    for call in plan.cases.iter().flat_map(|planned| &planned.case.calls) {
+    for call in plan.cases.iter().flat_map(|planned| planned.case.calls()) {
         let column = match call.intent {
             Intent::Read => 0,
             Intent::Refused => 1,

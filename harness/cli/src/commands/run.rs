@@ -10,7 +10,7 @@ use hubproof_model::requirement::RequirementId;
 use hubproof_reports::{json, junit, terminal as terminal_report};
 use hubproof_runner::exit::Exit;
 use hubproof_runner::interrupt::Interrupt;
-use hubproof_runner::options::RunOptions;
+use hubproof_runner::options::{RunOptions, new_run};
 use hubproof_runner::select::{Selection, ToolGlobs, ids_of};
 
 use crate::Done;
@@ -75,6 +75,7 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
         seed: scope.seed,
         cases: scope.cases,
         jobs: 1,
+        run: new_run(),
         rate: None,
         time_limit: None,
     }

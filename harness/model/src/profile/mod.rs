@@ -21,6 +21,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::approval::Approvals;
+use crate::effect::Effect;
 use crate::role::Role;
 use crate::safety::Allow;
 use crate::secret::Secret;
@@ -43,6 +45,10 @@ pub struct Profile {
     pub safety: Safety,
     /// What is known of tools' inputs, by tool key.
     pub inputs: BTreeMap<String, ToolInputs>,
+    /// How the effects of state-changing tools show, by tool key; what it does not say is inferred.
+    pub effects: BTreeMap<String, Effect>,
+    /// Which tools need approval, and who decides.
+    pub approvals: Approvals,
     /// What is pinned of the dialect.
     pub dialect: Dialect,
     /// What is worth saying of the profile and is no mistake.
@@ -59,11 +65,15 @@ impl Profile {
                 connect_timeout: Duration::from_secs(5),
                 ca_file: None,
                 headers: Vec::new(),
+                settle: Duration::ZERO,
+                exclusive: false,
             },
             keys: Keys::default(),
             connections: Connections::default(),
             safety: Safety::default(),
             inputs: BTreeMap::new(),
+            effects: BTreeMap::new(),
+            approvals: Approvals::default(),
             dialect: Dialect::default(),
             warnings: Vec::new(),
         }
@@ -83,6 +93,10 @@ pub struct Target {
     pub ca_file: Option<PathBuf>,
     /// Headers sent with every call; their values count as secrets.
     pub headers: Vec<(String, Secret)>,
+    /// The longest that an effect may take to show. Default 0: it shows at once.
+    pub settle: Duration,
+    /// Whether nobody else uses the hub while it is tested.
+    pub exclusive: bool,
 }
 
 /// `[keys]`.
@@ -92,6 +106,8 @@ pub struct Keys {
     pub by_role: BTreeMap<Role, Key>,
     /// A tool that the restricted key may not call.
     pub restricted_tool: Option<String>,
+    /// How many calls with the shared keys together a window takes.
+    pub shared_limit: Option<u64>,
     /// Whether the primary key may be shown to places where it ends up in logs, such as a query string (AUTH-03).
     pub disposable: bool,
 }
@@ -149,6 +165,8 @@ pub struct Safety {
     pub max_requests: Option<u64>,
     /// The most requests a second.
     pub rate: Option<f64>,
+    /// The most real executes of state-changing tools.
+    pub max_effects: Option<u64>,
 }
 
 /// `[inputs."domain.resource.action"]`.

@@ -186,6 +186,21 @@ impl<'a> Node<'a> {
         Ok(text.value)
     }
 
+    /// How many there are of something: a whole number above zero. `such_as` is an example.
+    pub(super) fn number_of(&self, what: &str, such_as: u64) -> Result<u64, ProfileError> {
+        let DeValue::Integer(number) = self.value else {
+            return Err(self.expected(&format!("a number of {what} such as {such_as}")));
+        };
+        let number = u64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .filter(|number| *number > 0);
+        number.ok_or_else(|| {
+            self.fault(format_args!(
+                "expected a number of {what} above zero, of at most 64 bits"
+            ))
+        })
+    }
+
     pub(super) fn boolean(&self) -> Result<bool, ProfileError> {
         self.value.as_bool().ok_or_else(|| self.expected("true or false"))
     }

@@ -48,6 +48,8 @@ impl Profile {
             inputs: root
                 .read("inputs", |node| tool_inputs::read(&node))?
                 .unwrap_or_default(),
+            effects: std::collections::BTreeMap::new(),
+            approvals: crate::approval::Approvals::default(),
             dialect: root.read("dialect", |node| dialect::read(&node))?.unwrap_or_default(),
             warnings,
         })

@@ -17,8 +17,9 @@ pub(super) fn read(node: &Node<'_>) -> Result<Safety, ProfileError> {
         allow: section.read("allow", |node| allow(&node))?,
         allow_tools: section.read("allow_tools", |node| globs(&node))?.unwrap_or_default(),
         deny_tools: section.read("deny_tools", |node| globs(&node))?.unwrap_or_default(),
-        max_requests: section.read("max_requests", |node| max_requests(&node))?,
+        max_requests: section.read("max_requests", |node| node.number_of("requests", 5000))?,
         rate: section.read("rate", |node| rate(&node))?,
+        max_effects: None,
     })
 }
 
@@ -41,16 +42,6 @@ fn globs(node: &Node<'_>) -> Result<Vec<String>, ProfileError> {
         .iter()
         .map(|glob| glob.word("a glob such as \"itsm.*\""))
         .collect()
-}
-
-fn max_requests(node: &Node<'_>) -> Result<u64, ProfileError> {
-    let DeValue::Integer(number) = node.value() else {
-        return Err(node.expected("a number of requests such as 5000"));
-    };
-    let number = u64::from_str_radix(number.as_str(), number.radix())
-        .ok()
-        .filter(|number| *number > 0);
-    number.ok_or_else(|| node.fault("expected a number of requests above zero, of at most 64 bits"))
 }
 
 fn rate(node: &Node<'_>) -> Result<f64, ProfileError> {

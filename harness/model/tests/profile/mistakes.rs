@@ -265,6 +265,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "`allow` in [safety]: `${SECRET}` is not a level; those that exist are read, probe, write, destructive, admin",
     ),
     (
+        "[keys]\nshared_limit = \"many\"",
+        "\"many\"",
+        "`shared_limit` in [keys]: expected a number of calls such as 600, found a string",
+    ),
+    (
         "[safety]\nmax_requests = 0",
         "0",
         "`max_requests` in [safety]: expected a number of requests above zero, of at most 64 bits",

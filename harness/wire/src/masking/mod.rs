@@ -156,7 +156,12 @@ impl Masker {
             Fault::Broken(why) => Fault::Broken(self.text(&why)),
             Fault::Protocol(why) => Fault::Protocol(self.text(&why)),
             Fault::Unsendable(why) => Fault::Unsendable(self.text(&why)),
-            Fault::TimedOut(_) | Fault::BudgetSpent(_) | Fault::Interrupted | Fault::NotAllowed { .. } => fault,
+            Fault::TimedOut(_)
+            | Fault::BudgetSpent(_)
+            | Fault::EffectsSpent(_)
+            | Fault::Unresolved { .. }
+            | Fault::Interrupted
+            | Fault::NotAllowed { .. } => fault,
         }
     }
 

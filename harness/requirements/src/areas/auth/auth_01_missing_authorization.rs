@@ -108,7 +108,7 @@ mod tests {
         hub.selected.retain(|key| !key.ends_with(".list"));
         let cases = hub.plan(&CHECK).unwrap();
         assert_eq!(cases.len(), 3);
-        assert!(cases[2].calls.iter().all(Call::is_dry_run));
+        assert!(cases[2].calls().into_iter().all(Call::is_dry_run));
     }
 
     #[test]
@@ -116,7 +116,10 @@ mod tests {
         let mut hub = Hub::small().allowing(Allow::Read);
         hub.surface.tools[1].input_schema = Some(json!({"type": "object", "not": {}}));
         let cases = hub.plan(&CHECK).unwrap();
-        assert_eq!((cases.len(), cases[2].calls[0].tool()), (3, Some("itsm.tickets.list")));
+        assert_eq!(
+            (cases.len(), cases[2].calls()[0].tool()),
+            (3, Some("itsm.tickets.list"))
+        );
     }
 
     #[test]

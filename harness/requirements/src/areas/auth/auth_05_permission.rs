@@ -138,7 +138,8 @@ mod tests {
     #[test]
     fn the_calls_differ_by_the_key_alone() {
         let cases = hub("itsm.tickets.create").plan(&CHECK).unwrap();
-        let [control, listing, probe] = cases[0].calls.as_slice() else {
+        let calls = cases[0].calls();
+        let [control, listing, probe] = calls.as_slice() else {
             panic!("{cases:?}")
         };
         assert_eq!(listing.credentials, Credentials::Bearer(Role::Restricted));

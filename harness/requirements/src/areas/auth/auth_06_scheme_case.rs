@@ -94,7 +94,7 @@ mod tests {
         let found = judge(|_| false, 401, "UNAUTHORIZED");
         assert!(all_held(&found) && found.len() == 6);
         let cases = Hub::small().plan(&CHECK).unwrap();
-        assert_eq!(cases[0].calls[1].credentials, authorization("bearer <key:primary>"));
+        assert_eq!(cases[0].calls()[1].credentials, authorization("bearer <key:primary>"));
     }
 
     #[test]

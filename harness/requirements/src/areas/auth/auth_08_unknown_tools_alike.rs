@@ -120,10 +120,10 @@ mod tests {
         let cases = Hub::small().plan(&CHECK).unwrap();
         assert_eq!(cases.len(), 4);
         for case in cases {
-            assert_eq!(case.calls[0].tool(), Some("crm.contacts.list"));
-            assert_eq!(case.calls[1].tool(), Some(UNKNOWN_TOOL));
-            assert_eq!(case.calls[0].body, case.calls[1].body);
-            assert_eq!(case.calls[0].credentials, case.calls[1].credentials);
+            assert_eq!(case.calls()[0].tool(), Some("crm.contacts.list"));
+            assert_eq!(case.calls()[1].tool(), Some(UNKNOWN_TOOL));
+            assert_eq!(case.calls()[0].body, case.calls()[1].body);
+            assert_eq!(case.calls()[0].credentials, case.calls()[1].credentials);
         }
     }
 

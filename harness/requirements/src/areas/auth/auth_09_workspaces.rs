@@ -209,9 +209,9 @@ mod tests {
                 "AUTH-09/default/itsm.tickets.create",
             ]
         );
-        assert!(cases[3..].iter().flat_map(|case| &case.calls).all(Call::is_dry_run));
-        assert_eq!(cases[0].calls[1].json().unwrap()["connection_id"], "conn_other");
-        assert_eq!(cases[1].calls[1].json().unwrap()["connection_id"], "conn_itsm");
+        assert!(cases[3..].iter().flat_map(|case| case.calls()).all(Call::is_dry_run));
+        assert_eq!(cases[0].calls()[1].json().unwrap()["connection_id"], "conn_other");
+        assert_eq!(cases[1].calls()[1].json().unwrap()["connection_id"], "conn_itsm");
         assert_eq!(hub().allowing(Allow::Read).plan(&CHECK).unwrap().len(), 3);
     }
 
@@ -272,7 +272,7 @@ mod tests {
         hub.surface.survey.remove("itsm.tickets.list");
         let cases = hub.plan(&CHECK).unwrap();
         assert_eq!(cases.len(), 1);
-        assert_eq!(cases[0].calls[0].tool(), Some("crm.contacts.list"));
+        assert_eq!(cases[0].calls()[0].tool(), Some("crm.contacts.list"));
     }
 
     #[test]

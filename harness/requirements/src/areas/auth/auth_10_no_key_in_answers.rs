@@ -180,7 +180,7 @@ mod tests {
                 let in_body = matches!(&call.body, Body::Json(body) if body.to_string().contains("<key:"));
                 in_body || call.path.0.contains("<key:") || !call.headers.is_empty()
             };
-            cases.iter().flat_map(|case| &case.calls).filter(names_key).count()
+            cases.iter().flat_map(|case| case.calls()).filter(names_key).count()
         };
         let mut hub = Hub::small();
         assert_eq!(out_of_place(&hub), 0);
@@ -203,7 +203,7 @@ mod tests {
             .plan(&CHECK)
             .unwrap()
             .into_iter()
-            .flat_map(|case| case.calls)
+            .flat_map(|case| case.into_calls())
             .collect();
         for path in [
             "/<key:primary>",

@@ -93,7 +93,11 @@ mod tests {
     fn no_key_is_that_of_a_tool() {
         let hub = Hub::small();
         for case in hub.plan(&CHECK).unwrap() {
-            assert!(hub.surface.tool(case.calls[1].tool().unwrap()).is_none(), "{}", case.id);
+            assert!(
+                hub.surface.tool(case.calls()[1].tool().unwrap()).is_none(),
+                "{}",
+                case.id
+            );
         }
     }
 }

@@ -187,8 +187,13 @@ mod tests {
     #[test]
     fn paths_go_out_as_they_are() {
         let cases = Hub::small().plan(&CHECK).unwrap();
-        assert!(cases.iter().flat_map(|case| &case.calls).all(|call| call.verbatim_path));
-        assert_eq!(cases[0].calls[1].path.0, "/tools/../execute");
+        assert!(
+            cases
+                .iter()
+                .flat_map(|case| case.calls())
+                .all(|call| call.verbatim_path)
+        );
+        assert_eq!(cases[0].calls()[1].path.0, "/tools/../execute");
     }
 
     #[test]

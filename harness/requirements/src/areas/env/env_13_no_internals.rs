@@ -116,7 +116,7 @@ fn known_texts(exchange: &Exchange, surface: &Surface) -> Vec<String> {
     match &call.endpoint {
         Endpoint::Listing { domain } => texts.extend(domain.clone()),
         Endpoint::Definition { tool } | Endpoint::Execute { tool } => texts.push(tool.clone()),
-        Endpoint::Outside => {}
+        Endpoint::Approvals | Endpoint::Outside => {}
     }
     let tool = call.tool().and_then(|key| surface.tool(key));
     for schema in tool

@@ -138,7 +138,10 @@ mod tests {
     #[test]
     fn no_call_names_a_connection() {
         let cases = Hub::small().plan(&CHECK).unwrap();
-        let bodies = cases.iter().flat_map(|case| &case.calls).filter_map(|call| call.json());
+        let bodies = cases
+            .iter()
+            .flat_map(|case| case.calls())
+            .filter_map(|call| call.json());
         assert!(bodies.into_iter().all(|body| body.get("connection_id").is_none()));
     }
 
@@ -150,6 +153,6 @@ mod tests {
             tool("hr.people.list", Risk::Read, listing_input()),
         ]);
         let cases = hub.plan(&CHECK).unwrap();
-        assert_eq!(cases[0].calls[0].tool(), Some("hr.people.list"));
+        assert_eq!(cases[0].calls()[0].tool(), Some("hr.people.list"));
     }
 }

@@ -109,6 +109,6 @@ mod tests {
             tool("hr.people.list", Risk::Read, listing_input()),
         ]);
         let cases = hub.plan(&CHECK).unwrap();
-        assert_eq!(cases[0].calls[0].tool(), Some("hr.people.list"));
+        assert_eq!(cases[0].calls()[0].tool(), Some("hr.people.list"));
     }
 }

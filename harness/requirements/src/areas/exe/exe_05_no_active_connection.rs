@@ -121,8 +121,8 @@ mod tests {
             ids,
             ["EXE-05/none/crm.contacts.list", "EXE-05/inactive/itsm.tickets.list"]
         );
-        assert_eq!(cases[1].calls[1].json().unwrap()["connection_id"], "conn_off");
-        assert_eq!(cases[0].calls[0].tool(), Some("itsm.tickets.list"));
+        assert_eq!(cases[1].calls()[1].json().unwrap()["connection_id"], "conn_off");
+        assert_eq!(cases[0].calls()[0].tool(), Some("itsm.tickets.list"));
     }
 
     #[test]

@@ -129,7 +129,7 @@ mod tests {
         );
         let of_writes = probed
             .iter()
-            .flat_map(|case| &case.calls)
+            .flat_map(|case| case.calls())
             .filter(|call| call.tool() == Some("itsm.tickets.create"));
         assert!(of_writes.into_iter().all(Call::is_dry_run));
     }

@@ -109,7 +109,7 @@ mod tests {
     fn state_changing_tools_are_probed_only_where_allowed() {
         let calls = |allow| {
             let cases = Hub::small().allowing(allow).plan(&CHECK).unwrap();
-            cases.into_iter().flat_map(|case| case.calls).collect::<Vec<_>>()
+            cases.into_iter().flat_map(|case| case.into_calls()).collect::<Vec<_>>()
         };
         assert!(calls(Allow::Read).iter().all(|call| call.intent == Intent::Read));
         let of_writes = calls(Allow::Probe)

@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn the_bodies_are_what_they_are_called() {
         let cases = Hub::small().plan(&CHECK).unwrap();
-        for probe in cases.iter().map(|case| &case.calls[1]) {
+        for probe in cases.iter().map(|case| case.calls()[1]) {
             let bytes = match &probe.body {
                 Body::Text(Template(text)) => text.clone().into_bytes(),
                 Body::Bytes(bytes) => bytes.clone(),
@@ -164,7 +164,7 @@ mod tests {
                 String::from_utf8_lossy(&bytes)
             );
         }
-        let bad = cases.iter().find_map(|case| match &case.calls[1].body {
+        let bad = cases.iter().find_map(|case| match &case.calls()[1].body {
             Body::Bytes(bytes) => Some(bytes),
             _ => None,
         });

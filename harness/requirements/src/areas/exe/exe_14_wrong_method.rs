@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_run_that_only_reads_sends_only_safe_methods() {
         let cases = Hub::small().allowing(Allow::Read).plan(&CHECK).unwrap();
-        let probes: Vec<_> = cases.iter().map(|case| case.calls[1].method.as_str()).collect();
+        let probes: Vec<_> = cases.iter().map(|case| case.calls()[1].method.as_str()).collect();
         assert_eq!(probes, ["GET"]);
     }
 

@@ -136,7 +136,7 @@ mod tests {
         let cases = Hub::small().allowing(Allow::Read).plan(&CHECK).unwrap();
         let met: Vec<_> = cases
             .iter()
-            .map(|case| case.calls[1].json().unwrap()["connection_id"].clone())
+            .map(|case| case.calls()[1].json().unwrap()["connection_id"].clone())
             .collect();
         assert_eq!(met, ["conn_itsm", "conn_crm"]);
     }

@@ -171,7 +171,7 @@ mod tests {
         let tools: Vec<_> = cases.iter().map(|case| case.tool.as_deref().unwrap()).collect();
         assert_eq!(tools, ["crm.contacts.list", "itsm.tickets.create", "itsm.tickets.list"]);
         for case in &cases {
-            assert!(!has_float(&case.calls[0]) && has_float(&case.calls[1]), "{}", case.id);
+            assert!(!has_float(case.calls()[0]) && has_float(case.calls()[1]), "{}", case.id);
         }
         let reading = Hub::small().allowing(Allow::Read).plan(&CHECK).unwrap();
         assert!(reading.iter().all(|case| case.required_allow() == Allow::Read));

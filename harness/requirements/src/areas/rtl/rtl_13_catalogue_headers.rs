@@ -60,7 +60,7 @@ fn judge_answer(told: &ToldLimit<'_>, dialect: &Dialect) -> Option<Finding> {
     let what = match told.exchange.call.endpoint {
         Endpoint::Listing { .. } => "a listing",
         Endpoint::Definition { .. } => "a definition",
-        Endpoint::Execute { .. } | Endpoint::Outside => return None,
+        Endpoint::Execute { .. } | Endpoint::Approvals | Endpoint::Outside => return None,
     };
     let missing = told.missing(dialect);
     if missing.is_empty() {

@@ -1,0 +1,60 @@
+//! How the writes of a hub's tools show: as the profile says, else as their names and schemas tell.
+
+mod infer;
+mod names;
+pub mod scene;
+pub mod seen;
+
+use std::collections::BTreeMap;
+
+use hubproof_model::effect::Effect;
+use hubproof_model::profile::Profile;
+use hubproof_model::surface::Surface;
+
+pub use self::infer::Inputs;
+
+/// The effects of a hub's state-changing tools, by tool key.
+#[derive(Debug, Clone, Default)]
+pub struct Effects {
+    by_tool: BTreeMap<String, KnownEffect>,
+}
+
+/// An effect and where it is known from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownEffect {
+    /// How it shows.
+    pub effect: Effect,
+    /// Whether the profile says so; else it is inferred.
+    pub pinned: bool,
+}
+
+impl Effects {
+    /// Those that the profile pins, and those that can be inferred.
+    pub fn of(surface: &Surface, profile: &Profile, inputs: &dyn Inputs) -> Self {
+        let mut by_tool = infer::infer(surface, profile, inputs);
+        let pinned = profile.effects.iter().map(|(key, effect)| {
+            let known = KnownEffect {
+                effect: effect.clone(),
+                pinned: true,
+            };
+            (key.clone(), known)
+        });
+        by_tool.extend(pinned);
+        Self { by_tool }
+    }
+
+    /// How the tool's effect shows.
+    pub fn of_tool(&self, key: &str) -> Option<&Effect> {
+        self.by_tool.get(key).map(|known| &known.effect)
+    }
+
+    /// Whether the profile says how the tool's effect shows.
+    pub fn is_pinned(&self, key: &str) -> bool {
+        self.by_tool.get(key).is_some_and(|known| known.pinned)
+    }
+
+    /// All of them, sorted by tool.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &KnownEffect)> {
+        self.by_tool.iter().map(|(key, known)| (key.as_str(), known))
+    }
+}

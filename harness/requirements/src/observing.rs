@@ -1,0 +1,164 @@
+//! What the reads of an observation show: the records that hold a marker, or the state of one thing.
+
+use std::collections::BTreeSet;
+
+use hubproof_model::effect::Pages;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::outcome::{ErrorCode, Outcome};
+use serde_json::Value;
+
+use crate::judging::observed;
+
+/// The most pages of one round.
+pub const MOST_PAGES: usize = 50;
+
+/// How many different records on these pages hold the marker. A record that moved to the next page meanwhile counts once.
+///
+/// # Errors
+/// Why it cannot be said: a read that failed, in words.
+pub fn count(reads: &[&Exchange], marker: &str) -> Result<u64, String> {
+    let mut holding = BTreeSet::new();
+    for read in reads {
+        let data = data(read)?;
+        holding.extend(
+            records(data)
+                .into_iter()
+                .map(Value::to_string)
+                .filter(|record| record.contains(marker)),
+        );
+    }
+    if reads.is_empty() {
+        return Err("nothing was read".to_owned());
+    }
+    Ok(holding.len() as u64)
+}
+
+/// The elements of the outermost arrays of objects in a read's data: its records. What a read repeats of its question is none.
+pub fn records(data: &Value) -> Vec<&Value> {
+    match data {
+        Value::Array(items) => items.iter().filter(|item| item.is_object()).collect(),
+        Value::Object(members) => members.values().flat_map(records).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What a read of one thing shows of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum State {
+    /// What it is.
+    Is(Vec<Value>),
+    /// The vendor does not have it (any more).
+    IsGone,
+}
+
+/// The state that these reads show: of the records that hold a marker, or of all that is read.
+///
+/// # Errors
+/// Why it cannot be said: a read that failed, in words.
+pub fn state(reads: &[&Exchange], holding: Option<&str>) -> Result<State, String> {
+    if let [read] = reads
+        && Outcome::of(read).is(&ErrorCode::UpstreamError)
+    {
+        return Ok(State::IsGone);
+    }
+    if reads.is_empty() {
+        return Err("nothing was read".to_owned());
+    }
+    let mut seen = Vec::new();
+    for read in reads {
+        let data = data(read)?;
+        match holding {
+            None => seen.push(data.clone()),
+            Some(marker) => {
+                let holds = |record: &&Value| record.to_string().contains(marker);
+                seen.extend(records(data).into_iter().filter(holds).cloned());
+            }
+        }
+    }
+    match holding.is_some() && seen.is_empty() {
+        true => Ok(State::IsGone),
+        false => Ok(State::Is(seen)),
+    }
+}
+
+/// The place in a page's input and what stands there to get the next page; `None` where the page is the last.
+pub fn next_page(pages: &Pages, read: &[&Exchange]) -> Option<(String, Value)> {
+    let last = data(read.last()?).ok()?;
+    match pages {
+        Pages::Offset { at } => {
+            let sizes: Vec<_> = read
+                .iter()
+                .filter_map(|page| Some(records(data(page).ok()?).len()))
+                .collect();
+            let (first, size) = (*sizes.first()?, *sizes.last()?);
+            // A page that is shorter than the first is the last.
+            let goes_on = size > 0 && size >= first;
+            goes_on.then(|| (at.clone(), Value::from(sizes.iter().sum::<usize>())))
+        }
+        Pages::Cursor { at, next } => {
+            let cursor = last.pointer(next)?;
+            let is_one = cursor.is_number() || cursor.as_str().is_some_and(|text| !text.is_empty());
+            is_one.then(|| (at.clone(), cursor.clone()))
+        }
+    }
+}
+
+fn data(read: &Exchange) -> Result<&Value, String> {
+    let failed = || format!("reading what the call did failed: {}", observed(read));
+    match Outcome::of(read) {
+        Outcome::Success => read.json().and_then(|body| body.get("data")).ok_or_else(failed),
+        _ => Err(failed()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::{Call, Intent};
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchanges::{failed, succeeded};
+
+    fn page(data: Value) -> Exchange {
+        succeeded(Call::post_execute("a.b.list", json!({"input": {}}), Intent::Read), data)
+    }
+
+    #[test]
+    fn records_that_hold_the_marker_are_counted_wherever_they_hold_it_and_once() {
+        let first =
+            page(json!({"items": [{"id": 1, "title": "xm"}, {"id": 2, "tags": ["m"]}, {"id": 3}], "query": "m"}));
+        let second = page(json!({"items": [{"id": 2, "tags": ["m"]}]}));
+        assert_eq!(count(&[&first, &second], "m"), Ok(2));
+        assert_eq!(count(&[&page(json!([]))], "m"), Ok(0));
+    }
+
+    #[test]
+    fn a_failed_read_says_nothing() {
+        let call = Call::post_execute("a.b.list", json!({"input": {}}), Intent::Read);
+        let failed = failed(call, 502, "UPSTREAM_ERROR");
+        assert!(count(&[&failed], "m").is_err() && count(&[], "m").is_err());
+        assert_eq!(state(&[&failed], None), Ok(State::IsGone));
+        assert!(state(&[], None).is_err());
+    }
+
+    #[test]
+    fn pages_go_on_until_one_is_short_or_names_no_further() {
+        let full = page(json!({"items": [{}, {}], "next": "c2"}));
+        let short = page(json!({"items": [{}], "next": null}));
+        let offset = Pages::Offset {
+            at: "/offset".to_owned(),
+        };
+        assert_eq!(next_page(&offset, &[&full]), Some(("/offset".to_owned(), json!(2))));
+        assert_eq!(
+            next_page(&offset, &[&full, &full]),
+            Some(("/offset".to_owned(), json!(4)))
+        );
+        assert_eq!(next_page(&offset, &[&full, &short]), None);
+        let cursor = Pages::Cursor {
+            at: "/cursor".to_owned(),
+            next: "/next".to_owned(),
+        };
+        assert_eq!(next_page(&cursor, &[&full]), Some(("/cursor".to_owned(), json!("c2"))));
+        assert_eq!(next_page(&cursor, &[&short]), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! Plays a case: its steps one after the other, each of which leaves exchanges or a deed.
+
+mod answers;
+mod approvals;
+mod exhaust;
+mod observe;
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use hubproof_model::call::{Call, Credentials};
+use hubproof_model::case::{Case, Deed, Done, Step};
+use hubproof_model::event::Event;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::profile::Profile;
+use hubproof_model::role::Role;
+use hubproof_requirements::judging::is_throttled;
+use hubproof_wire::Session;
+
+use self::approvals::Approver;
+use crate::throttle::{Sent, ThrottledSession};
+
+/// Plays cases on a target.
+pub(crate) struct Stage<'a> {
+    session: ThrottledSession<'a>,
+    profile: &'a Profile,
+    approver: Approver<'a>,
+    events: &'a (dyn Fn(Event) + Sync),
+}
+
+/// What a case left.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Played {
+    /// What its judges see: one exchange a call, in the order of the calls.
+    pub(crate) exchanges: Vec<Exchange>,
+    /// What came of the steps that are no calls.
+    pub(crate) deeds: Vec<Deed>,
+    /// What else was sent: throttled answers, earlier rounds of an observation, an approver's requests.
+    pub(crate) beside: Vec<Exchange>,
+}
+
+impl Played {
+    fn take(&mut self, sent: Sent) {
+        self.exchanges.push(sent.exchange);
+        self.beside.extend(sent.throttled);
+    }
+
+    /// The exchange of the call of this label.
+    fn exchange(&self, label: &str) -> Option<&Exchange> {
+        self.exchanges.iter().find(|exchange| exchange.call.label == label)
+    }
+
+    /// The answers to a key of this role, the latest first.
+    fn answers_to(&self, role: Role) -> Vec<&Exchange> {
+        let is_of = |exchange: &&Exchange| {
+            exchange.call.credentials == Credentials::Bearer(role) && exchange.response().is_some()
+        };
+        let mut answers: Vec<_> = self.exchanges.iter().filter(is_of).collect();
+        answers.sort_by_key(|exchange| std::cmp::Reverse(exchange.number));
+        answers
+    }
+}
+
+impl<'a> Stage<'a> {
+    /// A stage on which nothing was played yet.
+    pub(crate) fn new(session: &'a Session, profile: &'a Profile, events: &'a (dyn Fn(Event) + Sync)) -> Self {
+        Self {
+            session: ThrottledSession::new(session, &profile.dialect, events),
+            profile,
+            approver: Approver::new(session, &profile.approvals, events),
+            events,
+        }
+    }
+
+    /// Plays a case.
+    pub(crate) async fn play(&self, case: &Case) -> Played {
+        let mut played = Played::default();
+        for step in &case.steps {
+            match step {
+                Step::Call(call) => {
+                    let sent = self.call(case, call, &played).await;
+                    played.take(sent);
+                }
+                Step::AtOnce(calls) => {
+                    let sent = join_all(calls.iter().map(|call| self.call(case, call, &played))).await;
+                    sent.into_iter().for_each(|sent| played.take(sent));
+                }
+                Step::Observe(observation) => self.observe(case, observation, &mut played).await,
+                Step::Exhaust(exhaustion) => self.exhaust(case, exhaustion, &mut played).await,
+                Step::AwaitReset(role) => self.await_reset(*role, &mut played).await,
+                Step::AfterReset(call) => self.after_reset(case, call, &mut played).await,
+                Step::Decide(decide) => {
+                    let gated = played.exchange(&decide.of).cloned();
+                    let (outcome, sent) = self.approver.decide(case, decide, gated.as_ref()).await;
+                    played.beside.extend(sent);
+                    played.deeds.push(Deed {
+                        label: decide.label.clone(),
+                        outcome,
+                    });
+                }
+                Step::CountEntries(count) => {
+                    let gated = played.exchange(&count.of).cloned();
+                    let counted = self
+                        .approver
+                        .count(case, count, gated.as_ref(), self.profile.target.settle);
+                    let (outcome, sent) = counted.await;
+                    played.beside.extend(sent);
+                    played.deeds.push(Deed {
+                        label: count.label.clone(),
+                        outcome,
+                    });
+                }
+            }
+        }
+        played
+    }
+
+    /// Sends a call, with what earlier answers tell in it.
+    async fn call(&self, case: &Case, call: &Call, played: &Played) -> Sent {
+        match answers::filled(call, &played.exchanges) {
+            Ok(filled) => self.session.send(&case.id, &filled).await,
+            Err(fault) => Sent::without_retries(self.session.withhold(&case.id, call, fault)),
+        }
+    }
+
+    async fn await_reset(&self, role: Role, played: &mut Played) {
+        let answers = played.answers_to(role);
+        let outcome = match answers.iter().find_map(|answer| self.session.until_reset(answer)) {
+            None => Err(format!("no answer to the {role} key tells when its limit is reset")),
+            Some(wait) if wait > LONGEST_RESET => Err(format!(
+                "the {role} key's limit is reset in {} s only: name a key with a shorter window",
+                wait.as_secs()
+            )),
+            Some(wait) => {
+                (self.events)(Event::AwaitingReset { wait });
+                self.pause(wait).await;
+                Ok(Done::Waited)
+            }
+        };
+        played.deeds.push(Deed {
+            label: format!("reset of {role}"),
+            outcome,
+        });
+    }
+
+    /// Sends a call once the limit of its key is reset, and again after the tolerance of times, should it be throttled.
+    async fn after_reset(&self, case: &Case, call: &Call, played: &mut Played) {
+        let Credentials::Bearer(role) = call.credentials else {
+            played.take(self.call(case, call, played).await);
+            return;
+        };
+        self.await_reset(role, played).await;
+        if played.deeds.last().is_some_and(|deed| deed.outcome.is_err()) {
+            return;
+        }
+        let sent = self.call(case, call, played).await;
+        let is_early = is_throttled(&sent.exchange);
+        played.take(sent);
+        if is_early {
+            self.pause(TOLERANCE).await;
+            let later = call.clone().labelled(format!("{}/later", call.label));
+            played.take(self.call(case, &later, played).await);
+        }
+    }
+
+    /// Waits, but no longer than the session goes on.
+    async fn pause(&self, wait: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = self.session.interrupted() => {}
+        }
+    }
+}
+
+/// Windows that take longer than this are not waited for.
+const LONGEST_RESET: Duration = Duration::from_secs(120);
+/// The contract's tolerance for times.
+const TOLERANCE: Duration = Duration::from_secs(1);
