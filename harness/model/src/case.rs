@@ -14,6 +14,8 @@ use crate::safety::Allow;
 pub enum Step {
     /// A call.
     Call(Box<Call>),
+    /// A call that is not sent again when it is throttled: how often it may be is what is tried.
+    Once(Box<Once>),
     /// Calls that go out at once.
     AtOnce(Vec<Call>),
     /// Reads until something shows, or until it had the time to.
@@ -116,6 +118,17 @@ pub struct EntryCount {
     pub expected: u64,
 }
 
+/// A call that is not sent again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Once {
+    /// The call.
+    pub call: Call,
+    /// The labels of earlier calls of the case. The first that was served goes out again, with this call's key and label; the call itself
+    /// where none was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub like: Vec<String>,
+}
+
 /// Calls until the target throttles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exhaustion {
@@ -123,6 +136,10 @@ pub struct Exhaustion {
     pub label: String,
     /// The call, in which `<n>` in a text of the body stands for its number.
     pub call: Call,
+    /// The labels of earlier calls of the case. Copies of the first that was served go out, with this call's key; of the call itself where
+    /// none was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub like: Vec<String>,
     /// How the calls go out.
     pub manner: Manner,
     /// How many calls a window takes, where it is not for the answers to tell.
@@ -279,6 +296,7 @@ impl Step {
     pub fn calls(&self) -> Vec<&Call> {
         match self {
             Step::Call(call) | Step::AfterReset(call) => vec![call],
+            Step::Once(once) => vec![&once.call],
             Step::AtOnce(calls) => calls.iter().collect(),
             Step::Observe(observation) => vec![&observation.read],
             Step::Exhaust(exhaustion) => vec![&exhaustion.call],
@@ -289,6 +307,7 @@ impl Step {
     fn calls_mut(&mut self) -> Vec<&mut Call> {
         match self {
             Step::Call(call) | Step::AfterReset(call) => vec![call],
+            Step::Once(once) => vec![&mut once.call],
             Step::AtOnce(calls) => calls.iter_mut().collect(),
             Step::Observe(observation) => vec![&mut observation.read],
             Step::Exhaust(exhaustion) => vec![&mut exhaustion.call],
@@ -299,6 +318,7 @@ impl Step {
     fn into_calls(self) -> Vec<Call> {
         match self {
             Step::Call(call) | Step::AfterReset(call) => vec![*call],
+            Step::Once(once) => vec![once.call],
             Step::AtOnce(calls) => calls,
             Step::Observe(observation) => vec![observation.read],
             Step::Exhaust(exhaustion) => vec![exhaustion.call],

@@ -18,6 +18,7 @@ pub(crate) mod error_envelope;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
+pub(crate) mod exhaustion;
 pub mod inputs;
 pub(crate) mod internals;
 pub mod judging;

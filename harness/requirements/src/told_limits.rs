@@ -1,7 +1,5 @@
 //! What the answers of a run tell of its keys' limits (RTL), and the calls that make sure that some do.
 
-use std::time::Duration;
-
 use hubproof_model::call::{Call, Credentials, Endpoint};
 use hubproof_model::case::Case;
 use hubproof_model::exchange::Exchange;
@@ -34,20 +32,14 @@ pub(crate) struct ToldLimit<'e> {
 /// those of a framework or proxy.
 pub(crate) fn told_limits<'e>(evidence: &Evidence<'e>) -> Vec<ToldLimit<'e>> {
     let told = api_answers(evidence).filter_map(|(exchange, response)| {
-        let Credentials::Bearer(role) = exchange.call.credentials else {
-            return None;
-        };
         let is_refused = match Outcome::of(exchange) {
             Outcome::Error(code) => code == ErrorCode::Unauthorized,
             Outcome::Bare(status) => !(200..300).contains(&status),
             Outcome::Success | Outcome::Fault => false,
         };
-        let is_valid = role != Role::Revoked && response.status != 401 && !is_refused;
-        is_valid.then(|| ToldLimit {
-            exchange,
-            role,
-            limit: RateLimit::read(response, &evidence.surface.dialect),
-        })
+        let told = ToldLimit::of(exchange, &evidence.surface.dialect)?;
+        let is_valid = told.role != Role::Revoked && response.status != 401 && !is_refused;
+        is_valid.then_some(told)
     });
     told.collect()
 }
@@ -68,7 +60,30 @@ pub(crate) fn any_told(told: &[ToldLimit<'_>], dialect: &Dialect) -> Result<(), 
     Err(Finding::NotExercised(Unexercised::NotApplicable(why)))
 }
 
-impl ToldLimit<'_> {
+impl<'e> ToldLimit<'e> {
+    /// Reads an exchange. `None` where it has no answer, or no key of a role.
+    pub(crate) fn of(exchange: &'e Exchange, dialect: &Dialect) -> Option<Self> {
+        let response = exchange.response()?;
+        match exchange.call.credentials {
+            Credentials::Bearer(role) => Some(Self {
+                exchange,
+                role,
+                limit: RateLimit::read(response, dialect),
+            }),
+            Credentials::Absent | Credentials::Values(_) => None,
+        }
+    }
+
+    /// When the call was sent, in seconds of the run.
+    pub(crate) fn sent(&self) -> f64 {
+        self.exchange.sent_after.as_secs_f64()
+    }
+
+    /// When the answer had come, in seconds of the run.
+    pub(crate) fn answered(&self) -> f64 {
+        (self.exchange.sent_after + self.exchange.elapsed).as_secs_f64()
+    }
+
     /// Whether it answers an execute.
     pub(crate) fn is_execute(&self) -> bool {
         matches!(self.exchange.call.endpoint, Endpoint::Execute { .. })
@@ -113,8 +128,8 @@ impl ToldLimit<'_> {
     }
 
     /// Whether its call was sent after the other was answered: only then does the order of the two say anything.
-    pub(crate) fn is_after(&self, other: &Self) -> bool {
-        self.exchange.sent_after >= answered_after(other.exchange)
+    pub(crate) fn is_after(&self, other: &ToldLimit<'_>) -> bool {
+        self.exchange.sent_after >= other.exchange.sent_after + other.exchange.elapsed
     }
 
     /// Reset as seconds on one scale for all answers of the run that tell it in the same way: the earliest and the latest that it can
@@ -122,10 +137,7 @@ impl ToldLimit<'_> {
     pub(crate) fn reset_span(&self) -> Option<(f64, f64)> {
         match self.limit.reset.value()? {
             Moment::At(moment) => Some((moment, moment)),
-            Moment::After(seconds) => {
-                let (sent, answered) = (self.exchange.sent_after, answered_after(self.exchange));
-                Some((sent.as_secs_f64() + seconds, answered.as_secs_f64() + seconds))
-            }
+            Moment::After(seconds) => Some((self.sent() + seconds, self.answered() + seconds)),
         }
     }
 
@@ -133,10 +145,6 @@ impl ToldLimit<'_> {
     pub(crate) fn tells_moment(&self) -> bool {
         matches!(self.limit.reset.value(), Some(Moment::At(_)))
     }
-}
-
-fn answered_after(exchange: &Exchange) -> Duration {
-    exchange.sent_after + exchange.elapsed
 }
 
 /// The same call of a read tool several times, one after the other: what changes from one answer to the next is the limit's doing.
@@ -151,6 +159,8 @@ pub(crate) fn series(site: &Site<'_>) -> Option<Case> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use hubproof_model::call::Intent;
     use hubproof_model::exchange::Fault;
     use serde_json::json;

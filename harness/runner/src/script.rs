@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use hubproof_model::call::{Call, Credentials};
-use hubproof_model::case::{Case, Deed, Done, Step};
+use hubproof_model::case::{Case, Deed, Done, Once, Step};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::Profile;
 use hubproof_model::role::Role;
-use hubproof_requirements::judging::is_throttled;
+use hubproof_requirements::judging::{is_served, is_throttled};
 use hubproof_wire::Session;
 
 use self::approvals::Approver;
@@ -81,6 +81,10 @@ impl<'a> Stage<'a> {
                     let sent = self.call(case, call, &played).await;
                     played.take(sent);
                 }
+                Step::Once(once) => {
+                    let exchange = self.once(case, once, &played).await;
+                    played.exchanges.push(exchange);
+                }
                 Step::AtOnce(calls) => {
                     let sent = join_all(calls.iter().map(|call| self.call(case, call, &played))).await;
                     sent.into_iter().for_each(|sent| played.take(sent));
@@ -120,6 +124,15 @@ impl<'a> Stage<'a> {
         match answers::filled(call, &played.exchanges) {
             Ok(filled) => self.session.send(&case.id, &filled).await,
             Err(fault) => Sent::without_retries(self.session.withhold(&case.id, call, fault)),
+        }
+    }
+
+    /// Sends a call that is not sent again.
+    async fn once(&self, case: &Case, once: &Once, played: &Played) -> Exchange {
+        let call = served_like(&once.call, &once.like, played);
+        match answers::filled(&call, &played.exchanges) {
+            Ok(filled) => self.session.send_once(&case.id, &filled).await,
+            Err(fault) => self.session.withhold(&case.id, &call, fault),
         }
     }
 
@@ -169,6 +182,19 @@ impl<'a> Stage<'a> {
             () = tokio::time::sleep(wait) => {}
             () = self.session.interrupted() => {}
         }
+    }
+}
+
+/// The first of the calls of these labels that was served, with the key and label of `call`; else `call`.
+fn served_like(call: &Call, labels: &[String], played: &Played) -> Call {
+    let mut earlier = labels.iter().filter_map(|label| played.exchange(label));
+    match earlier.find(|exchange| is_served(exchange)) {
+        Some(served) => Call {
+            label: call.label.clone(),
+            credentials: call.credentials.clone(),
+            ..served.call.clone()
+        },
+        None => call.clone(),
     }
 }
 

@@ -73,20 +73,18 @@ impl<'a> ThrottledSession<'a> {
     /// Calls with a key whose limit is exhausted on purpose are neither held nor sent again.
     pub(crate) async fn send(&self, case: &str, call: &Call) -> Sent {
         let role = role_of(call);
-        let mut throttled = Vec::new();
         if role.is_some_and(Role::may_be_exhausted) {
-            let exchange = self.sent(case, call).await;
-            return Sent { exchange, throttled };
+            return Sent::without_retries(self.send_once(case, call).await);
         }
         let gate = self.gates.of(call);
-        let mut waited = Duration::ZERO;
+        let (mut throttled, mut waited) = (Vec::new(), Duration::ZERO);
         loop {
             tokio::select! {
                 () = gate.open() => {}
                 () = self.session.interrupted() => {}
             }
             let flight = gate.enter();
-            let exchange = self.sent(case, call).await;
+            let exchange = self.send_once(case, call).await;
             let Some(wait) = self.throttling(&exchange) else {
                 if let Ok(response) = &exchange.result {
                     if !throttled.is_empty() {
@@ -115,7 +113,8 @@ impl<'a> ThrottledSession<'a> {
         }
     }
 
-    async fn sent(&self, case: &str, call: &Call) -> Exchange {
+    /// Sends a call at once, whatever its key has left, and only once.
+    pub(crate) async fn send_once(&self, case: &str, call: &Call) -> Exchange {
         let exchange = self.session.send(case, call).await;
         self.clock.note(&exchange);
         exchange

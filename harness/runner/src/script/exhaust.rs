@@ -11,7 +11,7 @@ use hubproof_model::role::Role;
 use hubproof_requirements::judging::is_throttled;
 
 use super::answers::numbered;
-use super::{Played, Stage};
+use super::{Played, Stage, served_like};
 
 /// Limits above this are not exhausted: it would be a load test.
 const HIGHEST_LIMIT: u64 = 2_000;
@@ -30,7 +30,8 @@ impl Stage<'_> {
         let outcome = match self.limit_to_exhaust(exhaustion, played) {
             Ok(limit) => {
                 let copies = Copies {
-                    exhaustion,
+                    call: served_like(&exhaustion.call, &exhaustion.like, played),
+                    label: &exhaustion.label,
                     limit,
                     first: played.exchanges.len(),
                 };
@@ -147,7 +148,8 @@ impl Stage<'_> {
 
 /// The copies of an exhaustion's call.
 struct Copies<'e> {
-    exhaustion: &'e Exhaustion,
+    call: Call,
+    label: &'e str,
     limit: u64,
     /// Where their exchanges begin in the case.
     first: usize,
@@ -160,7 +162,7 @@ impl Copies<'_> {
     }
 
     fn copy(&self, number: usize) -> Call {
-        numbered(&self.exhaustion.call, number).labelled(format!("{}/{number}", self.exhaustion.label))
+        numbered(&self.call, number).labelled(format!("{}/{number}", self.label))
     }
 
     /// The exchanges of those sent so far.

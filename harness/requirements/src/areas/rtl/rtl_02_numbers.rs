@@ -9,6 +9,7 @@ use hubproof_model::surface::Dialect;
 
 use crate::check::{Check, Scope};
 use crate::evidence::Evidence;
+use crate::exhaustion::of_key_if_granted;
 use crate::site::Site;
 use crate::told_limits::{ToldLimit, any_told, told_limits};
 use crate::traffic;
@@ -42,7 +43,10 @@ impl Check for Rtl02 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        Ok([traffic::successes(site), traffic::errors(site)].concat())
+        let mut cases = [traffic::successes(site), traffic::errors(site)].concat();
+        // Where a key may be exhausted, 429 is seen too.
+        cases.extend(of_key_if_granted(site));
+        Ok(cases)
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {

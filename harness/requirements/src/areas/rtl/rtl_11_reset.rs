@@ -11,6 +11,7 @@ use hubproof_model::safety::Allow;
 
 use crate::check::{Check, Scope};
 use crate::evidence::Evidence;
+use crate::exhaustion::of_key_if_granted;
 use crate::site::Site;
 use crate::told_limits::{TOLERANCE, ToldLimit, any_told, series, told_limits};
 use crate::traffic;
@@ -48,6 +49,8 @@ impl Check for Rtl11 {
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         let mut cases = traffic::successes(site);
         cases.extend(series(site));
+        // What is told over some seconds shows more: a Reset that has passed may only just have.
+        cases.extend(of_key_if_granted(site));
         Ok(cases)
     }
 

@@ -11,6 +11,7 @@ use hubproof_model::safety::Allow;
 
 use crate::check::{Check, Scope};
 use crate::evidence::Evidence;
+use crate::exhaustion::of_key_if_granted;
 use crate::site::Site;
 use crate::told_limits::{TOLERANCE, ToldLimit, any_told, series, told_limits};
 
@@ -48,7 +49,7 @@ impl Check for Rtl14 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        Ok(series(site).into_iter().collect())
+        Ok(series(site).into_iter().chain(of_key_if_granted(site)).collect())
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
