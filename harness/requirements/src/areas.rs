@@ -80,4 +80,20 @@ registry! {
         exe_17_foreign_domain,
         exe_18_integral_floats,
     }
+    rtl {
+        rtl_01_headers,
+        rtl_02_numbers,
+        rtl_03_counted,
+        rtl_04_throttled,
+        rtl_05_no_effect,
+        rtl_06_retry_after,
+        rtl_07_accepted_again,
+        rtl_08_each_key,
+        rtl_09_each_workspace,
+        rtl_10_nothing_left,
+        rtl_11_reset,
+        rtl_12_no_more_than_limit,
+        rtl_13_catalogue_headers,
+        rtl_14_stable_limit,
+    }
 }

@@ -18,6 +18,7 @@ pub(crate) mod error_envelope;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
+pub(crate) mod exhaustion;
 pub mod inputs;
 pub(crate) mod internals;
 pub mod judging;
@@ -28,5 +29,6 @@ pub mod schemas;
 pub mod site;
 pub(crate) mod smaller_inputs;
 pub(crate) mod subschemas;
+pub(crate) mod told_limits;
 pub mod traffic;
 pub mod transcript;
