@@ -80,6 +80,18 @@ registry! {
         exe_17_foreign_domain,
         exe_18_integral_floats,
     }
+    idm {
+        idm_01_replay,
+        idm_02_duplicates,
+        idm_03_other_input,
+        idm_04_each_by_itself,
+        idm_05_workspaces,
+        idm_06_tools,
+        idm_07_refusals_spend_nothing,
+        idm_08_dry_runs_spend_nothing,
+        idm_10_any_key,
+        idm_11_equal_json,
+    }
     rtl {
         rtl_01_headers,
         rtl_02_numbers,

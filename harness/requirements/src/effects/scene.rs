@@ -1,5 +1,7 @@
 //! A scene: what it takes to see whether calls of one state-changing tool act, and how often.
 
+use std::collections::BTreeSet;
+
 use hubproof_model::call::{Call, Credentials, ExecuteBody};
 use hubproof_model::case::{Case, Observation, Step, Until, answer_placeholder};
 use hubproof_model::effect::{Effect, ID, MARKER, Pages, Read, fill};
@@ -8,11 +10,13 @@ use hubproof_model::requirement::Need;
 use hubproof_model::surface::Tool;
 use serde_json::{Value, json};
 
-use super::seen::Kind;
+use super::seen::{Kind, SCENE, SCENE_BESIDE};
 use crate::site::Site;
 
 /// The label of the call that makes the record which is changed.
 const OBJECT: &str = "object";
+/// How many tools stand for all where a requirement is not about each.
+const FEW: usize = 3;
 /// The label of the read before anything acts.
 const BEFORE: &str = "before";
 
@@ -77,9 +81,9 @@ impl<'s> Scene<'s> {
                 let at = input.pointer_mut(&changes.id_at);
                 *at.ok_or_else(|| format!("an input of {} has nothing at `{}`", tool.key, changes.id_at))? = json!(id);
                 let read = fill(&marked(&changes.read.input), ID, &json!(id));
-                // A listing shows other records too.
-                let is_listing = !fill(&changes.read.input, ID, &json!("")).eq(&changes.read.input);
-                let kind = if is_listing {
+                // What is not asked for by its id shows other records too.
+                let asks_by_id = fill(&changes.read.input, ID, &json!("")) != changes.read.input;
+                let kind = if asks_by_id {
                     Kind::Record
                 } else {
                     Kind::RecordInListing
@@ -110,6 +114,18 @@ impl<'s> Scene<'s> {
     /// The call that acts once, changed by `change`.
     pub fn call(&self, label: &str, change: impl FnOnce(ExecuteBody) -> ExecuteBody) -> Call {
         Call::execute(self.tool, change(self.body())).labelled(label)
+    }
+
+    /// The body with one member of its input replaced by what the tool's schema does not accept there. `None` where it accepts anything.
+    pub fn invalid_body(&self, site: &Site<'_>) -> Option<ExecuteBody> {
+        let generator = site.generator(self.tool).ok()?;
+        let members = self.input.as_object()?;
+        let broken = |name: &String| {
+            let mut input = self.input.clone();
+            input[name] = json!([["hubproof"]]);
+            (!generator.is_valid(&input)).then(|| ExecuteBody::new(input))
+        };
+        members.keys().find_map(broken)
     }
 
     /// The step that waits for so many effects to show.
@@ -156,7 +172,11 @@ impl<'s> Scene<'s> {
 
     /// What judges must know of the scene ([`super::seen::Seen`]): a member of the case's facts.
     pub fn facts(&self) -> Value {
-        json!({ "scene": { "kind": self.kind, "marker": self.marker } })
+        json!({ SCENE: self.fact() })
+    }
+
+    fn fact(&self) -> Value {
+        json!({ "kind": self.kind, "marker": self.marker })
     }
 
     /// A case of steps on this scene, with its facts.
@@ -168,6 +188,14 @@ impl<'s> Scene<'s> {
             true => case.exclusively(),
             false => case,
         }
+    }
+
+    /// A case of steps on this scene and a second one, with the facts of both. Their labels must differ.
+    pub fn case_with(&self, other: &Self, id: impl Into<String>, title: impl Into<String>, steps: Vec<Step>) -> Case {
+        let mut case = self.case(id, title, steps);
+        case.facts[SCENE_BESIDE] = other.fact();
+        case.exclusive |= other.is_shared;
+        case
     }
 
     /// The marker.
@@ -325,6 +353,27 @@ impl<'s> Site<'s> {
         match scenes.is_empty() {
             true => Err(Unexercised::Missing(vec![Need::Effect])),
             false => Ok(scenes),
+        }
+    }
+
+    /// A few of them, each of another domain: the least risky first, and of these such as make records that can be removed again.
+    ///
+    /// # Errors
+    /// That there is none, and why.
+    pub fn few_counting_scenes(&self, name: &str) -> Result<Vec<Scene<'s>>, Unexercised> {
+        let mut scenes = self.counting_scenes(name)?;
+        scenes.sort_by_key(|scene| (scene.tool.risk(), !self.can_be_undone(&scene.tool.key)));
+        let mut domains = BTreeSet::new();
+        scenes.retain(|scene| domains.insert(&scene.tool.domain));
+        scenes.truncate(FEW);
+        Ok(scenes)
+    }
+
+    /// Whether what the tool makes can be removed again by a call that needs no approval.
+    pub(crate) fn can_be_undone(&self, key: &str) -> bool {
+        match self.effects.of_tool(key) {
+            Some(Effect::Creates(creates)) => creates.undo.as_ref().is_some_and(|undo| !self.is_gated(&undo.tool)),
+            _ => false,
         }
     }
 
