@@ -84,6 +84,7 @@ async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), Stri
         run: new_run(),
         rate: None,
         time_limit: None,
+        baseline: None,
     };
     let mut ground = Ground::discover(profile, &options, &|_| {})
         .await

@@ -121,6 +121,7 @@ fn prove(
         run: new_run(),
         rate: None,
         time_limit: None,
+        baseline: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -141,6 +141,7 @@ fn options(seed: u64) -> RunOptions {
         run: new_run(),
         rate: None,
         time_limit: None,
+        baseline: None,
     }
 }
 

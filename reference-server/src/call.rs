@@ -103,16 +103,26 @@ impl Call {
 
     /// How the call stands with the approvers; its first asking makes an entry, under this idempotency key.
     pub(crate) fn ask(&self, idempotency_key: &str, fingerprint: &Fingerprint) -> Standing {
-        let asked = AskedCall {
+        let asked = self.asked(idempotency_key);
+        let approvals = &self.hub.approvals;
+        approvals.ask(&self.key.workspace, asked, fingerprint, self.hub.clock.now())
+    }
+
+    /// Makes an entry for the call, though there may be one.
+    pub(crate) fn ask_anew(&self, idempotency_key: &str, fingerprint: &Fingerprint) -> Standing {
+        let asked = self.asked(idempotency_key);
+        let approvals = &self.hub.approvals;
+        approvals.ask_anew(&self.key.workspace, asked, fingerprint, self.hub.clock.now())
+    }
+
+    fn asked<'a>(&'a self, idempotency_key: &'a str) -> AskedCall<'a> {
+        AskedCall {
             tool: &self.tool.key,
             connection_id: &self.connection.id,
             input: &self.request.input,
             idempotency_key,
             asked_by: &self.key.id,
-        };
-        self.hub
-            .approvals
-            .ask(&self.key.workspace, asked, fingerprint, self.hub.clock.now())
+        }
     }
 }
 

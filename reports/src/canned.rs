@@ -2,6 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use chrono::NaiveDate;
+use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, KnownFailure, Silence, Stale, Standing, ToolGlob};
 use hubproof_model::call::{Body, Call, Credentials, Endpoint, Intent, Template};
 use hubproof_model::exchange::{Exchange, Fault, Response, SentRequest};
 use hubproof_model::judgment::{Assertion, Verdict};
@@ -9,6 +11,7 @@ use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Smallest, Tar
 use hubproof_model::requirement::{Basis, Level};
 use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
+use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects};
 use hubproof_model::surface::Dialect;
 use serde_json::json;
 
@@ -24,7 +27,28 @@ pub(crate) fn all() -> Vec<RunRecord> {
         harness_fault(),
         time_limit(),
         bundled(),
+        with_baseline(),
     ]
+}
+
+/// Two records removed, one left, and a change for good.
+fn side_effects() -> SideEffects {
+    let record = |tool: &str, id: Option<&str>, fate| CreatedRecord {
+        tool: tool.to_owned(),
+        id: id.map(str::to_owned),
+        connection: Some("conn_1".to_owned()),
+        role: Role::Primary,
+        case: Some(format!("IDM-01/{tool}")),
+        fate,
+    };
+    SideEffects {
+        created: vec![
+            record("itsm.tickets.create", Some("INC1"), Fate::Removed),
+            record("itsm.tickets.create", Some("INC2"), Fate::Removed),
+            record(HOSTILE, None, Fate::Left("no answer told its id".to_owned())),
+        ],
+        changed: vec![("itsm.tickets.update".to_owned(), 3)],
+    }
 }
 
 /// A run to the end against a hub with faults.
@@ -47,11 +71,14 @@ pub(crate) fn complete() -> RunRecord {
             tool(HOSTILE, Risk::Unknown(HOSTILE.to_owned()), 12),
             tool("itsm.tickets.silent", Risk::Unknown(String::new()), 0),
         ],
+        left_out: Vec::new(),
         seed: 7,
         allow: Allow::Probe,
         started_at: UNIX_EPOCH + Duration::from_millis(1_767_323_045_006),
         duration: Duration::from_micros(3_149_500),
         requests: 2345,
+        run: "k3f9a2b7c1".to_owned(),
+        side_effects: side_effects(),
         results: vec![
             held(),
             many_violations(),
@@ -81,6 +108,7 @@ pub(crate) fn complete() -> RunRecord {
                 ..result("RTL-02", Level::May, "Limits are announced")
             },
         ],
+        baseline: None,
         end: RunEnd::Complete,
     }
 }
@@ -128,6 +156,70 @@ pub(crate) fn bundled() -> RunRecord {
     }
 }
 
+/// A run against a hub with known failures: some that it still has, some that it has no more, and some of which it shows nothing.
+pub(crate) fn with_baseline() -> RunRecord {
+    let entry = |id: &str, tool: Option<&str>, standing, matched| JudgedEntry {
+        known: KnownFailure {
+            requirement: id.parse().unwrap(),
+            tool: tool.map(|tool| ToolGlob::new(tool).unwrap()),
+            reason: "the vendor mends it with its next release".to_owned(),
+            owner: "team itsm".to_owned(),
+            expires: NaiveDate::from_ymd_opt(2026, 1, 31).unwrap(),
+        },
+        matched,
+        standing,
+    };
+    let on_tickets = entry("EXE-02", Some("itsm.tickets.*"), Standing::Matched, 12);
+    let hostile = JudgedEntry {
+        known: KnownFailure {
+            reason: HOSTILE.to_owned(),
+            owner: HOSTILE.to_owned(),
+            ..entry("CAT-11", None, Standing::Matched, 1).known
+        },
+        ..entry("CAT-11", None, Standing::Matched, 1)
+    };
+    let mut partly = many_violations();
+    partly.known_count = 12;
+    for violation in &mut partly.violations[2..] {
+        violation.known = Some(on_tickets.known.clone());
+    }
+    let wholly = |mut result: RequirementResult, known: &KnownFailure| {
+        result.known_count = result.violation_count;
+        for violation in &mut result.violations {
+            violation.known = Some(known.clone());
+        }
+        result
+    };
+    let listing = entry("CAT-10", None, Standing::Matched, 1);
+    let undecided = RequirementResult {
+        undecided: Some("no answer within 10s".to_owned()),
+        ..wholly(hostile_violation(), &hostile.known)
+    };
+    let expired = Standing::Stale(Stale::Expired);
+    let not_exercised = Silence::NotExercised(Some("needs a restricted key".to_owned()));
+    let entries = vec![
+        on_tickets,
+        listing.clone(),
+        hostile,
+        entry("AUTH-01", None, Standing::Stale(Stale::Holds), 0),
+        entry("EXE-02", Some("crm.*"), Standing::Stale(Stale::NoViolation), 0),
+        entry("EXE-02", Some("hris.*"), Standing::Stale(Stale::NoTool), 0),
+        entry("EXE-02", Some("itsm.*"), expired.clone(), 4),
+        entry("AUTH-04", None, expired, 0),
+        entry("AUTH-03", None, Standing::Silent(not_exercised), 0),
+        entry("EXE-03", None, Standing::Silent(Silence::NotSelected), 0),
+    ];
+    RunRecord {
+        results: vec![held(), partly, undecided, wholly(warning(), &listing.known)],
+        baseline: Some(JudgedBaseline {
+            path: "known failures.toml".to_owned(),
+            today: NaiveDate::from_ymd_opt(2026, 1, 2).unwrap(),
+            entries,
+        }),
+        ..complete()
+    }
+}
+
 fn ended(end: RunEnd, results: Vec<RequirementResult>) -> RunRecord {
     RunRecord {
         end,
@@ -156,10 +248,14 @@ fn result(id: &str, level: Level, title: &str) -> RequirementResult {
         ),
         verdict: Verdict::Held,
         reason: None,
+        undecided: None,
         grants: Vec::new(),
         cases: 0,
         violation_count: 0,
+        known_count: 0,
         violations: Vec::new(),
+        violated_tools: [].into(),
+        tried_tools: [].into(),
     }
 }
 
@@ -184,6 +280,7 @@ fn many_violations() -> RequirementResult {
     let violation = |number: u64| ViolationRecord {
         case: format!("EXE-02/itsm.tickets.create/{number}"),
         tool: Some("itsm.tickets.create".to_owned()),
+        known: None,
         summary: format!("an input that breaks `maxLength` is executed ({number})"),
         expected: "INVALID_INPUT with status 400".to_owned(),
         observed: "success with status 200".to_owned(),
@@ -251,6 +348,7 @@ fn hostile_violation() -> RequirementResult {
     let violation = ViolationRecord {
         case: "CAT-11/4".to_owned(),
         tool: Some(HOSTILE.to_owned()),
+        known: None,
         summary: format!("the hub answers {HOSTILE}"),
         expected: "a 4xx status".to_owned(),
         observed: format!("status 502 with {HOSTILE}"),
@@ -287,6 +385,7 @@ fn warning() -> RequirementResult {
     let violation = ViolationRecord {
         case: "CAT-10/1".to_owned(),
         tool: None,
+        known: None,
         summary: "two listings differ in their order".to_owned(),
         expected: "the same order".to_owned(),
         observed: "itsm.tickets.get stands first, then second".to_owned(),

@@ -1,27 +1,33 @@
 //! `report.json`: the whole run for programs to read. `docs/report.schema.json` describes it.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, KnownFailure, Standing, ToolGlob};
 use hubproof_model::call::Body;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::record::{RequirementResult, RunRecord, Smallest, ViolationRecord};
 use hubproof_model::requirement::Level;
 use hubproof_model::safety::Risk;
+use hubproof_model::side_effects::{Fate, SideEffects};
 use serde_json::{Map, Value, json};
 
 use crate::body::{self, Shown};
 use crate::figures::milliseconds;
 use crate::printable::is_hidden;
 use crate::tally::Tally;
-use crate::{ending, reproduce};
+use crate::{ending, known, reproduce};
 
 /// The version of the report's format.
 pub const FORMAT_VERSION: u64 = 1;
 
 /// The report as a JSON text.
 pub fn render(record: &RunRecord) -> String {
-    let text = format!("{:#}\n", report(record));
+    escaped(&format!("{:#}\n", report(record)))
+}
+
+/// A JSON text without hidden characters: they stand in strings alone, where all may be written as escapes, so that the file can be
+/// shown as it is.
+fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    // Hidden characters stand in strings alone; all may be written as escapes there, so that the file can be shown as it is.
     for character in text.chars() {
         if is_hidden(character) && character != '\n' {
             for unit in character.encode_utf16(&mut [0; 2]) {
@@ -52,12 +58,15 @@ fn report(record: &RunRecord) -> Value {
         "duration_ms": milliseconds(record.duration),
         "end": { "kind": ending::kind(&record.end), "message": ending::message(&record.end) },
         "summary": summary(record),
+        "run": record.run,
+        "side_effects": side_effects(&record.side_effects),
         "tools": record.tools.iter().map(|tool| json!({
             "key": tool.key,
             "risk": risk(&tool.risk),
             "requests": tool.requests,
         })).collect::<Vec<_>>(),
         "requirements": record.results.iter().map(|result| requirement(record, result)).collect::<Vec<_>>(),
+        "baseline": record.baseline.as_ref().map(baseline),
         "latency": null,
     })
 }
@@ -72,8 +81,60 @@ fn summary(record: &RunRecord) -> Value {
             "SHOULD": of_level(Level::Should),
             "MAY": of_level(Level::May),
         },
+        "known": record.results.iter().filter(|result| result.is_known()).count(),
+        "stale": record.baseline.iter().flat_map(JudgedBaseline::stale).count(),
         "requests": record.requests,
         "tools": record.tools.len(),
+    })
+}
+
+fn side_effects(effects: &SideEffects) -> Value {
+    let created = effects.created.iter().map(|record| {
+        let (fate, reason) = match &record.fate {
+            Fate::Removed => ("removed", None),
+            Fate::Left(why) => ("left", Some(why)),
+        };
+        json!({
+            "tool": record.tool,
+            "id": record.id,
+            "connection": record.connection,
+            "role": record.role,
+            "case": record.case,
+            "fate": fate,
+            "reason": reason,
+        })
+    });
+    let changed = effects
+        .changed
+        .iter()
+        .map(|(tool, executes)| json!({ "tool": tool, "executes": executes }));
+    json!({ "created": created.collect::<Vec<_>>(), "changed": changed.collect::<Vec<_>>() })
+}
+
+fn baseline(baseline: &JudgedBaseline) -> Value {
+    let entry = |entry: &JudgedEntry| {
+        json!({
+            "requirement": entry.known.requirement,
+            "known": known_failure(&entry.known),
+            "matched": entry.matched,
+            "standing": known::kind(&entry.standing),
+            "stale": matches!(entry.standing, Standing::Stale(_)),
+            "message": known::message(entry),
+        })
+    };
+    json!({
+        "path": baseline.path,
+        "day": baseline.today.to_string(),
+        "entries": baseline.entries.iter().map(entry).collect::<Vec<_>>(),
+    })
+}
+
+fn known_failure(known: &KnownFailure) -> Value {
+    json!({
+        "tool": known.tool.as_ref().map(ToolGlob::as_str),
+        "reason": known.reason,
+        "owner": known.owner,
+        "expires": known.expires.to_string(),
     })
 }
 
@@ -95,9 +156,11 @@ fn requirement(record: &RunRecord, result: &RequirementResult) -> Value {
         "statement": result.statement,
         "verdict": result.verdict,
         "reason": result.reason,
+        "undecided": result.undecided,
         "grants": result.grants,
         "cases": result.cases,
         "violation_count": result.violation_count,
+        "known_count": result.known_count,
         "violations": result.violations.iter().map(|found| violation(record, result, found)).collect::<Vec<_>>(),
     })
 }
@@ -106,6 +169,7 @@ fn violation(record: &RunRecord, result: &RequirementResult, violation: &Violati
     json!({
         "case": violation.case,
         "tool": violation.tool,
+        "known": violation.known.as_ref().map(known_failure),
         "summary": violation.summary,
         "expected": violation.expected,
         "observed": violation.observed,
@@ -226,5 +290,27 @@ mod tests {
     #[test]
     fn the_report_of_a_run() {
         insta::assert_snapshot!(render(&canned::complete()));
+    }
+
+    #[test]
+    fn what_became_of_the_baseline() {
+        let report = report(&canned::with_baseline());
+        insta::assert_snapshot!("baseline", escaped(&format!("{:#}", report["baseline"])));
+        assert_eq!(
+            (&report["summary"]["known"], &report["summary"]["stale"]),
+            (&json!(2), &json!(5))
+        );
+        let known: Vec<_> = report["requirements"][1]["violations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|violation| violation["known"]["owner"].as_str())
+            .collect();
+        assert_eq!(
+            known,
+            [None, None, Some("team itsm"), Some("team itsm"), Some("team itsm")]
+        );
+        assert_eq!(report["requirements"][1]["known_count"], 12);
+        assert_eq!(report["requirements"][2]["undecided"], "no answer within 10s");
     }
 }

@@ -1,6 +1,7 @@
 //! `junit.xml`: the run for the test displays of CI servers.
 
 use chrono::{DateTime, Utc};
+use hubproof_model::baseline::{JudgedEntry, Standing};
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, ViolationRecord};
@@ -8,6 +9,7 @@ use hubproof_model::requirement::Area;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::figures::count;
+use crate::known::{excuse, message};
 use crate::printable::visible;
 use crate::smallest::search;
 use crate::{ending, reproduce};
@@ -24,6 +26,11 @@ pub fn render(record: &RunRecord, fail_on: FailOn) -> String {
             suite.add_test_cases(results.map(|result| case(record, result, fail_on)));
             report.add_test_suite(suite);
         }
+    }
+    if let Some(baseline) = record.baseline.as_ref().filter(|baseline| !baseline.entries.is_empty()) {
+        let mut suite = suite(record, "hubproof.baseline");
+        suite.add_test_cases(baseline.entries.iter().map(entry));
+        report.add_test_suite(suite);
     }
     if let Some(end) = end(&record.end) {
         let mut suite = suite(record, "run");
@@ -52,6 +59,19 @@ fn case(record: &RunRecord, result: &RequirementResult, fail_on: FailOn) -> Test
     let status = match result.verdict {
         Verdict::Held => TestCaseStatus::success(),
         Verdict::Violated if !gates => TestCaseStatus::success(),
+        Verdict::Violated if result.is_undecided() => status(
+            TestCaseStatus::non_success(NonSuccessKind::Error),
+            &format!(
+                "beside what is known: {}",
+                result.undecided.as_deref().unwrap_or_default()
+            ),
+            &evidence(record, result),
+        ),
+        Verdict::Violated if result.is_known() => {
+            let known = result.violations.iter().find_map(|violation| violation.known.as_ref());
+            let message = format!("known: {}", known.map(excuse).unwrap_or_default());
+            status(TestCaseStatus::skipped(), &message, &evidence(record, result))
+        }
         Verdict::Violated => {
             let first = result.violations.first().map_or(reason, |violation| &violation.summary);
             status(
@@ -135,6 +155,9 @@ fn violation_text(record: &RunRecord, result: &RequirementResult, violation: &Vi
         line("  input: ", &smallest.input.to_string());
         line("    ", &search(smallest));
     }
+    if let Some(known) = &violation.known {
+        line("  known: ", &excuse(known));
+    }
     line("  expected: ", &violation.expected);
     line("  observed: ", &violation.observed);
     if violation.alike > 0 {
@@ -144,6 +167,23 @@ fn violation_text(record: &RunRecord, result: &RequirementResult, violation: &Vi
         line("  reproduce: ", &command);
     }
     text
+}
+
+/// A case that fails where an entry of the baseline is stale.
+fn entry(entry: &JudgedEntry) -> TestCase {
+    let (message, excuse) = (message(entry), visible(&excuse(&entry.known)).into_owned());
+    let status = match &entry.standing {
+        Standing::Matched => TestCaseStatus::success(),
+        Standing::Stale(_) => {
+            let mut failure = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            failure.set_type("stale");
+            status(failure, &message, &excuse)
+        }
+        Standing::Silent(_) => status(TestCaseStatus::skipped(), &format!("not judged: {message}"), &excuse),
+    };
+    let mut case = TestCase::new(visible(&entry.known.to_string()), status);
+    case.set_classname("hubproof.baseline");
+    case
 }
 
 /// A case that fails where the run did not come to its end.
@@ -164,6 +204,17 @@ mod tests {
     #[test]
     fn the_report_of_a_run() {
         insta::assert_snapshot!(render(&canned::complete(), FailOn::Must));
+    }
+
+    #[test]
+    fn what_is_known_is_skipped_and_what_is_stale_fails() {
+        insta::assert_snapshot!("known", render(&canned::with_baseline(), FailOn::Must));
+        let skipped = |fail_on| {
+            render(&canned::with_baseline(), fail_on)
+                .matches("known: the vendor")
+                .count()
+        };
+        assert!(skipped(FailOn::Should) > skipped(FailOn::Must));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Run record to terminal text, JSON and JUnit.
+//! Run record to terminal text, JSON and JUnit; and the baseline that a run is to be held against next.
 
+pub mod baseline;
 pub mod curl;
 pub mod json;
 pub mod junit;
@@ -8,6 +9,7 @@ pub mod terminal;
 mod body;
 mod ending;
 mod figures;
+mod known;
 mod printable;
 mod reproduce;
 mod shell;

@@ -1,6 +1,5 @@
 //! How many requirements came to which verdict.
 
-use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
 use hubproof_model::record::RequirementResult;
 use serde::Serialize;
@@ -26,10 +25,5 @@ impl Tally {
             } += 1;
         }
         tally
-    }
-
-    /// Only those that decide the run.
-    pub(crate) fn gating(results: &[RequirementResult], fail_on: FailOn) -> Self {
-        Self::of(results.iter().filter(|result| fail_on.gates(result.level)))
     }
 }

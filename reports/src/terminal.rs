@@ -1,11 +1,14 @@
 //! The run as a person reads it: what is broken first, with the lines that show it again, and last what it all comes to.
 
+mod baseline;
 mod evidence;
+mod left_behind;
 mod page;
 mod style;
 mod unexercised;
 mod wrap;
 
+use hubproof_model::baseline::JudgedBaseline;
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord};
@@ -42,8 +45,13 @@ pub fn render(record: &RunRecord, options: &TerminalOptions) -> String {
             held(&mut page, record);
         }
         violated(&mut page, record, options);
+        known(&mut page, record, options);
         inconclusive(&mut page, record);
         unexercised::write(&mut page, record, options.verbose);
+        left_behind::write(&mut page, record, options.verbose);
+        if let Some(judged) = &record.baseline {
+            baseline::write(&mut page, judged);
+        }
         page.gap();
     }
     summary(&mut page, record, options.fail_on);
@@ -124,33 +132,48 @@ fn held(page: &mut Page, record: &RunRecord) {
 /// Those that gate first, in full; then the others, in brief unless more is asked for.
 fn violated(page: &mut Page, record: &RunRecord, options: &TerminalOptions) {
     let gates = |result: &&RequirementResult| options.fail_on.gates(result.level);
-    for result in of_verdict(record, Verdict::Violated).filter(gates) {
+    let broken = || record.results.iter().filter(|result| result.is_broken());
+    for result in broken().filter(gates) {
         page.gap();
         page.headed(0, Style::Bad, "VIOLATED", Style::Bold, &name(result));
         evidence::in_full(page, record, result, options.verbose);
     }
-    for result in of_verdict(record, Verdict::Violated).filter(|result| !gates(result)) {
+    for result in broken().filter(|result| !gates(result)) {
         page.gap();
         page.headed(0, Style::Warning, "WARNING", Style::Bold, &name(result));
-        if options.verbose {
-            evidence::in_full(page, record, result, true);
-        } else {
-            evidence::in_brief(page, record, result);
-        }
+        evidence::write(page, record, result, options.verbose);
+    }
+}
+
+/// Those that are violated as the baseline has it.
+fn known(page: &mut Page, record: &RunRecord, options: &TerminalOptions) {
+    for result in record.results.iter().filter(|result| result.is_known()) {
+        page.gap();
+        page.headed(0, Style::Warning, "KNOWN", Style::Bold, &name(result));
+        evidence::write(page, record, result, options.verbose);
     }
 }
 
 fn inconclusive(page: &mut Page, record: &RunRecord) {
     page.gap();
-    for result in of_verdict(record, Verdict::Inconclusive) {
+    for result in record.results.iter().filter(|result| result.is_undecided()) {
         page.headed(0, Style::Warning, "INCONCLUSIVE", Style::Bold, &name(result));
-        page.prose(2, Style::Plain, result.reason.as_deref().unwrap_or("no reason given"));
+        let why = result.undecided.as_deref().or(result.reason.as_deref());
+        let beside = if result.is_known() {
+            "beside what is known: "
+        } else {
+            ""
+        };
+        let why = format!("{beside}{}", why.unwrap_or("no reason given"));
+        page.prose(2, Style::Plain, &why);
     }
 }
 
 fn summary(page: &mut Page, record: &RunRecord, fail_on: FailOn) {
     let tally = Tally::of(&record.results);
-    let gating = Tally::gating(&record.results, fail_on).violated;
+    let gates = |result: &&RequirementResult| result.is_broken() && fail_on.gates(result.level);
+    let gating = record.results.iter().filter(gates).count() as u64;
+    let known = record.results.iter().filter(|result| result.is_known()).count() as u64;
     let mut parts = vec![format!("{} held", count(tally.held))];
     if tally.violated > 0 {
         let gate = match gating {
@@ -158,7 +181,11 @@ fn summary(page: &mut Page, record: &RunRecord, fail_on: FailOn) {
             1 => "1 gates".to_owned(),
             more => format!("{} gate", count(more)),
         };
-        parts.push(format!("{} violated ({gate})", count(tally.violated)));
+        let known = match known {
+            0 => String::new(),
+            known => format!(", {} known", count(known)),
+        };
+        parts.push(format!("{} violated ({gate}{known})", count(tally.violated)));
     }
     if tally.not_exercised > 0 {
         parts.push(format!("{} not exercised", count(tally.not_exercised)));
@@ -173,6 +200,10 @@ fn summary(page: &mut Page, record: &RunRecord, fail_on: FailOn) {
         counted(record.requests, "request"),
         span(record.duration)
     );
+    let stale = record.baseline.iter().flat_map(JudgedBaseline::stale).count() as u64;
+    if stale > 0 {
+        line.push_str(&format!(" · baseline: {} stale", count(stale)));
+    }
     if record.end != RunEnd::Complete {
         line.push_str(&format!(" · ended early: {}", ending::heading(&record.end)));
     }

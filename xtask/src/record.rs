@@ -110,6 +110,7 @@ async fn record_one(
         run: "recorded".to_owned(),
         rate: None,
         time_limit: None,
+        baseline: None,
     };
     let ground = Ground::discover(hub.profile.clone(), &options, &|_| {}).await;
     let mut ground = ground.map_err(|fault| fault.to_string())?;

@@ -103,6 +103,14 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub(crate) require: Vec<String>,
 
+    /// The failures that are known, and excused until a day (docs/baseline.md); a stale entry ends the run with 6
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write what this run violates as a baseline; a file that is there already only if it is the one of --baseline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+
     /// Where the reports go
     #[arg(long, value_name = "DIR", default_value = "hubproof-out")]
     pub(crate) out: PathBuf,

@@ -1,6 +1,7 @@
 //! The command line of hubproof: the only code that prints or exits.
 
 mod arguments;
+mod baseline;
 mod bundled;
 mod commands;
 mod interrupted;
@@ -8,6 +9,7 @@ mod progress;
 mod target;
 mod terminal;
 mod usage;
+mod whole_file;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use hubproof_model::profile::ProfileError;
+use hubproof_model::document::DocumentError;
 
 use crate::usage::Complaint;
 
@@ -25,16 +25,18 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// Says why a command cannot be carried out; a mistake in a profile with its place.
+/// Says why a command cannot be carried out; a mistake in a profile or a baseline with its place.
 pub(crate) fn complain(complaint: &Complaint) {
     match complaint {
-        Complaint::Profile { path, text, fault } => say(&at_its_place(path, text, fault)),
+        Complaint::Profile { path, text, fault } | Complaint::Baseline { path, text, fault } => {
+            say(&at_its_place(path, text, fault))
+        }
         other => note(&other.to_string()),
     }
 }
 
-/// A mistake in a profile with the lines around it.
-fn at_its_place(path: &Path, text: &str, fault: &ProfileError) -> String {
+/// A mistake in a document with the lines around it.
+fn at_its_place(path: &Path, text: &str, fault: &DocumentError) -> String {
     let path = path.display().to_string();
     let mut report = Group::with_title(Level::ERROR.primary_title(&fault.message));
     match fault.span.clone() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use hubproof_model::document::DocumentError;
 use hubproof_model::profile::ProfileError;
 use hubproof_runner::exit::Exit;
 use hubproof_runner::run::UsageError;
@@ -27,6 +28,37 @@ pub(crate) enum Complaint {
         text: String,
         /// What is wrong, and where.
         fault: ProfileError,
+    },
+    /// The baseline cannot be read.
+    #[error("--baseline: cannot read {path}: {fault}")]
+    UnreadableBaseline {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
+    },
+    /// The baseline is wrong at some place.
+    #[error("{}", .fault)]
+    Baseline {
+        /// Its path.
+        path: PathBuf,
+        /// Its text.
+        text: String,
+        /// What is wrong, and where.
+        fault: DocumentError,
+    },
+    /// A baseline would overwrite a file that the run has not read.
+    #[error(
+        "--write-baseline: {0} is there already; give it as --baseline too to bring it up to date, or name another file"
+    )]
+    BaselineExists(PathBuf),
+    /// No baseline can be written there.
+    #[error("--write-baseline: cannot write {path}: {fault}")]
+    UnwritableBaseline {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
     },
     /// The variable of `--key-env` is not there.
     #[error("--key-env: the environment variable {0} is not set; put the API key into it (export {0}=…)")]

@@ -27,6 +27,7 @@ impl Default for Approvals {
 
 /// How a decision comes about.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one to a profile")]
 pub enum Driver {
     /// Requests to the hub, with the approver's key.
     Http(HttpDriver),

@@ -17,6 +17,13 @@ pub enum Finding {
     Inconclusive(String),
 }
 
+impl Finding {
+    /// Whether it decides something: held, or violated.
+    pub fn is_verdict(&self) -> bool {
+        matches!(self, Finding::Held | Finding::Violated(_))
+    }
+}
+
 /// A broken requirement, with the evidence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Violation {

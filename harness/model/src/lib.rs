@@ -2,8 +2,10 @@
 //! exchange, judgment, run record. Nothing here does I/O, and nothing here knows how a requirement is probed or shown.
 
 pub mod approval;
+pub mod baseline;
 pub mod call;
 pub mod case;
+pub mod document;
 pub mod effect;
 pub mod event;
 pub mod exchange;
@@ -18,4 +20,5 @@ pub mod requirement;
 pub mod role;
 pub mod safety;
 pub mod secret;
+pub mod side_effects;
 pub mod surface;

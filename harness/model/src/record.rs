@@ -1,15 +1,17 @@
 //! The record of a run: all that reports are made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use crate::baseline::{JudgedBaseline, KnownFailure};
 use crate::exchange::Exchange;
 use crate::judgment::{Assertion, Verdict};
 use crate::requirement::{Basis, Level, RequirementId};
 use crate::role::Role;
 use crate::safety::{Allow, Risk};
+use crate::side_effects::SideEffects;
 use crate::surface::Dialect;
 
 /// A finished (or interrupted) run.
@@ -25,6 +27,8 @@ pub struct RunRecord {
     pub dialect: Option<Dialect>,
     /// The tools that the run took in.
     pub tools: Vec<ToolSummary>,
+    /// The tools that it would have taken in without `--tools`, sorted.
+    pub left_out: Vec<String>,
     /// The seed of all generated inputs and orders.
     pub seed: u64,
     /// How far the run was allowed to go.
@@ -35,8 +39,14 @@ pub struct RunRecord {
     pub duration: Duration,
     /// Requests sent.
     pub requests: u64,
+    /// The run's name: part of every marker and idempotency key that it used.
+    pub run: String,
+    /// What the run did to the target, and what it could not take back.
+    pub side_effects: SideEffects,
     /// One result a requirement of the registry that was selected, in the registry's order.
     pub results: Vec<RequirementResult>,
+    /// What became of the known failures, where a baseline was given.
+    pub baseline: Option<JudgedBaseline>,
     /// How the run ended.
     pub end: RunEnd,
 }
@@ -114,14 +124,39 @@ pub struct RequirementResult {
     pub verdict: Verdict,
     /// Why, where the verdict is not held: one line.
     pub reason: Option<String>,
+    /// Why some of its cases allowed no verdict, where some did: one line. A violation beside them decides the verdict all the same.
+    pub undecided: Option<String>,
     /// The profile lines or flags that would exercise it, where they are missing.
     pub grants: Vec<String>,
     /// How many findings (held or violated) the verdict rests on.
     pub cases: u64,
     /// How many violations there were, with those that `violations` leaves out.
     pub violation_count: u64,
+    /// How many of these the baseline excuses.
+    pub known_count: u64,
     /// The violations, alike ones folded, each with its evidence.
     pub violations: Vec<ViolationRecord>,
+    /// How many violations each tool showed, with those that `violations` leaves out; those about no tool under `None`.
+    pub violated_tools: BTreeMap<Option<String>, u64>,
+    /// The tools that its judged cases called.
+    pub tried_tools: BTreeSet<String>,
+}
+
+impl RequirementResult {
+    /// Whether it is violated, and the baseline excuses each violation.
+    pub fn is_known(&self) -> bool {
+        self.verdict == Verdict::Violated && self.known_count > 0 && self.known_count == self.violation_count
+    }
+
+    /// Whether it is violated in a way that the baseline does not excuse.
+    pub fn is_broken(&self) -> bool {
+        self.verdict == Verdict::Violated && !self.is_known()
+    }
+
+    /// Whether it would be inconclusive if what the baseline excuses were mended: a baseline is never laxer than a sound hub.
+    pub fn is_undecided(&self) -> bool {
+        self.verdict == Verdict::Inconclusive || (self.is_known() && self.undecided.is_some())
+    }
 }
 
 /// A violation with its evidence at hand.
@@ -131,6 +166,8 @@ pub struct ViolationRecord {
     pub case: String,
     /// The tool concerned, if one.
     pub tool: Option<String>,
+    /// The entry of the baseline that excuses it, if one.
+    pub known: Option<KnownFailure>,
     /// One line.
     pub summary: String,
     /// What a sound hub answers.

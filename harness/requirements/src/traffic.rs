@@ -24,15 +24,10 @@ pub fn catalogue() -> Vec<Case> {
 /// level allows, in the order of the keys.
 pub fn successes(site: &Site<'_>) -> Vec<Case> {
     let case = |tool: &Tool| {
-        let call = Call::execute(tool, ExecuteBody::new(site.good_input(tool)?)).labelled("success");
-        Some(
-            Case::new(
-                format!("traffic/success/{}", tool.key),
-                "a call that should succeed",
-                vec![call],
-            )
-            .about(&tool.key),
-        )
+        let id = format!("traffic/success/{}", tool.key);
+        let input = site.marked(tool, site.good_input(tool)?, &id);
+        let call = Call::execute(tool, ExecuteBody::new(input)).labelled("success");
+        Some(Case::new(id, "a call that should succeed", vec![call]).about(&tool.key))
     };
     site.executable_tools()
         .filter(|tool| !site.lacks_connection(&tool.domain))

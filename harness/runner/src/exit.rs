@@ -1,16 +1,16 @@
 //! The exit code of a run: a pure function of its record and of what gates.
 
+use hubproof_model::baseline::JudgedBaseline;
 use hubproof_model::gate::FailOn;
-use hubproof_model::judgment::Verdict;
-use hubproof_model::record::{RunEnd, RunRecord};
+use hubproof_model::record::{RequirementResult, RunEnd, RunRecord};
 use hubproof_model::requirement::RequirementId;
 
 /// How `hubproof run` ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All exercised gating requirements hold.
+    /// All exercised gating requirements hold, but for known failures.
     Proved,
-    /// A gating requirement is violated.
+    /// A gating requirement is violated, and not known to be.
     Violated,
     /// Bad flag, profile or pattern; nothing was probed.
     Usage,
@@ -20,6 +20,8 @@ pub enum Exit {
     HarnessFault,
     /// Nothing was exercised, or not what `--require` names.
     NotExercised,
+    /// The baseline has an entry that must be deleted or mended.
+    BaselineStale,
     /// Ctrl-C.
     Interrupted,
 }
@@ -34,23 +36,22 @@ impl Exit {
             Exit::Inconclusive => 3,
             Exit::HarnessFault => 4,
             Exit::NotExercised => 5,
+            Exit::BaselineStale => 6,
             Exit::Interrupted => 130,
         }
     }
 
-    /// The exit of a run: the first that applies of harness fault, violated, inconclusive, not exercised, proved. An
-    /// interrupted run says so whatever else it found.
+    /// The exit of a run: the first that applies of harness fault, violated, inconclusive, baseline stale, not exercised, proved.
+    /// An interrupted run says so whatever else it found.
     pub fn of(record: &RunRecord, fail_on: FailOn, required: &[RequirementId]) -> Self {
         match &record.end {
             RunEnd::HarnessFault(_) => return Exit::HarnessFault,
             RunEnd::Interrupted(_) => return Exit::Interrupted,
             RunEnd::Complete | RunEnd::TargetUnusable(_) | RunEnd::TimeLimit(_) => {}
         }
-        let gating_is = |verdict| {
-            record
-                .results
-                .iter()
-                .any(|result| result.verdict == verdict && fail_on.gates(result.level))
+        let any_gating = |is_so: fn(&RequirementResult) -> bool| {
+            let mut gating = record.results.iter().filter(|result| fail_on.gates(result.level));
+            gating.any(is_so)
         };
         let exercised: Vec<_> = record
             .results
@@ -58,10 +59,13 @@ impl Exit {
             .filter(|result| result.verdict.is_exercised())
             .map(|result| result.id)
             .collect();
-        if gating_is(Verdict::Violated) {
+        let is_stale = |baseline: &JudgedBaseline| baseline.stale().next().is_some();
+        if any_gating(RequirementResult::is_broken) {
             Exit::Violated
-        } else if record.end != RunEnd::Complete || gating_is(Verdict::Inconclusive) {
+        } else if record.end != RunEnd::Complete || any_gating(RequirementResult::is_undecided) {
             Exit::Inconclusive
+        } else if record.baseline.as_ref().is_some_and(is_stale) {
+            Exit::BaselineStale
         } else if exercised.is_empty() || required.iter().any(|id| !exercised.contains(id)) {
             Exit::NotExercised
         } else {
@@ -72,50 +76,58 @@ impl Exit {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
-    use hubproof_model::record::{RequirementResult, Target};
-    use hubproof_model::requirement::{Area, Basis, Level};
-    use hubproof_model::safety::Allow;
+    use hubproof_model::judgment::Verdict;
+    use hubproof_model::requirement::{Area, Level};
 
     use super::*;
-
-    fn result(number: u8, level: Level, verdict: Verdict) -> RequirementResult {
-        RequirementResult {
-            id: RequirementId::new(Area::Exe, number),
-            level,
-            basis: Basis::Ref,
-            source: String::new(),
-            title: String::new(),
-            statement: String::new(),
-            verdict,
-            reason: None,
-            grants: Vec::new(),
-            cases: 1,
-            violation_count: 0,
-            violations: Vec::new(),
-        }
-    }
-
-    fn record(end: RunEnd, results: Vec<RequirementResult>) -> RunRecord {
-        RunRecord {
-            suite_version: String::new(),
-            contract_revision: String::new(),
-            target: Target::of_url("http://127.0.0.1"),
-            dialect: None,
-            tools: Vec::new(),
-            seed: 0,
-            allow: Allow::Read,
-            started_at: SystemTime::UNIX_EPOCH,
-            duration: Duration::ZERO,
-            requests: 0,
-            results,
-            end,
-        }
-    }
+    use crate::canned::{record, result, stale_baseline};
 
     fn exit(end: RunEnd, results: Vec<RequirementResult>) -> Exit {
         Exit::of(&record(end, results), FailOn::Must, &[])
+    }
+
+    fn known(number: u8) -> RequirementResult {
+        RequirementResult {
+            violation_count: 3,
+            known_count: 3,
+            ..result(number, Level::Must, Verdict::Violated)
+        }
+    }
+
+    #[test]
+    fn a_known_failure_does_not_gate_and_one_more_violation_does() {
+        let mut failing = known(1);
+        assert_eq!(exit(RunEnd::Complete, vec![failing.clone()]), Exit::Proved);
+        failing.violation_count += 1;
+        assert_eq!(exit(RunEnd::Complete, vec![failing]), Exit::Violated);
+    }
+
+    #[test]
+    fn a_known_failure_hides_no_case_without_a_verdict() {
+        let mut failing = known(1);
+        failing.undecided = Some("no answer".to_owned());
+        assert_eq!(exit(RunEnd::Complete, vec![failing.clone()]), Exit::Inconclusive);
+        failing.level = Level::Should;
+        assert_eq!(exit(RunEnd::Complete, vec![failing]), Exit::Proved);
+    }
+
+    #[test]
+    fn a_stale_baseline_gives_way_to_violated_and_inconclusive_alone() {
+        let stale = |results, required: &[RequirementId]| {
+            let mut record = record(RunEnd::Complete, results);
+            record.baseline = Some(stale_baseline());
+            Exit::of(&record, FailOn::Must, required)
+        };
+        let of = |verdict| vec![result(1, Level::Must, verdict)];
+        assert_eq!(stale(of(Verdict::Violated), &[]), Exit::Violated);
+        assert_eq!(stale(of(Verdict::Inconclusive), &[]), Exit::Inconclusive);
+        assert_eq!(stale(of(Verdict::Held), &[]), Exit::BaselineStale);
+        assert_eq!(stale(vec![known(1)], &[]), Exit::BaselineStale);
+        let missing = RequirementId::new(Area::Exe, 9);
+        assert_eq!(stale(of(Verdict::Held), &[missing]), Exit::BaselineStale);
+        assert_eq!(stale(of(Verdict::NotExercised), &[]), Exit::BaselineStale);
     }
 
     #[test]

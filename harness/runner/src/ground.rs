@@ -13,8 +13,9 @@ use hubproof_requirements::site::Site;
 use hubproof_wire::{Session, SessionError, SessionOptions};
 
 use crate::discover::{self, TargetUnusable};
+use crate::named_tools;
 use crate::options::RunOptions;
-use crate::select::{SelectError, nearest};
+use crate::select::SelectError;
 
 /// A discovered target.
 pub struct Ground {
@@ -26,6 +27,8 @@ pub struct Ground {
     pub surface: Surface,
     /// The keys of the tools that the run takes in, sorted.
     pub selected: Vec<String>,
+    /// The keys of those that it would take in without `--tools`, sorted.
+    pub left_out: Vec<String>,
     /// The generators of the run.
     pub generators: Generators,
     /// How the tools' effects show.
@@ -79,14 +82,16 @@ impl Ground {
         events(Event::Discovered {
             tools: discovery.surface.tools.len(),
         });
-        check_named_tools(&profile, &discovery.surface)?;
+        named_tools::check(&profile, &discovery.surface)?;
         if profile.keys.get(Role::Primary).is_none() {
             return Err(TargetUnusable::without_key(&profile.target.url, discovery.exchanges).into());
         }
+        let selected = options.tools.select(&discovery.surface)?;
         let ground = Self {
             effects: Effects::default(),
             run: options.run.clone(),
-            selected: options.tools.select(&discovery.surface)?,
+            left_out: options.tools.left_out(&discovery.surface, &selected)?,
+            selected,
             schemas: Schemas::compile(&discovery.surface),
             generators: Generators::default(),
             surface: discovery.surface,
@@ -144,26 +149,4 @@ impl Ground {
             run: &self.run,
         }
     }
-}
-
-/// A profile that names a tool which does not exist is a mistake of the user's, not a finding.
-fn check_named_tools(profile: &Profile, surface: &Surface) -> Result<(), SelectError> {
-    let inputs = profile.inputs.keys().map(|tool| (tool, format!("[inputs.\"{tool}\"]")));
-    let restricted = profile
-        .keys
-        .restricted_tool
-        .iter()
-        .map(|tool| (tool, "keys.restricted_tool".to_owned()));
-    // A restricted key's tool may be hidden from nobody but that key, so the primary listing must have it.
-    for (tool, place) in inputs.chain(restricted) {
-        if surface.tool(tool).is_none() {
-            let keys = surface.tools.iter().map(|known| known.key.as_str());
-            return Err(SelectError::UnknownTool {
-                tool: tool.clone(),
-                place,
-                nearest: nearest(tool, keys),
-            });
-        }
-    }
-    Ok(())
 }

@@ -1,7 +1,8 @@
 //! Turns findings into results: one a requirement, with its violations folded and their evidence at hand.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use hubproof_model::baseline::Baseline;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Verdict, Violation};
 use hubproof_model::record::{RequirementResult, Smallest, ViolationRecord};
@@ -14,6 +15,8 @@ const SHOWN_VIOLATIONS: usize = 50;
 #[derive(Debug, Default)]
 pub struct Findings {
     by_requirement: BTreeMap<RequirementId, Tally>,
+    /// What it excuses is shown last.
+    baseline: Option<Baseline>,
 }
 
 /// What the cases of one requirement came to.
@@ -21,9 +24,12 @@ pub struct Findings {
 struct Tally {
     held: u64,
     violated: u64,
-    violations: Vec<FoldedViolation>,
-    /// Where each (tool, summary) stands in `violations`.
+    unexpected: Vec<FoldedViolation>,
+    /// Those that the baseline excuses.
+    known: Vec<FoldedViolation>,
+    /// Where each (tool, summary) stands in `unexpected` or `known`: which of them, the tool decides.
     folded: HashMap<(Option<String>, String), usize>,
+    tried_tools: BTreeSet<String>,
     inconclusive: Vec<String>,
     not_exercised: Vec<Unexercised>,
     unsent: u64,
@@ -42,15 +48,40 @@ pub(crate) struct FoldedViolation {
 }
 
 impl Findings {
+    /// Nothing was found yet. What the baseline excuses is shown after all that it does not.
+    pub fn new(baseline: Option<&Baseline>) -> Self {
+        Self {
+            by_requirement: BTreeMap::new(),
+            baseline: baseline.cloned(),
+        }
+    }
+
     /// Takes in what a judge found in a case (or, with the case `log`, in the whole run).
     pub fn add(&mut self, id: RequirementId, case: &str, findings: Vec<Finding>) {
         let tally = self.by_requirement.entry(id).or_default();
+        let is_known = |violation: &Violation| {
+            let baseline = self.baseline.as_ref();
+            baseline.is_some_and(|baseline| baseline.excuse(id, violation.tool.as_deref()).is_some())
+        };
         for finding in findings {
             match finding {
                 Finding::Held => tally.held += 1,
                 Finding::Inconclusive(why) => tally.inconclusive.push(why),
                 Finding::NotExercised(why) => tally.not_exercised.push(why),
-                Finding::Violated(violation) => tally.fold(case, violation),
+                Finding::Violated(violation) => {
+                    let is_known = is_known(&violation);
+                    tally.fold(case, violation, is_known);
+                }
+            }
+        }
+    }
+
+    /// Notes which tools the judged cases of the requirement called.
+    pub fn tried<'t>(&mut self, id: RequirementId, tools: impl IntoIterator<Item = &'t str>) {
+        let tally = self.by_requirement.entry(id).or_default();
+        for tool in tools {
+            if !tally.tried_tools.contains(tool) {
+                tally.tried_tools.insert(tool.to_owned());
             }
         }
     }
@@ -66,11 +97,11 @@ impl Findings {
     }
 
     /// The violations of a requirement that its result will show.
-    pub(crate) fn shown_violations(&mut self, id: RequirementId) -> &mut [FoldedViolation] {
-        let violations = self.by_requirement.get_mut(&id).map(|tally| &mut tally.violations);
-        let violations = violations.map(Vec::as_mut_slice).unwrap_or_default();
-        let shown = violations.len().min(SHOWN_VIOLATIONS);
-        &mut violations[..shown]
+    pub(crate) fn shown_violations(&mut self, id: RequirementId) -> impl Iterator<Item = &mut FoldedViolation> {
+        let tallies = self.by_requirement.get_mut(&id).into_iter();
+        tallies
+            .flat_map(|tally| tally.unexpected.iter_mut().chain(&mut tally.known))
+            .take(SHOWN_VIOLATIONS)
     }
 
     /// The result of a requirement. `log` holds the run's exchanges by number.
@@ -87,34 +118,55 @@ impl Findings {
             statement: requirement.statement.to_owned(),
             verdict,
             reason: tally.reason(verdict),
+            undecided: tally.undecided(),
             grants: tally.grants(verdict),
             cases: tally.held + tally.violated,
             violation_count: tally.violated,
+            known_count: 0,
             violations: tally
-                .violations
-                .iter()
+                .violations()
                 .take(SHOWN_VIOLATIONS)
                 .map(|folded| folded.record(log))
                 .collect(),
+            violated_tools: tally.violated_tools(),
+            tried_tools: tally.tried_tools.clone(),
         }
     }
 }
 
 impl Tally {
-    fn fold(&mut self, case: &str, violation: Violation) {
+    fn fold(&mut self, case: &str, violation: Violation, is_known: bool) {
         self.violated += 1;
+        let violations = if is_known {
+            &mut self.known
+        } else {
+            &mut self.unexpected
+        };
         let key = (violation.tool.clone(), violation.summary.clone());
         if let Some(&index) = self.folded.get(&key) {
-            self.violations[index].alike += 1;
+            violations[index].alike += 1;
         } else {
-            self.folded.insert(key, self.violations.len());
-            self.violations.push(FoldedViolation {
+            self.folded.insert(key, violations.len());
+            violations.push(FoldedViolation {
                 case: case.to_owned(),
                 violation,
                 smallest: None,
                 alike: 0,
             });
         }
+    }
+
+    /// The folded violations, in the order in which they are shown.
+    fn violations(&self) -> impl Iterator<Item = &FoldedViolation> {
+        self.unexpected.iter().chain(&self.known)
+    }
+
+    fn violated_tools(&self) -> BTreeMap<Option<String>, u64> {
+        let mut tools = BTreeMap::new();
+        for folded in self.violations() {
+            *tools.entry(folded.violation.tool.clone()).or_default() += 1 + folded.alike;
+        }
+        tools
     }
 
     fn verdict(&self) -> Verdict {
@@ -132,26 +184,29 @@ impl Tally {
     fn reason(&self, verdict: Verdict) -> Option<String> {
         match verdict {
             Verdict::Held => None,
-            Verdict::Violated => self.violations.first().map(|folded| folded.violation.summary.clone()),
+            Verdict::Violated => self.violations().next().map(|folded| folded.violation.summary.clone()),
             Verdict::NotExercised => Some(
                 self.not_exercised
                     .first()
                     .map_or_else(|| "nothing in the run exercised it".to_owned(), ToString::to_string),
             ),
-            Verdict::Inconclusive => {
-                let mut reasons = Vec::new();
-                if let Some(first) = self.inconclusive.first() {
-                    reasons.push(match self.inconclusive.len() {
-                        1 => first.clone(),
-                        more => format!("{first} (and {} more)", more - 1),
-                    });
-                }
-                if self.unsent > 0 {
-                    reasons.push(format!("{} of its cases were not sent", self.unsent));
-                }
-                Some(reasons.join("; "))
-            }
+            Verdict::Inconclusive => self.undecided(),
         }
+    }
+
+    /// Why cases allowed no verdict, where some did.
+    fn undecided(&self) -> Option<String> {
+        let mut reasons = Vec::new();
+        if let Some(first) = self.inconclusive.first() {
+            reasons.push(match self.inconclusive.len() {
+                1 => first.clone(),
+                more => format!("{first} (and {} more)", more - 1),
+            });
+        }
+        if self.unsent > 0 {
+            reasons.push(format!("{} of its cases were not sent", self.unsent));
+        }
+        (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
     fn grants(&self, verdict: Verdict) -> Vec<String> {
@@ -173,6 +228,7 @@ impl FoldedViolation {
         ViolationRecord {
             case: self.case.clone(),
             tool: violation.tool.clone(),
+            known: None,
             summary: violation.summary.clone(),
             expected: violation.expected.clone(),
             observed: violation.observed.clone(),
@@ -191,6 +247,8 @@ impl FoldedViolation {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+    use hubproof_model::baseline::{KnownFailure, ToolGlob};
     use hubproof_model::requirement::{Area, Basis, Level, Need};
     use hubproof_model::role::Role;
     use hubproof_model::safety::Allow;
@@ -245,6 +303,53 @@ mod tests {
             .map(|folded| (folded.tool.as_deref(), folded.summary.as_str(), folded.alike))
             .collect();
         assert_eq!(folded, [(Some("a"), "x", 1), (Some("a"), "y", 0), (Some("b"), "x", 0)]);
+    }
+
+    #[test]
+    fn what_the_baseline_excuses_never_hides_what_it_does_not() {
+        let known = KnownFailure {
+            requirement: REQUIREMENT.id,
+            tool: Some(ToolGlob::new("itsm.*").unwrap()),
+            reason: String::new(),
+            owner: String::new(),
+            expires: NaiveDate::MAX,
+        };
+        let baseline = Baseline {
+            path: String::new(),
+            today: NaiveDate::default(),
+            entries: vec![known],
+        };
+        let mut all = Findings::new(Some(&baseline));
+        let many = (0..SHOWN_VIOLATIONS + 1).map(|number| violation("itsm.tickets.get", &number.to_string()));
+        all.add(REQUIREMENT.id, "EXE-02/1", many.collect());
+        let last = [violation("itsm.tickets.get", "0"), violation("crm.deals.get", "last")];
+        all.add(REQUIREMENT.id, "EXE-02/2", last.into());
+        let first = all.shown_violations(REQUIREMENT.id).next().unwrap();
+        assert_eq!(first.violation.summary, "last");
+        let result = all.result(&REQUIREMENT, &BTreeMap::new());
+        assert_eq!(result.violations.len(), SHOWN_VIOLATIONS);
+        assert_eq!(
+            (result.violations[0].summary.as_str(), result.violations[1].alike),
+            ("last", 1)
+        );
+        assert_eq!(result.reason.as_deref(), Some("last"));
+        let counted = [("crm.deals.get", 1), ("itsm.tickets.get", SHOWN_VIOLATIONS as u64 + 2)];
+        let counted = counted.map(|(tool, count)| (Some(tool.to_owned()), count));
+        assert_eq!(result.violated_tools, counted.into());
+    }
+
+    #[test]
+    fn a_violation_does_not_hide_that_a_case_allowed_no_verdict() {
+        let result = result(vec![
+            violation("a", "x"),
+            Finding::Inconclusive("no answer".to_owned()),
+            Finding::Inconclusive("no answer either".to_owned()),
+        ]);
+        assert_eq!(
+            (result.verdict, result.reason.as_deref()),
+            (Verdict::Violated, Some("x"))
+        );
+        assert_eq!(result.undecided.as_deref(), Some("no answer (and 1 more)"));
     }
 
     #[test]

@@ -4,12 +4,17 @@
 //! shrink the violations → [`run::run`], which strings them together. Nothing here prints or exits.
 
 mod budget;
+#[cfg(test)]
+mod canned;
+mod cleanup;
 pub mod discover;
 pub mod execute;
 pub mod exit;
 pub mod ground;
 pub mod interrupt;
 pub mod judge;
+pub mod known;
+mod named_tools;
 pub mod options;
 pub mod plan;
 pub mod run;

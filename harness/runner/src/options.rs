@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hubproof_model::baseline::Baseline;
 use hubproof_model::safety::Allow;
 
 use crate::select::{Selection, ToolGlobs};
@@ -27,6 +28,8 @@ pub struct RunOptions {
     pub rate: Option<f64>,
     /// The longest that the run may take.
     pub time_limit: Option<Duration>,
+    /// The failures that are known and excused until a day.
+    pub baseline: Option<Baseline>,
 }
 
 /// The number of generated inputs unless `--cases` says otherwise.

@@ -3,21 +3,26 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
+use hubproof_model::baseline::Baseline;
+use hubproof_model::call::Call;
 use hubproof_model::event::Event;
 use hubproof_model::exchange::{Exchange, Fault};
 use hubproof_model::judgment::Finding;
 use hubproof_model::profile::Profile;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
 use hubproof_model::requirement::{CONTRACT_REVISION, RequirementId};
+use hubproof_model::side_effects::SideEffects;
 use hubproof_model::surface::Dialect;
 use hubproof_requirements::check::{Check, Scope};
 use hubproof_requirements::evidence::Evidence;
 use tokio::time::Instant;
 
+use crate::cleanup::clean_up;
 use crate::execute::{ExecutedCase, execute};
 use crate::ground::{Ground, GroundError};
 use crate::interrupt::{Interrupt, StopReason};
 use crate::judge::Findings;
+use crate::known;
 use crate::options::RunOptions;
 use crate::plan::{Plan, plan};
 use crate::select::SelectError;
@@ -59,20 +64,28 @@ pub async fn run(
         limit.abort();
     }
     let proved = proved?;
-    Ok(RunRecord {
+    let mut record = RunRecord {
         suite_version: env!("CARGO_PKG_VERSION").to_owned(),
         contract_revision: CONTRACT_REVISION.to_owned(),
         target,
         dialect: proved.dialect,
         tools: proved.tools,
+        left_out: proved.left_out,
         seed: options.seed,
         allow: options.allow,
         started_at,
         duration: began.elapsed(),
         requests: proved.requests,
+        run: options.run.clone(),
+        side_effects: proved.side_effects,
         results: proved.results,
+        baseline: None,
         end: proved.end,
-    })
+    };
+    if let Some(baseline) = &options.baseline {
+        known::apply(baseline, &mut record);
+    }
+    Ok(record)
 }
 
 /// What proving a target came to.
@@ -82,8 +95,12 @@ pub struct Proof {
     pub dialect: Option<Dialect>,
     /// The tools that were taken in.
     pub tools: Vec<ToolSummary>,
+    /// The tools that `--tools` left out.
+    pub left_out: Vec<String>,
     /// Requests sent in the session so far.
     pub requests: u64,
+    /// What the run did to the target, and what it could not take back.
+    pub side_effects: SideEffects,
     /// One result a check, in the registry's order.
     pub results: Vec<RequirementResult>,
     /// How it ended.
@@ -146,7 +163,7 @@ pub async fn prove_plan(
     interrupt: &Interrupt,
     events: &(dyn Fn(Event) + Sync),
 ) -> Proof {
-    let mut judging = Judging::new(ground, checks, plan);
+    let mut judging = Judging::new(ground, checks, plan, options.baseline.as_ref());
     execute(
         (&ground.session, &ground.profile),
         plan,
@@ -158,7 +175,8 @@ pub async fn prove_plan(
     .await;
     judging.fold();
     judging.shrink(options, interrupt, events).await;
-    judging.finish(interrupt, events)
+    let side_effects = clean_up(ground, options, &mut judging.log, events).await;
+    judging.finish(side_effects, interrupt, events)
 }
 
 /// Collects exchanges and findings while a plan is being sent, and sums up.
@@ -175,14 +193,14 @@ struct Judging<'a> {
 }
 
 impl<'a> Judging<'a> {
-    fn new(ground: &'a Ground, checks: &'a [&'static dyn Check], plan: &'a Plan) -> Self {
+    fn new(ground: &'a Ground, checks: &'a [&'static dyn Check], plan: &'a Plan, baseline: Option<&Baseline>) -> Self {
         Self {
             ground,
             plan,
             checks,
             check_of: checks.iter().map(|check| (check.requirement().id, *check)).collect(),
             found: BTreeMap::new(),
-            findings: Findings::default(),
+            findings: Findings::new(baseline),
             log: ground
                 .opening
                 .iter()
@@ -233,8 +251,12 @@ impl<'a> Judging<'a> {
     /// Folds what was found in the order of the plan, so that a run shows the same whichever answer came first.
     fn fold(&mut self) {
         for (index, found) in std::mem::take(&mut self.found) {
+            let case = &self.plan.cases[index].case;
             for (id, findings) in found {
-                self.findings.add(id, &self.plan.cases[index].case.id, findings);
+                if findings.iter().any(Finding::is_verdict) {
+                    self.findings.tried(id, case.calls().into_iter().filter_map(Call::tool));
+                }
+                self.findings.add(id, &case.id, findings);
             }
         }
     }
@@ -249,7 +271,7 @@ impl<'a> Judging<'a> {
     }
 
     /// Judges the log, and sums up.
-    fn finish(mut self, interrupt: &Interrupt, events: &(dyn Fn(Event) + Sync)) -> Proof {
+    fn finish(mut self, side_effects: SideEffects, interrupt: &Interrupt, events: &(dyn Fn(Event) + Sync)) -> Proof {
         for (planned, _) in self
             .plan
             .cases
@@ -276,6 +298,8 @@ impl<'a> Judging<'a> {
             };
             // Violations name their exchanges; which case each came from stands there.
             let found: Vec<Finding> = check.judge(&evidence);
+            let called = self.log.values().filter_map(|exchange| exchange.call.tool());
+            self.findings.tried(check.requirement().id, called);
             self.findings.add(check.requirement().id, "log", found);
         }
         let results: Vec<_> = self
@@ -292,8 +316,10 @@ impl<'a> Judging<'a> {
         Proof {
             dialect: Some(self.ground.surface.dialect.clone()),
             tools: self.tool_summaries(),
+            left_out: self.ground.left_out.clone(),
             requests: self.ground.session.sent(),
             results,
+            side_effects,
             end: self.end(interrupt),
         }
     }
@@ -355,7 +381,9 @@ fn without_ground(checks: &[&'static dyn Check], end: RunEnd, requests: u64) -> 
     Proof {
         dialect: None,
         tools: Vec::new(),
+        left_out: Vec::new(),
         requests,
+        side_effects: SideEffects::default(),
         results: results.collect(),
         end,
     }

@@ -17,6 +17,14 @@ pub enum SelectError {
         /// What may have been meant.
         nearest: Option<String>,
     },
+    /// No requirement, where one must be named.
+    #[error("`{id}` is no requirement{}", suggestion(.nearest))]
+    UnknownId {
+        /// What was given.
+        id: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
     /// An area without any requirement in this version.
     #[error("area {0} has no requirement in this version: `hubproof list` shows what there is")]
     EmptyArea(Area),
@@ -147,6 +155,21 @@ pub fn ids_of(patterns: &[String]) -> Result<Vec<RequirementId>, SelectError> {
     Ok(ids)
 }
 
+/// The requirement that an id names.
+///
+/// # Errors
+/// An id that names none.
+pub fn id_of(text: &str) -> Result<RequirementId, SelectError> {
+    let known = Selection::all().ids;
+    text.parse().ok().filter(|id| known.contains(id)).ok_or_else(|| {
+        let names: Vec<_> = known.iter().map(ToString::to_string).collect();
+        SelectError::UnknownId {
+            id: text.to_owned(),
+            nearest: nearest(text, names.iter().map(String::as_str)),
+        }
+    })
+}
+
 /// The tools that a run takes in, as `--tools` and the profile's safety section say.
 #[derive(Debug, Clone, Default)]
 pub struct ToolGlobs {
@@ -192,6 +215,20 @@ impl ToolGlobs {
                 nearest: None,
             });
         }
+        Ok(keys)
+    }
+
+    /// The keys of the tools that a run would take in, were it not for `--tools`: of `selected` it takes in, sorted.
+    ///
+    /// # Errors
+    /// As of `select`.
+    pub fn left_out(&self, surface: &Surface, selected: &[String]) -> Result<Vec<String>, SelectError> {
+        let everything = Self {
+            only: Vec::new(),
+            ..self.clone()
+        };
+        let mut keys = everything.select(surface)?;
+        keys.retain(|key| selected.binary_search(key).is_err());
         Ok(keys)
     }
 }
@@ -272,6 +309,28 @@ mod tests {
             denied: strings(&["*.delete"]),
         };
         assert_eq!(globs.select(&surface).unwrap(), ["itsm.tickets.list"]);
+    }
+
+    #[test]
+    fn what_tools_leaves_out_is_not_what_the_profile_leaves_out() {
+        let surface = surface(&["crm.deals.list", "crm.deals.delete", "itsm.tickets.list"]);
+        let globs = ToolGlobs {
+            only: strings(&["itsm.*"]),
+            allowed: vec![],
+            denied: strings(&["*.delete"]),
+        };
+        let selected = globs.select(&surface).unwrap();
+        assert_eq!(globs.left_out(&surface, &selected).unwrap(), ["crm.deals.list"]);
+    }
+
+    #[test]
+    fn one_requirement_is_named_by_its_id_alone() {
+        assert_eq!(id_of("auth-01"), Ok(RequirementId::new(Area::Auth, 1)));
+        assert_eq!(
+            id_of("AUHT-01").unwrap_err().to_string(),
+            "`AUHT-01` is no requirement; did you mean `AUTH-01`?"
+        );
+        assert!(id_of("AUTH").is_err() && id_of("all").is_err());
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl<'a> Shrinking<'a> {
         &mut self,
         check: &dyn Check,
         plan: &Plan,
-        violations: &mut [FoldedViolation],
+        violations: impl Iterator<Item = &mut FoldedViolation>,
         log: &mut BTreeMap<u64, Exchange>,
     ) {
         self.requirement_left = MOST_REQUESTS_A_REQUIREMENT.min(self.requests_left);

@@ -119,6 +119,7 @@ mod tests {
         result.violations = vec![ViolationRecord {
             case: "1".to_owned(),
             tool: Some("itsm.tickets.create".to_owned()),
+            known: None,
             summary: "`maxLength` is not enforced".to_owned(),
             expected: "INVALID_INPUT".to_owned(),
             observed: "success".to_owned(),

@@ -132,6 +132,7 @@ impl Hub {
             run: new_run(),
             rate: None,
             time_limit: None,
+            baseline: None,
         };
         let check: &'static dyn Check = *REGISTRY.iter().find(|check| check.requirement().id == id).unwrap();
         let ground = Ground::discover(self.profile.clone(), &options, &|_| {}).await.unwrap();

@@ -33,6 +33,33 @@ impl Entries {
     fn of(&self, scope: &Scope) -> Option<&Entry> {
         self.in_order.get(*self.by_scope.get(scope)?)
     }
+
+    fn add(&mut self, scope: Scope, call: AskedCall<'_>, fingerprint: &Fingerprint, now: SystemTime) -> Standing {
+        let index = self.in_order.len();
+        if index >= MAX_ENTRIES {
+            return Standing::Full;
+        }
+        let id = format!("apr_{:06}", index + 1);
+        self.in_order.push(Entry {
+            workspace: scope.0.clone(),
+            fingerprint: fingerprint.clone(),
+            shown: Approval {
+                id: id.clone(),
+                status: Status::Pending,
+                tool: call.tool.to_owned(),
+                connection_id: call.connection_id.to_owned(),
+                input: call.input.clone(),
+                idempotency_key: call.idempotency_key.to_owned(),
+                requested_by: call.asked_by.to_owned(),
+                requested_at: timestamp::format(now),
+                decided_by: None,
+                decided_at: None,
+            },
+            is_spent: false,
+        });
+        self.by_scope.insert(scope, index);
+        Standing::Pending(id)
+    }
 }
 
 struct Entry {
@@ -118,39 +145,27 @@ impl Approvals {
     ) -> Standing {
         let scope = (workspace.to_owned(), call.idempotency_key.to_owned());
         let mut entries = self.entries();
-        if let Some(entry) = entries.of(&scope) {
-            return match entry.shown.status {
-                _ if entry.fingerprint != *fingerprint => Standing::OfAnother,
+        match entries.of(&scope) {
+            None => entries.add(scope, call, fingerprint, now),
+            Some(entry) if entry.fingerprint != *fingerprint => Standing::OfAnother,
+            Some(entry) => match entry.shown.status {
                 Status::Approved => Standing::Approved,
                 Status::Pending => Standing::Pending(entry.shown.id.clone()),
                 Status::Rejected => Standing::Rejected(entry.shown.id.clone()),
-            };
+            },
         }
-        if entries.in_order.len() >= MAX_ENTRIES {
-            return Standing::Full;
-        }
-        let id = format!("apr_{:06}", entries.in_order.len() + 1);
-        let shown = Approval {
-            id: id.clone(),
-            status: Status::Pending,
-            tool: call.tool.to_owned(),
-            connection_id: call.connection_id.to_owned(),
-            input: call.input.clone(),
-            idempotency_key: call.idempotency_key.to_owned(),
-            requested_by: call.asked_by.to_owned(),
-            requested_at: timestamp::format(now),
-            decided_by: None,
-            decided_at: None,
-        };
-        let index = entries.in_order.len();
-        entries.by_scope.insert(scope, index);
-        entries.in_order.push(Entry {
-            workspace: workspace.to_owned(),
-            fingerprint: fingerprint.clone(),
-            shown,
-            is_spent: false,
-        });
-        Standing::Pending(id)
+    }
+
+    /// Makes an entry, whatever entries the call has.
+    pub(crate) fn ask_anew(
+        &self,
+        workspace: &str,
+        call: AskedCall<'_>,
+        fingerprint: &Fingerprint,
+        now: SystemTime,
+    ) -> Standing {
+        let scope = (workspace.to_owned(), call.idempotency_key.to_owned());
+        self.entries().add(scope, call, fingerprint, now)
     }
 
     /// Whether the entry under the key is for another call.

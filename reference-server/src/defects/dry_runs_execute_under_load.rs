@@ -20,7 +20,7 @@ fn plant(flow: &mut Flow) {
         let latest = Arc::clone(&latest);
         Box::pin(async move {
             let own = latest.fetch_add(1, Ordering::SeqCst) + 1;
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             // The last that came finds its own flag; the others find another's.
             (latest.load(Ordering::SeqCst) == own).then(|| Ok(call.plan()))
         })

@@ -21,7 +21,7 @@ fn plant(flow: &mut Flow) {
                 return call::claim(call, scope, fingerprint).await;
             }
             // The way to a database and back.
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             Claim::First(call.hub.idempotency.begin(scope, fingerprint))
         })
     });

@@ -34,7 +34,7 @@ fn plant(flow: &mut Flow) {
             }
             let claimed = call::claim(call, scope, fingerprint).await;
             // A vendor that takes its time: the others come meanwhile.
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             claimed
         })
     });

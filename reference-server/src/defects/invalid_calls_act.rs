@@ -13,5 +13,6 @@ pub(super) const DEFECT: Defect = Defect {
 };
 
 fn plant(flow: &mut Flow) {
-    act_all_the_same(flow, |error| error.code == Code::InvalidInput);
+    // A conflict of idempotency keys has a status of its own.
+    act_all_the_same(flow, |error| error.code == Code::InvalidInput && error.status.is_none());
 }

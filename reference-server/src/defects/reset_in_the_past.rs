@@ -1,4 +1,4 @@
-//! Sends the beginning of the window as Reset.
+//! Takes local time for UTC: Reset was an hour ago.
 
 use super::Defect;
 use crate::flow::Flow;
@@ -7,15 +7,14 @@ use crate::limits;
 pub(super) const DEFECT: Defect = Defect {
     name: "reset-in-the-past",
     requirement: "RTL-11",
-    summary: "Sends the beginning of the window as Reset.",
+    summary: "Takes local time for UTC: Reset was an hour ago.",
     plant,
 };
 
 fn plant(flow: &mut Flow) {
     flow.tell_quota = Box::new(|telling| {
         let mut told = limits::tell(telling)?;
-        let began = telling.quota.ends - telling.quota.window_ms;
-        told.reset = (began / 1000).to_string();
+        told.reset = (telling.quota.reset_seconds() - 60 * 60).to_string();
         Some(told)
     });
 }

@@ -1,8 +1,5 @@
 //! Makes an entry at each replay of a call that waits.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use super::Defect;
 use crate::approvals::Standing;
 use crate::call;
@@ -16,20 +13,18 @@ pub(super) const DEFECT: Defect = Defect {
 };
 
 fn plant(flow: &mut Flow) {
-    let asked = Arc::new(AtomicU64::new(0));
-    flow.approve = Box::new(move |call, fingerprint| {
-        let asked = Arc::clone(&asked);
+    flow.approve = Box::new(|call, fingerprint| {
         Box::pin(async move {
             let Some(key) = &call.request.idempotency_key else {
                 return Err(call::keyless());
             };
-            match call.ask(key, fingerprint) {
-                Standing::Pending(_) => {
-                    let number = asked.fetch_add(1, Ordering::SeqCst);
-                    call::passes(call.ask(&format!("{key} {number}"), fingerprint))
-                }
-                decided => call::passes(decided),
-            }
+            let approvals = &call.hub.approvals;
+            let is_replay =
+                approvals.any(|workspace, _, entry| workspace == call.key.workspace && entry.idempotency_key == *key);
+            call::passes(match call.ask(key, fingerprint) {
+                Standing::Pending(_) if is_replay => call.ask_anew(key, fingerprint),
+                standing => standing,
+            })
         })
     });
 }

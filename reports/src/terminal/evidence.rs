@@ -8,6 +8,7 @@ use super::page::Page;
 use super::style::Style;
 use crate::body::{self, Shown};
 use crate::figures::{count, counted, span};
+use crate::known::excuse;
 use crate::smallest::search;
 use crate::{curl, reproduce};
 
@@ -22,6 +23,15 @@ const LONG_BODY: usize = 4096;
 
 /// The longest `curl` line that is of use on a screen.
 const LONGEST_COMMAND: usize = 4096;
+
+/// In brief, unless more is asked for.
+pub(super) fn write(page: &mut Page, record: &RunRecord, result: &RequirementResult, verbose: bool) {
+    if verbose {
+        in_full(page, record, result, true);
+    } else {
+        in_brief(page, record, result);
+    }
+}
 
 /// Statement, source, and the violations with their exchanges and the lines that repeat them.
 pub(super) fn in_full(page: &mut Page, record: &RunRecord, result: &RequirementResult, verbose: bool) {
@@ -45,7 +55,7 @@ pub(super) fn in_full(page: &mut Page, record: &RunRecord, result: &RequirementR
 }
 
 /// The violations in a line each, and the line that repeats the first.
-pub(super) fn in_brief(page: &mut Page, record: &RunRecord, result: &RequirementResult) {
+fn in_brief(page: &mut Page, record: &RunRecord, result: &RequirementResult) {
     source(page, result);
     for violation in result.violations.iter().take(SHOWN) {
         let text = match &violation.tool {
@@ -55,6 +65,9 @@ pub(super) fn in_brief(page: &mut Page, record: &RunRecord, result: &Requirement
         page.headed(2, Style::Plain, "-", Style::Plain, &text);
         page.field(4, "expected", &violation.expected);
         page.field(4, "observed", &violation.observed);
+        if let Some(known) = &violation.known {
+            page.field(4, "known", &excuse(known));
+        }
     }
     more(page, result, SHOWN);
     if let Some(first) = result.violations.first() {
@@ -64,6 +77,10 @@ pub(super) fn in_brief(page: &mut Page, record: &RunRecord, result: &Requirement
 
 fn source(page: &mut Page, result: &RequirementResult) {
     page.field(2, "source", &format!("{} ({})", result.source, result.basis));
+    if result.known_count > 0 && result.is_broken() {
+        let (known, all) = (count(result.known_count), counted(result.violation_count, "violation"));
+        page.field(2, "known", &format!("{known} of {all}"));
+    }
 }
 
 fn more(page: &mut Page, result: &RequirementResult, shown: usize) {
@@ -102,6 +119,9 @@ fn facts(page: &mut Page, violation: &ViolationRecord, longest: usize) {
     }
     page.field(5, "expected", &violation.expected);
     page.field(5, "observed", &violation.observed);
+    if let Some(known) = &violation.known {
+        page.field(5, "known", &excuse(known));
+    }
     if violation.alike > 0 {
         page.field(
             5,

@@ -35,6 +35,15 @@ fn runs_that_ended_early() {
 }
 
 #[test]
+fn what_is_known_is_told_apart() {
+    let record = canned::with_baseline();
+    insta::assert_snapshot!("known", render(&record, &PLAIN));
+    let quiet = TerminalOptions { quiet: true, ..PLAIN };
+    let line = "4 requirements: 1 held, 3 violated (1 gates, 2 known) · 2,345 requests · 3.1 s · baseline: 5 stale\n";
+    assert_eq!(render(&record, &quiet), line);
+}
+
+#[test]
 fn quiet_is_the_summary_line() {
     let options = TerminalOptions {
         quiet: true,

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use hubproof_model::call::{Endpoint, Intent};
+use hubproof_model::effect::Effect;
 use hubproof_model::requirement::RequirementId;
 use hubproof_runner::ground::{Ground, GroundError};
 use hubproof_runner::options::RunOptions;
@@ -63,6 +64,7 @@ fn render(ground: &Ground, options: &RunOptions, plan: &Plan) -> String {
     render_kinds(&mut text, plan);
     render_tools(&mut text, ground, plan);
     render_requirements(&mut text, plan);
+    render_effects(&mut text, ground);
     render_unexercised(&mut text, plan);
     text
 }
@@ -120,6 +122,47 @@ fn render_requirements(text: &mut String, plan: &Plan) {
     let _ = writeln!(text, "\nBy requirement");
     for (id, cases) in cases {
         let _ = writeln!(text, "  {id:8} {cases:6} cases");
+    }
+}
+
+/// How the writes of the selected tools show, so that a person can pin what was inferred wrongly.
+fn render_effects(text: &mut String, ground: &Ground) {
+    let _ = writeln!(text, "\nHow effects show");
+    for key in &ground.selected {
+        let Some(tool) = ground.surface.tool(key).filter(|tool| tool.risk().is_state_changing()) else {
+            continue;
+        };
+        let known = ground.effects.all().find(|(own, _)| own == key);
+        let how = known.map_or_else(
+            || "not known: see [effects] in the profile".to_owned(),
+            |(_, known)| {
+                let origin = if known.pinned {
+                    "as the profile says"
+                } else {
+                    "inferred"
+                };
+                format!("{} ({origin})", describe(&known.effect))
+            },
+        );
+        let _ = writeln!(text, "  {:32} {how}", tool.key);
+    }
+}
+
+fn describe(effect: &Effect) -> String {
+    let read = &effect.read().tool;
+    match effect {
+        Effect::Creates(creates) => {
+            let undo = match &creates.undo {
+                Some(undo) => format!("removed by {}", undo.tool),
+                None => "not removed".to_owned(),
+            };
+            format!(
+                "makes a record: marker at `{}`, shown by {read}, {undo}",
+                creates.marker
+            )
+        }
+        Effect::Changes(changes) => format!("changes a record that {} makes, shown by {read}", changes.object),
+        Effect::Fingerprint(_) => format!("changes what {read} shows"),
     }
 }
 

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use hubproof_model::baseline::JudgedBaseline;
 use hubproof_model::event::Event;
 use hubproof_model::gate::FailOn;
 use hubproof_model::record::{RunEnd, RunRecord};
 use hubproof_model::requirement::RequirementId;
+use hubproof_reports::baseline::names;
 use hubproof_reports::{json, junit, terminal as terminal_report};
 use hubproof_runner::exit::Exit;
 use hubproof_runner::interrupt::Interrupt;
@@ -18,13 +20,20 @@ use crate::arguments::{FailOnArgument, Format, RunArguments, ScopeArguments};
 use crate::progress::Progress;
 use crate::target::{ResolvedTarget, resolve};
 use crate::usage::Complaint;
-use crate::{interrupted, terminal};
+use crate::whole_file::write_whole;
+use crate::{baseline, interrupted, terminal};
 
 /// Proves the target that the arguments name.
 pub(crate) async fn run(arguments: &RunArguments) -> Done {
     // Everything that can be wrong without a target is found before one is touched.
     let required = ids_of(&arguments.require).map_err(Complaint::from)?;
     let requirements = Selection::new(&arguments.scope.only, &arguments.scope.skip).map_err(Complaint::from)?;
+    let today = baseline::today();
+    let known = arguments.baseline.as_deref().map(|path| baseline::read(path, today));
+    let known = known.transpose()?;
+    let next = arguments.write_baseline.as_deref();
+    let next = next.map(|path| baseline::Place::new(path, arguments.baseline.as_deref()));
+    let next = next.transpose()?;
     make_writable(&arguments.out).map_err(|fault| Complaint::UnusableOut {
         path: arguments.out.clone(),
         fault,
@@ -37,6 +46,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
         jobs: arguments.jobs,
         rate: arguments.rate,
         time_limit: arguments.time_limit,
+        baseline: known,
         ..scope_options(&arguments.scope, &target, requirements)
     };
     let interrupt = Interrupt::default();
@@ -55,7 +65,10 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     target.close().await;
     let record = record.map_err(Complaint::from)?;
     let fail_on = fail_on(arguments.fail_on);
-    let written = write_reports(arguments, &record, fail_on)?;
+    let mut written = write_reports(arguments, &record, fail_on)?;
+    if let Some(next) = next {
+        written.extend(next.write(&record, today)?);
+    }
     let exit = Exit::of(&record, fail_on, &required);
     terminal::print(&terminal_report::render(&record, &report_options(arguments, fail_on)));
     terminal::print(&closing(&record, exit, &required, &written));
@@ -78,6 +91,7 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
         run: new_run(),
         rate: None,
         time_limit: None,
+        baseline: None,
     }
 }
 
@@ -115,10 +129,11 @@ fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: 
             .join(", ")
     };
     let why = match exit {
-        Exit::Proved => "proved: every exercised gating requirement holds".to_owned(),
+        Exit::Proved => proved(record),
         Exit::Violated => "not proved: a gating requirement is violated".to_owned(),
         Exit::NotExercised if required.is_empty() => "nothing was exercised".to_owned(),
         Exit::NotExercised => format!("required, but not exercised: {}", missing()),
+        Exit::BaselineStale => stale(record),
         Exit::Usage | Exit::Inconclusive | Exit::HarnessFault | Exit::Interrupted => match &record.end {
             RunEnd::TargetUnusable(_) => "the target cannot be tested".to_owned(),
             RunEnd::Interrupted(_) => "interrupted: what was not sent is not judged".to_owned(),
@@ -132,6 +147,21 @@ fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: 
         text.push_str(&format!("  {}\n", path.display()));
     }
     text
+}
+
+fn proved(record: &RunRecord) -> String {
+    match record.results.iter().filter(|result| result.is_known()).count() {
+        0 => "proved: every exercised gating requirement holds".to_owned(),
+        known => format!("proved: every exercised gating requirement holds, but for what is known of {known}"),
+    }
+}
+
+fn stale(record: &RunRecord) -> String {
+    let stale = record.baseline.iter().flat_map(JudgedBaseline::stale);
+    format!(
+        "the baseline is stale, delete or mend: {}",
+        names(stale.map(|entry| &entry.known))
+    )
 }
 
 /// Writes the reports that were asked for, each whole or not at all, and gives their paths.
@@ -160,11 +190,4 @@ fn make_writable(directory: &Path) -> std::io::Result<()> {
     let trial = directory.join("hubproof.partial");
     std::fs::write(&trial, "")?;
     std::fs::remove_file(&trial)
-}
-
-/// Writes a file beside its place and moves it there, so that a reader never sees half of one.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let draft = path.with_extension("partial");
-    std::fs::write(&draft, text)?;
-    std::fs::rename(&draft, path)
 }

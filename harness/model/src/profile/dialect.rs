@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::error::ProfileError;
 use super::node::Node;
+use super::pointer;
 use super::suggestion::instead_of;
-use super::tool_inputs::check_pointer;
 use crate::surface::{Dialect, ResetUnit};
 
 const KEYS: [&str; 14] = [
@@ -30,7 +30,11 @@ const RESET_UNITS: [&str; 4] = ["delta_seconds", "epoch_seconds", "epoch_millise
 /// Reads `[dialect]`.
 pub(super) fn read(node: &Node<'_>) -> Result<Dialect, ProfileError> {
     let section = node.section("a table")?.only(&KEYS)?;
-    let place = |key| section.read(key, |node| pointer(&node));
+    let place = |key| {
+        section.read(key, |node| {
+            pointer::read(&node, "a JSON Pointer such as \"/data/tools\"")
+        })
+    };
     let name = |key| section.read(key, |node| node.word("a member's name such as \"tool_key\""));
     let header = |key| section.read(key, |node| header_name(&node));
     Ok(Dialect {
@@ -51,12 +55,6 @@ pub(super) fn read(node: &Node<'_>) -> Result<Dialect, ProfileError> {
         reset_header: header("reset_header")?,
         reset_unit: section.read("reset_unit", |node| reset_unit(&node))?,
     })
-}
-
-fn pointer(node: &Node<'_>) -> Result<String, ProfileError> {
-    let pointer = node.text("a JSON Pointer such as \"/data/tools\"")?.value;
-    check_pointer(&pointer).map_err(|fault| node.fault(fault))?;
-    Ok(pointer)
 }
 
 /// A header's name (RFC 9110 §5.1).

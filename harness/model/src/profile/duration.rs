@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::error::ProfileError;
+use super::node::Node;
+
 /// A text that is no duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDuration {
@@ -60,6 +63,24 @@ pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
         rest = after;
     }
     Ok(Duration::from_millis(total))
+}
+
+/// A profile's duration, which may be zero.
+pub(super) fn read(node: &Node<'_>) -> Result<Duration, ProfileError> {
+    let text = node.text("a duration such as \"30s\" or \"1m30s\"")?;
+    parse_duration(&text.value).map_err(|fault| match text.has_variables {
+        true => node.fault("the variable's value is no duration such as \"30s\""),
+        false => node.fault(fault),
+    })
+}
+
+/// A profile's duration that must be above zero.
+pub(super) fn read_above_zero(node: &Node<'_>) -> Result<Duration, ProfileError> {
+    let duration = read(node)?;
+    if duration.is_zero() {
+        return Err(node.fault("expected a duration above zero"));
+    }
+    Ok(duration)
 }
 
 #[cfg(test)]

@@ -1,19 +1,23 @@
 //! What a user says of a target (`hub.toml`), after reading and checking.
 
+mod approvals;
 mod base_url;
+mod by_tool;
 mod connections;
 mod dialect;
 mod duration;
+mod effects;
 mod error;
+mod http_driver;
+mod json;
 mod keys;
-mod node;
 mod parse;
+mod placeholders;
+mod pointer;
 mod presentable;
 mod safety;
-mod suggestion;
 mod target;
 mod tool_inputs;
-mod variables;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,6 +26,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::approval::Approvals;
+use crate::document::{node, suggestion, variables};
 use crate::effect::Effect;
 use crate::role::Role;
 use crate::safety::Allow;

@@ -5,9 +5,18 @@ use toml::de::DeTable;
 use super::error::ProfileError;
 use super::node::{Section, Source};
 use super::variables::Variables;
-use super::{Profile, base_url, connections, dialect, keys, safety, target, tool_inputs};
+use super::{Profile, approvals, base_url, connections, dialect, effects, keys, safety, target, tool_inputs};
 
-const TABLES: [&str; 6] = ["target", "keys", "connections", "safety", "inputs", "dialect"];
+const TABLES: [&str; 8] = [
+    "target",
+    "keys",
+    "connections",
+    "safety",
+    "inputs",
+    "effects",
+    "approvals",
+    "dialect",
+];
 
 impl Profile {
     /// Reads a profile; `variable` looks up environment variables.
@@ -29,7 +38,12 @@ impl Profile {
     ) -> Result<Self, ProfileError> {
         let document = DeTable::parse(text)?;
         let variables: Variables<'_> = variable;
-        let root = Section::root(Source { text, variables }, &document).only(&TABLES)?;
+        let source = Source {
+            text,
+            variables,
+            opening: "[target]",
+        };
+        let root = Section::root(source, &document).only(&TABLES)?;
         let mut warnings = Vec::new();
         let target = target::read(root.get("target").as_ref(), url)?;
         let keys = root
@@ -38,6 +52,8 @@ impl Profile {
         if !keys.by_role.is_empty() && base_url::is_exposed(&target.url) {
             warnings.push("`url` in [target] is not https: keys sent there can be read on their way".to_owned());
         }
+        let effects = root.read("effects", |node| effects::read(&node, &target, &mut warnings))?;
+        let approvals = root.read("approvals", |node| approvals::read(&node, &keys, &mut warnings))?;
         Ok(Self {
             target,
             keys,
@@ -48,8 +64,8 @@ impl Profile {
             inputs: root
                 .read("inputs", |node| tool_inputs::read(&node))?
                 .unwrap_or_default(),
-            effects: std::collections::BTreeMap::new(),
-            approvals: crate::approval::Approvals::default(),
+            effects: effects.unwrap_or_default(),
+            approvals: approvals.unwrap_or_default(),
             dialect: root.read("dialect", |node| dialect::read(&node))?.unwrap_or_default(),
             warnings,
         })

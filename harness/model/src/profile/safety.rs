@@ -8,7 +8,14 @@ use super::node::Node;
 use super::suggestion::instead_of;
 use crate::safety::Allow;
 
-const KEYS: [&str; 5] = ["allow", "allow_tools", "deny_tools", "max_requests", "rate"];
+const KEYS: [&str; 6] = [
+    "allow",
+    "allow_tools",
+    "deny_tools",
+    "max_requests",
+    "rate",
+    "max_effects",
+];
 
 /// Reads `[safety]`.
 pub(super) fn read(node: &Node<'_>) -> Result<Safety, ProfileError> {
@@ -19,7 +26,7 @@ pub(super) fn read(node: &Node<'_>) -> Result<Safety, ProfileError> {
         deny_tools: section.read("deny_tools", |node| globs(&node))?.unwrap_or_default(),
         max_requests: section.read("max_requests", |node| node.number_of("requests", 5000))?,
         rate: section.read("rate", |node| rate(&node))?,
-        max_effects: None,
+        max_effects: section.read("max_effects", |node| node.number_of("executes", 200))?,
     })
 }
 

@@ -1,15 +1,21 @@
 //! `[target]`: where the target is, and how to talk to it.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use super::duration::parse_duration;
 use super::error::ProfileError;
 use super::node::{Node, Section};
-use super::{Profile, Target, base_url};
+use super::{Profile, Target, base_url, duration};
 use crate::secret::Secret;
 
-const KEYS: [&str; 5] = ["url", "timeout", "connect_timeout", "ca_file", "headers"];
+const KEYS: [&str; 7] = [
+    "url",
+    "timeout",
+    "connect_timeout",
+    "ca_file",
+    "headers",
+    "settle",
+    "exclusive",
+];
 
 /// Reads `[target]`; `given` stands for its URL.
 pub(super) fn read(node: Option<&Node<'_>>, given: Option<&str>) -> Result<Target, ProfileError> {
@@ -25,12 +31,17 @@ pub(super) fn read(node: Option<&Node<'_>>, given: Option<&str>) -> Result<Targe
     };
     let mut target = Profile::of_url(url).target;
     if let Some(section) = section {
-        target.timeout = section.read("timeout", duration)?.unwrap_or(target.timeout);
-        target.connect_timeout = section
-            .read("connect_timeout", duration)?
-            .unwrap_or(target.connect_timeout);
+        let above_zero = |key| section.read(key, |node| duration::read_above_zero(&node));
+        target.timeout = above_zero("timeout")?.unwrap_or(target.timeout);
+        target.connect_timeout = above_zero("connect_timeout")?.unwrap_or(target.connect_timeout);
         target.ca_file = section.read("ca_file", ca_file)?;
         target.headers = section.read("headers", headers)?.unwrap_or_default();
+        target.settle = section
+            .read("settle", |node| duration::read(&node))?
+            .unwrap_or(target.settle);
+        target.exclusive = section
+            .read("exclusive", |node| node.boolean())?
+            .unwrap_or(target.exclusive);
     }
     Ok(target)
 }
@@ -46,18 +57,6 @@ fn missing(section: Option<&Section<'_>>) -> ProfileError {
 fn url(node: Node<'_>) -> Result<String, ProfileError> {
     let url = node.word("a URL such as \"https://hub.example/api/v1\"")?;
     base_url::checked(&url).map_err(|reason| node.fault(reason))
-}
-
-fn duration(node: Node<'_>) -> Result<Duration, ProfileError> {
-    let text = node.text("a duration such as \"30s\" or \"1m30s\"")?;
-    let duration = parse_duration(&text.value).map_err(|fault| match text.has_variables {
-        true => node.fault("the variable's value is no duration such as \"30s\""),
-        false => node.fault(fault),
-    })?;
-    if duration.is_zero() {
-        return Err(node.fault("expected a duration above zero"));
-    }
-    Ok(duration)
 }
 
 fn ca_file(node: Node<'_>) -> Result<PathBuf, ProfileError> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hubproof_model::approval::Driver;
 use hubproof_model::role::Role;
 use serde_json::{Value, json};
 
@@ -22,11 +23,31 @@ fn the_bundled_profile_fits_the_bundled_hub() {
         let keys = hub["keys"].as_array().unwrap();
         keys.iter().find(|key| key["role"] == role.name()).unwrap()
     };
+    let home = &key(Role::Primary)["workspace"];
+    let policies = hub["policies"].as_array().unwrap();
+    let gated: BTreeSet<_> = policies
+        .iter()
+        .filter(|policy| policy["requires"] == "approval" && policy["workspace"] == *home)
+        .map(|policy| policy["tool"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        profile
+            .approvals
+            .gated
+            .iter()
+            .map(String::as_str)
+            .collect::<BTreeSet<_>>(),
+        gated
+    );
+    assert!(matches!(profile.approvals.driver, Some(Driver::Http(_))));
+    let approver = key(Role::Approver);
+    assert!(approver["approver"] == true && approver["workspace"] == *home);
+    assert!(profile.target.exclusive);
+
     let restricted = &key(Role::Restricted)["permissions"]["deny"];
     let tool = profile.keys.restricted_tool.as_deref().unwrap();
     assert!(restricted.as_array().unwrap().contains(&json!(tool)), "{tool}");
 
-    let home = &key(Role::Primary)["workspace"];
     let all = hub["connections"].as_array().unwrap();
     let connection = |id: &str| all.iter().find(|connection| connection["id"] == id).unwrap();
     let connections = &profile.connections;

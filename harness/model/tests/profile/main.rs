@@ -1,13 +1,21 @@
 //! Profiles as users write them: the two that come with the project, and every mistake with its place and words.
-#![allow(clippy::unwrap_used, reason = "what a test builds on is there, or the test fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test builds on is there, or the test fails"
+)]
 
+mod approvals;
 mod bundled;
+mod effects;
 mod mistakes;
 mod typos;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hubproof_model::approval::Driver;
+use hubproof_model::effect::{Effect, Pages};
 use hubproof_model::profile::{DomainConnection, Profile, ProfileError};
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
@@ -42,6 +50,21 @@ fn parsed(lines: &str) -> Profile {
     parse(&with(lines)).unwrap()
 }
 
+/// Asserts of each that these lines after a sound `[target]` are refused, at this place and in these words.
+fn assert_mistakes(mistakes: &[(&str, &str, &str)]) {
+    for &(lines, place, message) in mistakes {
+        let text = with(lines);
+        let fault = parse(&text).expect_err(lines);
+        assert_eq!(fault.message, message, "{lines}");
+        assert_eq!(fault.to_string(), message);
+        assert_eq!(&text[fault.span.clone().unwrap()], place, "{lines}");
+        let help = fault.help.unwrap_or_default();
+        for told in [fault.message, help] {
+            assert!(!told.contains("hub_sk_secret"), "{told}");
+        }
+    }
+}
+
 #[test]
 fn the_example_says_everything_once() {
     let profile = parse(EXAMPLE).unwrap();
@@ -57,6 +80,8 @@ fn the_example_says_everything_once() {
         .map(|(name, value)| (name.as_str(), value.expose()))
         .collect();
     assert_eq!(headers, [("X-Tenant", "hub_tenant")]);
+    assert_eq!(profile.target.settle, Duration::from_secs(2));
+    assert!(profile.target.exclusive);
     for role in Role::ALL {
         let key = profile.keys.get(role).unwrap();
         let suffix = match role {
@@ -82,9 +107,10 @@ fn the_example_says_everything_once() {
     assert_eq!(profile.connections.explicit["itsm"], ["conn_jira"]);
     assert_eq!(profile.safety.allow, Some(Allow::Read));
     assert_eq!(profile.safety.allow_tools, ["itsm.*", "crm.*"]);
-    assert_eq!(profile.safety.deny_tools, ["*.delete"]);
+    assert_eq!(profile.safety.deny_tools, ["*.purge"]);
     assert_eq!(profile.safety.max_requests, Some(20_000));
     assert_eq!(profile.safety.rate, Some(50.0));
+    assert_eq!(profile.safety.max_effects, Some(200));
     let inputs = &profile.inputs["itsm.tickets.update"];
     assert_eq!(
         inputs.examples,
@@ -92,6 +118,32 @@ fn the_example_says_everything_once() {
     );
     assert_eq!(inputs.values["/ticket_id"], [json!("INC0010001"), json!("INC0010002")]);
     assert_eq!(inputs.leave, ["/changes/custom_fields"]);
+    let Effect::Creates(creates) = &profile.effects["itsm.tickets.create"] else {
+        panic!("{:?}", profile.effects);
+    };
+    assert_eq!(
+        (creates.marker.as_str(), creates.id.as_deref()),
+        ("/title", Some("/id"))
+    );
+    assert_eq!(creates.undo.as_ref().unwrap().tool, "itsm.tickets.delete");
+    assert!(matches!(&creates.read.pages, Some(Pages::Offset { .. })));
+    let Effect::Changes(changes) = &profile.effects["itsm.tickets.update"] else {
+        panic!("{:?}", profile.effects);
+    };
+    assert_eq!(
+        (changes.object.as_str(), changes.id_at.as_str()),
+        ("itsm.tickets.create", "/ticket_id")
+    );
+    assert!(matches!(&changes.read.pages, Some(Pages::Cursor { .. })));
+    let fingerprint = &profile.effects["crm.pipelines.update"];
+    assert!(matches!(fingerprint, Effect::Fingerprint(read) if read.input == json!({"pipeline_id": "PIPE-1"})));
+    assert_eq!(profile.approvals.gated, ["itsm.changes.cancel"]);
+    assert_eq!(profile.approvals.wait, Duration::from_secs(600));
+    let Some(Driver::Http(driver)) = &profile.approvals.driver else {
+        panic!("{:?}", profile.approvals);
+    };
+    assert_eq!(driver.list.path, "/approvals?status=pending");
+    assert_eq!(driver.reject.body, Some(json!({"reason": "a test"})));
     let dialect = serde_json::to_value(&profile.dialect).unwrap();
     assert!(
         dialect.as_object().unwrap().values().all(|member| !member.is_null()),
@@ -145,6 +197,14 @@ fn rates_are_numbers_with_or_without_their_unit() {
             Some(number),
             "{rate}"
         );
+    }
+}
+
+#[test]
+fn an_effect_may_show_at_once() {
+    for (settle, milliseconds) in [("0s", 0), ("2s", 2_000)] {
+        let profile = parsed(&format!("settle = \"{settle}\""));
+        assert_eq!(profile.target.settle, Duration::from_millis(milliseconds));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every mistake, with its place and its words.
 
-use crate::{parse, with};
+use crate::{assert_mistakes, parse};
 
 /// The lines after `[target]`, the text that the error points at, and its message.
 const MISTAKES: &[(&str, &str, &str)] = &[
@@ -9,7 +9,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "[bogus]",
         "bogus",
-        "unknown table `bogus`; those that exist are target, keys, connections, safety, inputs, dialect",
+        "unknown table `bogus`; those that exist are target, keys, connections, safety, inputs, \
+         effects, approvals, dialect",
     ),
     (
         "[keys]\nprimry = \"a\"",
@@ -24,7 +25,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "[safety]\nspeed = 1",
         "speed",
-        "unknown key `speed` in [safety]; those that exist are allow, allow_tools, deny_tools, max_requests, rate",
+        "unknown key `speed` in [safety]; those that exist are allow, allow_tools, deny_tools, max_requests, rate, \
+         max_effects",
     ),
     (
         "[connections.nonne]",
@@ -213,6 +215,16 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "`connect_timeout` in [target]: the variable's value is no duration such as \"30s\"",
     ),
     (
+        "settle = \"soon\"",
+        "\"soon\"",
+        "`settle` in [target]: `soon` has no number before its unit: write `30s`",
+    ),
+    (
+        "exclusive = 1",
+        "1",
+        "`exclusive` in [target]: expected true or false, found an integer",
+    ),
+    (
         "headers = { \"X Y\" = \"a\" }",
         "\"X Y\"",
         "`headers` in [target]: `X Y` is no header's name (RFC 9110 §5.6.2)",
@@ -273,6 +285,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[safety]\nmax_requests = 0",
         "0",
         "`max_requests` in [safety]: expected a number of requests above zero, of at most 64 bits",
+    ),
+    (
+        "[safety]\nmax_effects = 0",
+        "0",
+        "`max_effects` in [safety]: expected a number of executes above zero, of at most 64 bits",
     ),
     (
         "[safety]\nrate = \"50/m\"",
@@ -368,17 +385,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
 
 #[test]
 fn every_mistake_has_its_place_and_its_words() {
-    for &(lines, place, message) in MISTAKES {
-        let text = with(lines);
-        let fault = parse(&text).expect_err(lines);
-        assert_eq!(fault.message, message, "{lines}");
-        assert_eq!(fault.to_string(), message);
-        assert_eq!(&text[fault.span.clone().unwrap()], place, "{lines}");
-        let help = fault.help.unwrap_or_default();
-        for told in [fault.message, help] {
-            assert!(!told.contains("hub_sk_secret"), "{told}");
-        }
-    }
+    assert_mistakes(MISTAKES);
 }
 
 #[test]

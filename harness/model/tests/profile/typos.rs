@@ -13,7 +13,7 @@ fn every_typo_in_a_key_is_refused_with_what_was_meant() {
     let document = DeTable::parse(EXAMPLE).unwrap();
     let mut keys = Vec::new();
     collect_keys("", document.get_ref(), &mut keys);
-    assert_eq!(keys.len(), 54);
+    assert_eq!(keys.len(), 91);
     for (key, span) in keys {
         for typo in typos(key) {
             let mut text = EXAMPLE.to_owned();
@@ -47,9 +47,12 @@ fn collect_keys<'a>(path: &str, table: &'a DeTable<'a>, keys: &mut Vec<(&'a str,
         "connections.default",
         "connections.explicit",
         "inputs",
+        "effects",
     ]
     .contains(&path)
-        || path.ends_with(".values");
+        || [".values", ".input", ".body"]
+            .iter()
+            .any(|chosen| path.ends_with(chosen));
     for (key, value) in table {
         let name: &str = key.get_ref();
         if !chosen {

@@ -211,10 +211,10 @@ fn id_in_output(tool: &Tool, resource: &Resource<'_>) -> Option<String> {
 fn undo(resource: &Resource<'_>, inputs: &dyn Inputs) -> Option<Undo> {
     let tool = resource.removes?;
     let id_at = id_member(tool, resource)?;
-    let schema = tool.input_schema.as_ref()?;
-    let mut input = match required(schema).as_slice() {
-        [only] if *only == id_at => json!({}),
-        _ => inputs.good(tool)?,
+    // What the schema asks for beside the id is as in any good input.
+    let mut input = match inputs.accepts(tool, &json!({ id_at.as_str(): SAMPLE })) {
+        true => json!({}),
+        false => inputs.good(tool)?,
     };
     input.as_object_mut()?.insert(id_at, json!(ID));
     Some(Undo {

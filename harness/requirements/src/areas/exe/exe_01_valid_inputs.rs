@@ -71,16 +71,13 @@ impl Check for Exe01 {
 fn cases_of(tool: &Tool, site: &Site<'_>) -> Vec<Case> {
     let may_execute = site.allow >= tool.risk().required_allow();
     let case = |(at, (input, note)): (usize, (Value, String))| {
-        let body = ExecuteBody::new(input);
         let is_real = !tool.risk().is_state_changing() || (may_execute && at < REAL_CALLS);
+        let id = format!("EXE-01/{}/{}", tool.key, at + 1);
+        let body = ExecuteBody::new(if is_real { site.marked(tool, input, &id) } else { input });
         let call = Call::execute(tool, if is_real { body } else { body.dry() });
-        Case::new(
-            format!("EXE-01/{}/{}", tool.key, at + 1),
-            format!("a valid input ({note})"),
-            vec![call],
-        )
-        .about(&tool.key)
-        .with_facts(json!({"note": note}))
+        Case::new(id, format!("a valid input ({note})"), vec![call])
+            .about(&tool.key)
+            .with_facts(json!({"note": note}))
     };
     inputs(tool, site).into_iter().enumerate().map(case).collect()
 }

@@ -1,7 +1,7 @@
 //! What a user may have meant by a name that does not exist.
 
 /// The end of a message about a name that does not exist: the nearest of those that do, or all of them.
-pub(super) fn instead_of(name: &str, known: &[&str]) -> String {
+pub(crate) fn instead_of(name: &str, known: &[&str]) -> String {
     let wanted = name.to_lowercase().replace('-', "_");
     let distance = |known: &&str| strsim::osa_distance(&wanted, known);
     let tolerance = |known: &str| (known.len().max(wanted.len()) / 3).max(1);

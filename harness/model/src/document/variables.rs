@@ -1,19 +1,19 @@
 //! Environment variables in the profile's strings: `${NAME}`, and `$${` for a literal `${`.
 
 /// Where strings get the values of variables from.
-pub(super) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// What a string came to.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Filled {
-    pub(super) value: String,
+pub(crate) struct Filled {
+    pub(crate) value: String,
     /// How many variables it names.
-    pub(super) variables: usize,
+    pub(crate) variables: usize,
 }
 
 /// Why a string cannot be filled, with the byte at which the variable begins.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Unfilled {
+pub(crate) enum Unfilled {
     /// `${` without its `}`.
     Open { at: usize },
     /// Something between the braces that is no name; `len` is the length with the braces.
@@ -23,7 +23,7 @@ pub(super) enum Unfilled {
 }
 
 /// The string with the values of its variables. A value is taken as it is: what looks like a variable in it is none.
-pub(super) fn fill(text: &str, variables: Variables<'_>) -> Result<Filled, Unfilled> {
+pub(crate) fn fill(text: &str, variables: Variables<'_>) -> Result<Filled, Unfilled> {
     let mut filled = Filled {
         value: String::with_capacity(text.len()),
         variables: 0,
@@ -59,7 +59,7 @@ pub(super) fn fill(text: &str, variables: Variables<'_>) -> Result<Filled, Unfil
 }
 
 /// The name of the variable that the string is, if it is nothing else.
-pub(super) fn sole_variable(text: &str) -> Option<&str> {
+pub(crate) fn sole_variable(text: &str) -> Option<&str> {
     text.strip_prefix("${")?.strip_suffix('}').filter(|name| is_name(name))
 }
 

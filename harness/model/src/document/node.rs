@@ -1,4 +1,4 @@
-//! The profile's document, read value by value with the place of each.
+//! A TOML document, read value by value with the place of each.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,48 +6,50 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::ProfileError;
+use super::error::DocumentError;
 use super::suggestion::instead_of;
 use super::variables::{self, Unfilled, Variables};
 
-/// What all values of a profile share.
+/// What all values of a document share.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) text: &'a str,
-    pub(super) variables: Variables<'a>,
+pub(crate) struct Source<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) variables: Variables<'a>,
+    /// The heading that most documents of its kind begin with.
+    pub(crate) opening: &'static str,
 }
 
 /// A value and where it stands.
-pub(super) struct Node<'a> {
+pub(crate) struct Node<'a> {
     source: Source<'a>,
     /// The path of the table, and the key in it.
     table: String,
     key: String,
     value: &'a DeValue<'a>,
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
-/// A string of the profile.
-pub(super) struct Text<'a> {
-    /// As it stands in the profile.
-    pub(super) raw: &'a str,
+/// A string of the document.
+pub(crate) struct Text<'a> {
+    /// As it stands in the document.
+    pub(crate) raw: &'a str,
     /// With the values of its variables.
-    pub(super) value: String,
+    pub(crate) value: String,
     /// Whether it names a variable, so that its value must not be shown.
-    pub(super) has_variables: bool,
+    pub(crate) has_variables: bool,
 }
 
 /// A table whose keys are known.
-pub(super) struct Section<'a> {
+pub(crate) struct Section<'a> {
     source: Source<'a>,
     path: String,
     table: &'a DeTable<'a>,
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 impl<'a> Section<'a> {
     /// The whole document, whose keys are these tables.
-    pub(super) fn root(source: Source<'a>, document: &'a Spanned<DeTable<'a>>) -> Self {
+    pub(crate) fn root(source: Source<'a>, document: &'a Spanned<DeTable<'a>>) -> Self {
         Section {
             source,
             path: String::new(),
@@ -57,7 +59,7 @@ impl<'a> Section<'a> {
     }
 
     /// Refuses keys other than these.
-    pub(super) fn only(self, known: &[&str]) -> Result<Self, ProfileError> {
+    pub(crate) fn only(self, known: &[&str]) -> Result<Self, DocumentError> {
         for (key, value) in self.table {
             let name: &str = key.get_ref();
             if known.contains(&name) {
@@ -73,36 +75,36 @@ impl<'a> Section<'a> {
                 format!(" in [{}]", self.path)
             };
             let is_loose = self.path.is_empty() && !value.get_ref().is_table();
-            return Err(ProfileError {
+            return Err(DocumentError {
                 message: format!("unknown {what} `{name}`{place}; {}", instead_of(name, known)),
                 span: Some(key.span()),
-                help: is_loose.then(|| "every key stands in a table: begin with [target]".to_owned()),
+                help: is_loose.then(|| format!("every key stands in a table: begin with {}", self.source.opening)),
             });
         }
         Ok(self)
     }
 
     /// The value of a key.
-    pub(super) fn get(&self, key: &str) -> Option<Node<'a>> {
+    pub(crate) fn get(&self, key: &str) -> Option<Node<'a>> {
         self.table.get(key).map(|value| self.node(key, value))
     }
 
     /// What a reader makes of a key's value, where there is one.
-    pub(super) fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         key: &str,
-        read: impl FnOnce(Node<'a>) -> Result<T, ProfileError>,
-    ) -> Result<Option<T>, ProfileError> {
+        read: impl FnOnce(Node<'a>) -> Result<T, DocumentError>,
+    ) -> Result<Option<T>, DocumentError> {
         self.get(key).map(read).transpose()
     }
 
     /// What a reader makes of the value of a key that must be there.
-    pub(super) fn require<T>(
+    pub(crate) fn require<T>(
         &self,
         key: &str,
-        read: impl FnOnce(Node<'a>) -> Result<T, ProfileError>,
-    ) -> Result<T, ProfileError> {
-        self.read(key, read)?.ok_or_else(|| ProfileError {
+        read: impl FnOnce(Node<'a>) -> Result<T, DocumentError>,
+    ) -> Result<T, DocumentError> {
+        self.read(key, read)?.ok_or_else(|| DocumentError {
             message: format!("`{key}` is missing in [{}]", self.path),
             span: Some(self.span.clone()),
             help: None,
@@ -110,7 +112,7 @@ impl<'a> Section<'a> {
     }
 
     /// Every key, its place and its value, by name.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, Range<usize>, Node<'a>)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, Range<usize>, Node<'a>)> {
         self.table.iter().map(|(key, value)| {
             let name: &'a str = key.get_ref();
             (name, key.span(), self.node(name, value))
@@ -118,7 +120,7 @@ impl<'a> Section<'a> {
     }
 
     /// Whether it has a key whose value is a table.
-    pub(super) fn has_table(&self, known: &[&str]) -> Option<&'a str> {
+    pub(crate) fn has_table(&self, known: &[&str]) -> Option<&'a str> {
         let mut unknown = self
             .table
             .iter()
@@ -139,18 +141,18 @@ impl<'a> Section<'a> {
 
 impl<'a> Node<'a> {
     /// An error about this value.
-    pub(super) fn fault(&self, message: impl fmt::Display) -> ProfileError {
+    pub(crate) fn fault(&self, message: impl fmt::Display) -> DocumentError {
         self.fault_at(self.span.clone(), message)
     }
 
     /// An error about some place in this value.
-    pub(super) fn fault_at(&self, span: Range<usize>, message: impl fmt::Display) -> ProfileError {
+    pub(crate) fn fault_at(&self, span: Range<usize>, message: impl fmt::Display) -> DocumentError {
         let place = if self.table.is_empty() {
             format!("[{}]", self.key)
         } else {
             format!("`{}` in [{}]", self.key, self.table)
         };
-        ProfileError {
+        DocumentError {
             message: format!("{place}: {message}"),
             span: Some(span),
             help: None,
@@ -158,16 +160,16 @@ impl<'a> Node<'a> {
     }
 
     /// The error that this value is of another type than expected.
-    pub(super) fn expected(&self, what: &str) -> ProfileError {
+    pub(crate) fn expected(&self, what: &str) -> DocumentError {
         self.fault(format_args!("expected {what}, found {}", kind(self.value)))
     }
 
-    pub(super) fn value(&self) -> &'a DeValue<'a> {
+    pub(crate) fn value(&self) -> &'a DeValue<'a> {
         self.value
     }
 
     /// A string with its variables filled in.
-    pub(super) fn text(&self, expected: &str) -> Result<Text<'a>, ProfileError> {
+    pub(crate) fn text(&self, expected: &str) -> Result<Text<'a>, DocumentError> {
         let raw = self.value.as_str().ok_or_else(|| self.expected(expected))?;
         let filled = variables::fill(raw, self.source.variables).map_err(|fault| self.unfilled(raw, &fault))?;
         Ok(Text {
@@ -178,7 +180,7 @@ impl<'a> Node<'a> {
     }
 
     /// A string that is not empty, with its variables filled in.
-    pub(super) fn word(&self, expected: &str) -> Result<String, ProfileError> {
+    pub(crate) fn word(&self, expected: &str) -> Result<String, DocumentError> {
         let text = self.text(expected)?;
         if text.value.trim().is_empty() {
             return Err(self.fault(format_args!("expected {expected}, found an empty one")));
@@ -186,8 +188,17 @@ impl<'a> Node<'a> {
         Ok(text.value)
     }
 
+    /// A string that is not empty, as it stands: what looks like a variable in it is none.
+    pub(crate) fn literal(&self, expected: &str) -> Result<&'a str, DocumentError> {
+        let text = self.value.as_str().ok_or_else(|| self.expected(expected))?;
+        if text.trim().is_empty() {
+            return Err(self.fault(format_args!("expected {expected}, found an empty string")));
+        }
+        Ok(text)
+    }
+
     /// How many there are of something: a whole number above zero. `such_as` is an example.
-    pub(super) fn number_of(&self, what: &str, such_as: u64) -> Result<u64, ProfileError> {
+    pub(crate) fn number_of(&self, what: &str, such_as: u64) -> Result<u64, DocumentError> {
         let DeValue::Integer(number) = self.value else {
             return Err(self.expected(&format!("a number of {what} such as {such_as}")));
         };
@@ -201,17 +212,17 @@ impl<'a> Node<'a> {
         })
     }
 
-    pub(super) fn boolean(&self) -> Result<bool, ProfileError> {
+    pub(crate) fn boolean(&self) -> Result<bool, DocumentError> {
         self.value.as_bool().ok_or_else(|| self.expected("true or false"))
     }
 
     /// The items of a list, each with the list's name.
-    pub(super) fn list(&self, expected: &str) -> Result<Vec<Node<'a>>, ProfileError> {
+    pub(crate) fn list(&self, expected: &str) -> Result<Vec<Node<'a>>, DocumentError> {
         let items = self.value.as_array().ok_or_else(|| self.expected(expected))?;
         Ok(items.iter().map(|item| self.inner(item)).collect())
     }
 
-    pub(super) fn section(&self, expected: &str) -> Result<Section<'a>, ProfileError> {
+    pub(crate) fn section(&self, expected: &str) -> Result<Section<'a>, DocumentError> {
         let table = self.value.as_table().ok_or_else(|| self.expected(expected))?;
         Ok(Section {
             source: self.source,
@@ -222,7 +233,7 @@ impl<'a> Node<'a> {
     }
 
     /// A part of this value, under the same name.
-    pub(super) fn inner(&self, part: &'a Spanned<DeValue<'a>>) -> Node<'a> {
+    pub(crate) fn inner(&self, part: &'a Spanned<DeValue<'a>>) -> Node<'a> {
         Node {
             source: self.source,
             table: self.table.clone(),
@@ -246,7 +257,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn unfilled(&self, raw: &str, fault: &Unfilled) -> ProfileError {
+    fn unfilled(&self, raw: &str, fault: &Unfilled) -> DocumentError {
         match fault {
             Unfilled::Open { at } => self
                 .fault_at(self.within(raw, *at..raw.len()), "`${` has no `}` after it")

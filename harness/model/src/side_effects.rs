@@ -1,0 +1,48 @@
+//! What a run did to its target, and what it could not take back.
+
+use crate::role::Role;
+
+/// The side effects of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SideEffects {
+    /// The records that the run made, in the order in which they were made or found.
+    pub created: Vec<CreatedRecord>,
+    /// How many executes changed what was there before, by tool key: nothing takes them back.
+    pub changed: Vec<(String, u64)>,
+}
+
+/// A record that a run made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedRecord {
+    /// The tool that made it.
+    pub tool: String,
+    /// Its id; `None` where no answer and no read told it.
+    pub id: Option<String>,
+    /// The connection behind which it is, where it is known.
+    pub connection: Option<String>,
+    /// Whose key made it.
+    pub role: Role,
+    /// The case that made it; `None` where only a read at the end showed it.
+    pub case: Option<String>,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a record that a run made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It was removed.
+    Removed,
+    /// It is still there; why, in words.
+    Left(String),
+}
+
+impl SideEffects {
+    /// The records that are still there.
+    pub fn left(&self) -> impl Iterator<Item = (&CreatedRecord, &str)> {
+        self.created.iter().filter_map(|record| match &record.fate {
+            Fate::Left(why) => Some((record, why.as_str())),
+            Fate::Removed => None,
+        })
+    }
+}

@@ -1,0 +1,392 @@
+//! Takes back what a run made: finds the records by the answers that told their ids and by the run's marker, and removes them in
+//! reverse.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::StreamExt;
+use futures::stream;
+use hubproof_model::call::{Call, Credentials, Endpoint, ExecuteBody, Intent};
+use hubproof_model::case::{ApprovalVerdict, Case, Decide, Observation, Step, Until};
+use hubproof_model::effect::{Creates, Effect, ID, MARKER, fill};
+use hubproof_model::event::Event;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::outcome::Outcome;
+use hubproof_model::role::Role;
+use hubproof_model::safety::Allow;
+use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects};
+use hubproof_model::surface::Tool;
+use hubproof_requirements::judging::observed;
+use hubproof_requirements::observing::records;
+use hubproof_requirements::site::run_marker;
+use serde_json::{Value, json};
+
+use crate::ground::Ground;
+use crate::options::RunOptions;
+use crate::script::{Played, Stage};
+
+/// How many reads and removals are in flight at once.
+const AT_ONCE: usize = 8;
+/// How often the removal of a record is tried.
+const TRIES: usize = 2;
+
+/// Where a record is: the tool that made it, whose key did, and behind which connection.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    tool: String,
+    role: Role,
+    connection: Option<String>,
+}
+
+/// A record that is to be removed.
+struct Found {
+    place: Place,
+    id: Option<Value>,
+    case: Option<String>,
+}
+
+impl Found {
+    /// Whether both are the same record: two keys of one workspace see the same.
+    fn is(&self, other: &Found) -> bool {
+        let place = |found: &Found| (found.place.tool.clone(), found.place.connection.clone());
+        place(self) == place(other) && self.id == other.id
+    }
+}
+
+/// Removes what the exchanges of a run made. `log` takes in what is sent.
+pub(crate) async fn clean_up(
+    ground: &Ground,
+    options: &RunOptions,
+    log: &mut BTreeMap<u64, Exchange>,
+    events: &(dyn Fn(Event) + Sync),
+) -> SideEffects {
+    let changed = changed(ground, log);
+    let mut found = told(ground, log);
+    let places = places(ground, log);
+    if places.is_empty() {
+        return SideEffects {
+            created: Vec::new(),
+            changed,
+        };
+    }
+    ground.session.begin_cleanup();
+    let cleanup = Cleanup {
+        ground,
+        allow: options.allow,
+        stage: Stage::new(&ground.session, &ground.profile, events),
+    };
+    let gone = removed_by_the_run(ground, log);
+    for shown in cleanup.sweep(&places, log).await {
+        if !found.iter().any(|known| known.is(&shown)) {
+            found.push(shown);
+        }
+    }
+    events(Event::CleaningUp { records: found.len() });
+    // What was made last may rest on what was made before it.
+    let mut fates: Vec<Option<Fate>> = found.iter().map(|_| None).collect();
+    for (at, record) in found.iter().enumerate().rev() {
+        fates[at] = Some(match &record.id {
+            Some(id) if gone.contains(&(record.place.tool.clone(), id.to_string())) => Fate::Removed,
+            _ => cleanup.remove(record, log).await,
+        });
+    }
+    let left = cleanup.sweep(&places, log).await;
+    let mut created = Vec::new();
+    for (record, fate) in found.into_iter().zip(fates) {
+        let still_shows = left.iter().any(|shown| shown.is(&record));
+        let fate = match fate {
+            Some(Fate::Removed) if still_shows => Fate::Left("it was removed, but still shows".to_owned()),
+            Some(fate) => fate,
+            None => Fate::Left("the run ended before it could be removed".to_owned()),
+        };
+        created.push(CreatedRecord {
+            id: record.id.as_ref().map(plain),
+            tool: record.place.tool,
+            role: record.place.role,
+            connection: record.place.connection,
+            case: record.case,
+            fate,
+        });
+    }
+    SideEffects { created, changed }
+}
+
+/// The records whose makers answered with a success, in the order of the answers.
+fn told(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    for exchange in log.values().filter(|exchange| has_executed(ground, exchange)) {
+        let Some((place, creates)) = place_of(ground, exchange) else {
+            continue;
+        };
+        let data = exchange.json().and_then(|body| body.get("data"));
+        let id = creates
+            .id
+            .as_ref()
+            .and_then(|at| data?.pointer(at))
+            .filter(|id| !id.is_null());
+        // A replay tells of the same record.
+        let is_known = |known: &Found| id.is_some() && known.place == place && known.id.as_ref() == id;
+        if !found.iter().any(is_known) {
+            found.push(Found {
+                place,
+                id: id.cloned(),
+                case: Some(exchange.case.clone()),
+            });
+        }
+    }
+    found
+}
+
+/// The places to look at for records of the run: where a maker was called in any way, since a broken hub may have executed it.
+fn places(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> BTreeSet<Place> {
+    let called = log.values().filter(|exchange| exchange.call.intent != Intent::Read);
+    called
+        .filter_map(|exchange| Some(place_of(ground, exchange)?.0))
+        .collect()
+}
+
+/// Where an execute of a maker puts its record.
+fn place_of<'g>(ground: &'g Ground, exchange: &Exchange) -> Option<(Place, &'g Creates)> {
+    let Endpoint::Execute { tool } = &exchange.call.endpoint else {
+        return None;
+    };
+    let (Some(Effect::Creates(creates)), Credentials::Bearer(role)) =
+        (ground.effects.of_tool(tool), &exchange.call.credentials)
+    else {
+        return None;
+    };
+    let place = Place {
+        tool: tool.clone(),
+        role: *role,
+        connection: connection_of(exchange.json()).or_else(|| connection_of(exchange.call.json())),
+    };
+    Some((place, creates))
+}
+
+fn connection_of(body: Option<&Value>) -> Option<String> {
+    Some(body?.get("connection_id")?.as_str()?.to_owned())
+}
+
+/// The ids of records that the run's own calls removed, with the tool that made them.
+fn removed_by_the_run(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> BTreeSet<(String, String)> {
+    let mut gone = BTreeSet::new();
+    for (maker, known) in ground.effects.all() {
+        let Effect::Creates(Creates { undo: Some(undo), .. }) = &known.effect else {
+            continue;
+        };
+        let Some(at) = pointer_of_id(&undo.input) else { continue };
+        let removals = log
+            .values()
+            .filter(|exchange| exchange.call.tool() == Some(&undo.tool) && has_executed(ground, exchange));
+        let ids = removals.filter_map(|exchange| exchange.call.json()?.get("input")?.pointer(&at).cloned());
+        gone.extend(ids.map(|id| (maker.to_owned(), id.to_string())));
+    }
+    gone
+}
+
+fn pointer_of_id(input: &Value) -> Option<String> {
+    let members = input.as_object()?;
+    let name = members.iter().find(|(_, value)| **value == json!(ID))?.0;
+    Some(format!("/{name}"))
+}
+
+/// Executes that succeeded on records that were there before, by tool.
+fn changed(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<(String, u64)> {
+    let own: BTreeSet<String> = told(ground, log)
+        .iter()
+        .filter_map(|found| found.id.as_ref().map(plain))
+        .collect();
+    let mut changed: BTreeMap<String, u64> = BTreeMap::new();
+    for exchange in log.values().filter(|exchange| has_executed(ground, exchange)) {
+        let input = exchange
+            .call
+            .json()
+            .and_then(|body| body.get("input"))
+            .and_then(Value::as_object);
+        let names_own = input
+            .into_iter()
+            .flatten()
+            .any(|(_, value)| own.contains(&plain(value)));
+        let tool = exchange.call.tool().unwrap_or_default();
+        let makes = matches!(ground.effects.of_tool(tool), Some(Effect::Creates(_)));
+        if !names_own && !makes {
+            *changed.entry(tool.to_owned()).or_default() += 1;
+        }
+    }
+    changed.into_iter().collect()
+}
+
+/// Whether the hub says that it executed a state-changing tool.
+fn has_executed(ground: &Ground, exchange: &Exchange) -> bool {
+    let Endpoint::Execute { tool } = &exchange.call.endpoint else {
+        return false;
+    };
+    let changes_state = |tool: &Tool| tool.risk().is_state_changing();
+    ground.surface.tool(tool).is_some_and(changes_state)
+        && !exchange.call.is_dry_run()
+        && Outcome::of(exchange) == Outcome::Success
+}
+
+struct Cleanup<'a> {
+    ground: &'a Ground,
+    allow: Allow,
+    stage: Stage<'a>,
+}
+
+impl Cleanup<'_> {
+    /// The records with the run's marker at these places.
+    async fn sweep(&self, places: &BTreeSet<Place>, log: &mut BTreeMap<u64, Exchange>) -> Vec<Found> {
+        let swept: Vec<_> = stream::iter(places.iter().map(|place| self.look(place)))
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        let mut found = Vec::new();
+        for (place, played) in places.iter().zip(swept) {
+            let marker = run_marker(&self.ground.run);
+            let data = played.exchanges.iter().filter_map(|read| read.json()?.get("data"));
+            // Where no call told, the read does.
+            let served = played.exchanges.iter().find_map(|read| connection_of(read.json()));
+            let place = Place {
+                connection: place.connection.clone().or(served),
+                ..place.clone()
+            };
+            let shown = data
+                .flat_map(records)
+                .filter(|record| record.to_string().contains(&marker));
+            let id_at = self.id_in_records(&place);
+            found.extend(shown.map(|record| Found {
+                place: place.clone(),
+                id: id_at.as_ref().and_then(|at| record.pointer(at)).cloned(),
+                case: None,
+            }));
+            keep(played, log);
+        }
+        found
+    }
+
+    async fn look(&self, place: &Place) -> Played {
+        let effect = self.ground.effects.of_tool(&place.tool);
+        let reader = effect.and_then(|effect| self.ground.surface.tool(&effect.read().tool));
+        let (Some(effect), Some(reader)) = (effect, reader) else {
+            return Played::default();
+        };
+        let input = fill(&effect.read().input, MARKER, &json!(run_marker(&self.ground.run)));
+        let body = ExecuteBody {
+            connection_id: place.connection.clone(),
+            ..ExecuteBody::new(input)
+        };
+        let read = Call::execute(reader, body)
+            .with_credentials(Credentials::Bearer(place.role))
+            .labelled("sweep");
+        let observation = Observation {
+            read,
+            pages: effect.read().pages.clone(),
+            holding: None,
+            until: Until::Once,
+        };
+        let step = Step::Observe(Box::new(observation));
+        self.stage
+            .play(&Case::of_steps(
+                "cleanup/sweep",
+                "looks for what the run made",
+                vec![step],
+            ))
+            .await
+    }
+
+    /// Where the id of a record stands in a listing: under the name that it has in the answer to its making.
+    fn id_in_records(&self, place: &Place) -> Option<String> {
+        match self.ground.effects.of_tool(&place.tool) {
+            Some(Effect::Creates(Creates { id: Some(id), .. })) => Some(format!("/{}", id.rsplit('/').next()?)),
+            _ => None,
+        }
+    }
+
+    /// Removes a record.
+    async fn remove(&self, record: &Found, log: &mut BTreeMap<u64, Exchange>) -> Fate {
+        let call = match self.removal(record) {
+            Ok(call) => call,
+            Err(why) => return Fate::Left(why),
+        };
+        let mut why = String::new();
+        for _ in 0..TRIES {
+            let played = self.stage.play(&self.removal_case(call.clone())).await;
+            let last = played
+                .exchanges
+                .last()
+                .map(|exchange| (Outcome::of(exchange), observed(exchange)));
+            let failed = played.deeds.iter().find_map(|deed| deed.outcome.clone().err());
+            keep(played, log);
+            match last {
+                Some((Outcome::Success, _)) => return Fate::Removed,
+                Some((_, seen)) => why = failed.map_or_else(|| format!("its removal failed: {seen}"), |failed| failed),
+                None => {}
+            }
+        }
+        Fate::Left(why)
+    }
+
+    /// The call that removes a record.
+    fn removal(&self, record: &Found) -> Result<Call, String> {
+        let Some(Effect::Creates(creates)) = self.ground.effects.of_tool(&record.place.tool) else {
+            return Err("nothing tells how it shows".to_owned());
+        };
+        let id = record.id.as_ref().ok_or("no answer told its id")?;
+        let tool = &record.place.tool;
+        let undo = creates.undo.as_ref();
+        let undo = undo.ok_or_else(|| format!("nothing tells how to remove it: see [effects.\"{tool}\"] undo"))?;
+        let remover = self.ground.surface.tool(&undo.tool);
+        let remover = remover.ok_or_else(|| format!("the hub has no tool {}", undo.tool))?;
+        let needs = remover.risk().required_allow();
+        if !undo.pinned && self.allow < needs {
+            return Err(format!(
+                "{} may remove it, with `--allow {needs}` or [effects.\"{tool}\"] undo",
+                undo.tool
+            ));
+        }
+        let body = ExecuteBody {
+            connection_id: record.place.connection.clone(),
+            idempotency_key: Some(self.undo_key(record, id)),
+            ..ExecuteBody::new(fill(&undo.input, ID, id))
+        };
+        let call = Call::execute(remover, body)
+            .with_credentials(Credentials::Bearer(record.place.role))
+            .labelled("undo");
+        // What the profile names as the undo of a call is allowed wherever the call is.
+        Ok(if undo.pinned {
+            call.with_intent(Intent::Execute(self.allow))
+        } else {
+            call
+        })
+    }
+
+    /// An idempotency key of the removal's own: other accounts give the same ids.
+    fn undo_key(&self, record: &Found, id: &Value) -> String {
+        let place = record.place.connection.as_deref().unwrap_or_default();
+        format!("hubproof-{}-undo-{place}-{}", self.ground.run, plain(id))
+    }
+
+    /// The case that removes a record: with an approval, where the removal needs one.
+    fn removal_case(&self, call: Call) -> Case {
+        let tool = call.tool().unwrap_or_default().to_owned();
+        let is_gated = self.ground.profile.approvals.gated.contains(&tool);
+        let mut steps = vec![Step::call(call.clone())];
+        if is_gated {
+            steps.push(Step::Decide(Decide {
+                label: "approve".to_owned(),
+                verdict: ApprovalVerdict::Approve,
+                of: "undo".to_owned(),
+            }));
+            steps.push(Step::call(call.labelled("undo once approved")));
+        }
+        Case::of_steps("cleanup/remove", "removes what the run made", steps)
+    }
+}
+
+fn keep(played: Played, log: &mut BTreeMap<u64, Exchange>) {
+    let sent = played.exchanges.into_iter().chain(played.beside);
+    log.extend(sent.map(|exchange| (exchange.number, exchange)));
+}
+
+fn plain(id: &Value) -> String {
+    id.as_str().map_or_else(|| id.to_string(), str::to_owned)
+}
