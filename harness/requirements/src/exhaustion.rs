@@ -104,12 +104,11 @@ pub(crate) fn of_workspace(site: &Site<'_>) -> Result<Case, Unexercised> {
     steps.extend(tried.into_iter().map(Step::call));
     // Twice: the end of a window may come between a burst and the calls after it.
     for burst in [AT_ONCE, AT_ONCE_AGAIN] {
+        let call = with_key(&control, Role::SharedA).labelled(burst);
         steps.push(Step::Exhaust(Box::new(Exhaustion {
-            label: burst.to_owned(),
-            call: with_key(&control, Role::SharedA).labelled(burst),
             like: like.clone(),
-            manner: Manner::AtOnce,
             limit,
+            ..Exhaustion::new(burst, call, Manner::AtOnce)
         })));
         let shared = |role, label: String| once(with_key(&control, role).labelled(label), &like);
         // A bucket may give one call back meanwhile, and hardly several.
@@ -143,13 +142,8 @@ fn one_of_each_domain(site: &Site<'_>) -> Vec<Call> {
 
 /// The step that exhausts the key of a role with copies of a call.
 pub(crate) fn exhaust(control: &Call, role: Role, label: &str, manner: Manner) -> Step {
-    Step::Exhaust(Box::new(Exhaustion {
-        label: label.to_owned(),
-        call: with_key(control, role).labelled(label),
-        like: Vec::new(),
-        manner,
-        limit: None,
-    }))
+    let call = with_key(control, role).labelled(label);
+    Step::Exhaust(Box::new(Exhaustion::new(label, call, manner)))
 }
 
 fn once(call: Call, like: &[String]) -> Step {

@@ -95,11 +95,7 @@ fn throttled(scene: &Scene<'_>, site: &Site<'_>) -> Option<Case> {
         // It tells the limit; what follows its reset falls into one window.
         Step::call(read.clone().labelled("limit")),
         Step::AwaitReset(Role::Throttled),
-        Step::Exhaust(Box::new(Exhaustion {
-            label: "exhaustion".to_owned(),
-            call: read.clone(),
-            manner: Manner::OneByOne,
-        })),
+        Step::Exhaust(Box::new(Exhaustion::new("exhaustion", read.clone(), Manner::OneByOne))),
         Step::call(
             scene
                 .call(REFUSED, |body| body.keyed(&key))
