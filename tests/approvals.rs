@@ -43,6 +43,7 @@ async fn prove(defects: &[&str], change: impl FnOnce(&mut Profile), person: Pers
         run: new_run(),
         rate: None,
         time_limit: None,
+        baseline: None,
     };
     let told = Mutex::new(Vec::new());
     let (ask, mut asked) = unbounded_channel();
