@@ -24,6 +24,7 @@ registry! {
         auth_04_challenge,
         auth_05_permission,
         auth_06_scheme_case,
+        auth_07_refusals_have_no_effect,
         auth_08_unknown_tools_alike,
         auth_09_workspaces,
         auth_10_no_key_in_answers,
@@ -70,9 +71,12 @@ registry! {
         exe_08_no_object,
         exe_09_content_type,
         exe_10_client_mistakes,
+        exe_11_refusals_have_no_effect,
+        exe_12_routing,
         exe_13_error_details,
         exe_14_wrong_method,
         exe_15_concurrency,
+        exe_16_reads_have_no_effect,
         exe_17_foreign_domain,
         exe_18_integral_floats,
     }
@@ -99,5 +103,21 @@ registry! {
         apr_08_invalid_inputs,
         apr_09_entries_are_named,
         apr_10_reads_are_not_gated,
+    }
+    rtl {
+        rtl_01_headers,
+        rtl_02_numbers,
+        rtl_03_counted,
+        rtl_04_throttled,
+        rtl_05_no_effect,
+        rtl_06_retry_after,
+        rtl_07_accepted_again,
+        rtl_08_each_key,
+        rtl_09_each_workspace,
+        rtl_10_nothing_left,
+        rtl_11_reset,
+        rtl_12_no_more_than_limit,
+        rtl_13_catalogue_headers,
+        rtl_14_stable_limit,
     }
 }

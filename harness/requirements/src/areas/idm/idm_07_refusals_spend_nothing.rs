@@ -1,7 +1,7 @@
 //! IDM-07: a refused call leaves its idempotency key unused.
 
 use hubproof_model::call::{Call, Credentials, ExecuteBody, Intent};
-use hubproof_model::case::{Case, Exhaustion, Manner, Step};
+use hubproof_model::case::{Case, Manner, Step};
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
@@ -12,6 +12,7 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
+use crate::exhaustion::exhaust;
 use crate::judging::{findings, is_throttled, observed, violated};
 use crate::site::Site;
 use crate::unspent_keys::{CALL, CONTROL, executed_once, executes_under, refused_again};
@@ -95,11 +96,7 @@ fn throttled(scene: &Scene<'_>, site: &Site<'_>) -> Option<Case> {
         // It tells the limit; what follows its reset falls into one window.
         Step::call(read.clone().labelled("limit")),
         Step::AwaitReset(Role::Throttled),
-        Step::Exhaust(Box::new(Exhaustion {
-            label: "exhaustion".to_owned(),
-            call: read.clone(),
-            manner: Manner::OneByOne,
-        })),
+        exhaust(&read, Role::Throttled, "exhaustion", Manner::OneByOne),
         Step::call(
             scene
                 .call(REFUSED, |body| body.keyed(&key))
