@@ -44,6 +44,7 @@ async fn prove(defects: &[&str], change: impl FnOnce(&mut Profile), person: Pers
         baseline: None,
         rate: None,
         time_limit: None,
+        baseline: None,
     };
     let told = Mutex::new(Vec::new());
     let (ask, mut asked) = unbounded_channel();
