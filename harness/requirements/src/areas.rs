@@ -93,6 +93,13 @@ registry! {
         idm_10_any_key,
         idm_11_equal_json,
     }
+    dry {
+        dry_01_no_effect,
+        dry_02_invalid_input,
+        dry_03_false,
+        dry_04_same_checks,
+        dry_05_no_entry,
+    }
     apr {
         apr_01_gated_calls_wait,
         apr_02_entries,
@@ -104,5 +111,21 @@ registry! {
         apr_08_invalid_inputs,
         apr_09_entries_are_named,
         apr_10_reads_are_not_gated,
+    }
+    rtl {
+        rtl_01_headers,
+        rtl_02_numbers,
+        rtl_03_counted,
+        rtl_04_throttled,
+        rtl_05_no_effect,
+        rtl_06_retry_after,
+        rtl_07_accepted_again,
+        rtl_08_each_key,
+        rtl_09_each_workspace,
+        rtl_10_nothing_left,
+        rtl_11_reset,
+        rtl_12_no_more_than_limit,
+        rtl_13_catalogue_headers,
+        rtl_14_stable_limit,
     }
 }

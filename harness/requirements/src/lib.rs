@@ -20,6 +20,7 @@ pub(crate) mod error_envelope;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
+pub(crate) mod exhaustion;
 pub(crate) mod gated;
 pub(crate) mod idempotency_keys;
 pub mod inputs;
@@ -33,6 +34,7 @@ pub mod sequences;
 pub mod site;
 pub(crate) mod smaller_inputs;
 pub(crate) mod subschemas;
+pub(crate) mod told_limits;
 pub mod traffic;
 pub mod transcript;
 pub(crate) mod unspent_keys;

@@ -130,6 +130,11 @@ impl Session {
         self.pace.sent()
     }
 
+    /// The time since the session began: what exchanges tell their times by.
+    pub fn time(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     /// Ends the session: calls are no longer sent, those that wait for their turn neither. What is in flight ends by itself.
     pub fn interrupt(&self) {
         self.interrupted.send_replace(true);
