@@ -43,35 +43,94 @@ async fn prove(defect: Option<&str>, seed: u64) -> (Proof, usize) {
 }
 
 fn found(proof: &Proof) -> BTreeSet<String> {
-    let violated = proof.results.iter().filter(|result| result.verdict == Verdict::Violated);
+    let violated = proof
+        .results
+        .iter()
+        .filter(|result| result.verdict == Verdict::Violated);
     violated.map(|result| result.id.to_string()).collect()
 }
 
 #[tokio::test]
 async fn the_table() {
-    let Ok(seeds) = std::env::var("HUBPROOF_SEQUENCES") else { return };
+    let Ok(seeds) = std::env::var("HUBPROOF_SEQUENCES") else {
+        return;
+    };
     let (first, last) = seeds.split_once("..").unwrap();
     let seeds: Vec<u64> = (first.parse().unwrap()..=last.parse().unwrap()).collect();
     let only = std::env::var("HUBPROOF_DEFECT").ok().filter(|o| !o.is_empty());
     for &seed in &seeds {
-        if only.is_some() { break }
+        if only.is_some() {
+            break;
+        }
         let began = std::time::Instant::now();
         let (proof, sequences) = prove(None, seed).await;
-        let odd: Vec<_> = proof.results.iter().filter(|r| r.cases > 0 || r.reason.is_some()).filter(|r| r.verdict != Verdict::Held && r.reason.as_deref() != Some("nothing in the run exercised it")).map(|r| format!("{} {:?} {:?}", r.id, r.verdict, r.violations.first().map(|v| (&v.case, &v.observed)).map(|v| format!("{v:?}")).or(r.reason.clone()))).collect();
-        let held: Vec<_> = proof.results.iter().filter(|r| r.cases > 0).map(|r| format!("{}:{}", r.id, r.cases)).collect();
-        println!("clean {seed}: {sequences} sequences, {:?}, {odd:#?} {}", began.elapsed(), held.join(" "));
+        let odd: Vec<_> = proof
+            .results
+            .iter()
+            .filter(|r| r.cases > 0 || r.reason.is_some())
+            .filter(|r| r.verdict != Verdict::Held && r.reason.as_deref() != Some("nothing in the run exercised it"))
+            .map(|r| {
+                format!(
+                    "{} {:?} {:?}",
+                    r.id,
+                    r.verdict,
+                    r.violations
+                        .first()
+                        .map(|v| (&v.case, &v.observed))
+                        .map(|v| format!("{v:?}"))
+                        .or(r.reason.clone())
+                )
+            })
+            .collect();
+        let held: Vec<_> = proof
+            .results
+            .iter()
+            .filter(|r| r.cases > 0)
+            .map(|r| format!("{}:{}", r.id, r.cases))
+            .collect();
+        println!(
+            "clean {seed}: {sequences} sequences, {:?}, {odd:#?} {}",
+            began.elapsed(),
+            held.join(" ")
+        );
     }
     for defect in reference_server::defects::all() {
-        if !["IDM", "DRY", "APR"].iter().any(|area| defect.requirement.starts_with(area)) { continue }
-        if only.as_deref().is_some_and(|only| only != defect.name) { continue }
-        if only.as_deref() == Some("none") { continue }
+        if !["IDM", "DRY", "APR"]
+            .iter()
+            .any(|area| defect.requirement.starts_with(area))
+        {
+            continue;
+        }
+        if only.as_deref().is_some_and(|only| only != defect.name) {
+            continue;
+        }
+        if only.as_deref() == Some("none") {
+            continue;
+        }
         let mut line = String::new();
         for &seed in &seeds {
             let (proof, _) = prove(Some(defect.name), seed).await;
             let found = found(&proof);
             let hit = found.contains(defect.requirement);
-            line += &format!(" {}{}", if hit { "+" } else { "-" }, if found.is_empty() || (hit && found.len() == 1) { String::new() } else { format!("{found:?}") });
-            if only.is_some() { for r in &proof.results { for v in &r.violations { println!("{seed} {} {} {}\n   {}", r.id, v.case, v.summary, v.observed); } if r.verdict == Verdict::Inconclusive { println!("{seed} {} {:?}", r.id, r.reason); } } }
+            line += &format!(
+                " {}{}",
+                if hit { "+" } else { "-" },
+                if found.is_empty() || (hit && found.len() == 1) {
+                    String::new()
+                } else {
+                    format!("{found:?}")
+                }
+            );
+            if only.is_some() {
+                for r in &proof.results {
+                    for v in &r.violations {
+                        println!("{seed} {} {} {}\n   {}", r.id, v.case, v.summary, v.observed);
+                    }
+                    if r.verdict == Verdict::Inconclusive {
+                        println!("{seed} {} {:?}", r.id, r.reason);
+                    }
+                }
+            }
         }
         println!("{} {}:{line}", defect.requirement, defect.name);
     }

@@ -7,7 +7,9 @@ use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, KnownFailure, Silenc
 use hubproof_model::call::{Body, Call, Credentials, Endpoint, Intent, Template};
 use hubproof_model::exchange::{Exchange, Fault, Response, SentRequest};
 use hubproof_model::judgment::{Assertion, Verdict};
-use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Smallest, Target, ToolSummary, ViolationRecord};
+use hubproof_model::record::{
+    RequirementResult, RunEnd, RunRecord, ShortestSequence, Smallest, Target, ToolSummary, ViolationRecord,
+};
 use hubproof_model::requirement::{Basis, Level};
 use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
@@ -298,6 +300,16 @@ fn many_violations() -> RequirementResult {
             settled: number == 1,
             first_shown: vec![3, 4],
         }),
+        sequence: (number == 3).then(|| ShortestSequence {
+            operations: vec![
+                "1. primary executes itsm.tickets.create with key A, input 1 → success".to_owned(),
+                "2. primary executes itsm.tickets.create with key A, input 1 → success".to_owned(),
+            ],
+            planned: 14,
+            tries: 9,
+            settled: true,
+            first_shown: vec![5, 6, 7],
+        }),
     };
     RequirementResult {
         verdict: Verdict::Violated,
@@ -369,6 +381,7 @@ fn hostile_violation() -> RequirementResult {
         ],
         alike: 0,
         smallest: None,
+        sequence: None,
     };
     RequirementResult {
         verdict: Verdict::Violated,
@@ -393,6 +406,7 @@ fn warning() -> RequirementResult {
         exchanges: vec![exchange(31, Call::listing(None), Ok(answer(200, b"[]")))],
         alike: 0,
         smallest: None,
+        sequence: None,
     };
     RequirementResult {
         verdict: Verdict::Violated,

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, KnownFailure, Standing, ToolGlob};
 use hubproof_model::call::Body;
 use hubproof_model::exchange::Exchange;
-use hubproof_model::record::{RequirementResult, RunRecord, Smallest, ViolationRecord};
+use hubproof_model::record::{RequirementResult, RunRecord, ShortestSequence, Smallest, ViolationRecord};
 use hubproof_model::requirement::Level;
 use hubproof_model::safety::Risk;
 use hubproof_model::side_effects::{Fate, SideEffects};
@@ -175,6 +175,7 @@ fn violation(record: &RunRecord, result: &RequirementResult, violation: &Violati
         "observed": violation.observed,
         "assertion": violation.assertion,
         "smallest": violation.smallest.as_ref().map(smallest),
+        "sequence": violation.sequence.as_ref().map(sequence),
         "alike": violation.alike,
         "exchanges": violation.exchanges.iter().map(exchange).collect::<Vec<_>>(),
         "reproduce": reproduce::lines(record, result, violation),
@@ -188,6 +189,16 @@ fn smallest(smallest: &Smallest) -> Value {
         "requests": smallest.requests,
         "settled": smallest.settled,
         "first_shown": smallest.first_shown,
+    })
+}
+
+fn sequence(sequence: &ShortestSequence) -> Value {
+    json!({
+        "operations": sequence.operations,
+        "planned": sequence.planned,
+        "tries": sequence.tries,
+        "settled": sequence.settled,
+        "first_shown": sequence.first_shown,
     })
 }
 

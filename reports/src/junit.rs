@@ -11,7 +11,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use crate::figures::count;
 use crate::known::{excuse, message};
 use crate::printable::visible;
-use crate::smallest::search;
+use crate::smallest::{search, shortened};
 use crate::{ending, reproduce};
 
 /// The report as XML: a suite an area, a case a requirement.
@@ -154,6 +154,12 @@ fn violation_text(record: &RunRecord, result: &RequirementResult, violation: &Vi
     if let Some(smallest) = &violation.smallest {
         line("  input: ", &smallest.input.to_string());
         line("    ", &search(smallest));
+    }
+    if let Some(sequence) = &violation.sequence {
+        line("  sequence: ", &shortened(sequence));
+        for operation in &sequence.operations {
+            line("    ", operation);
+        }
     }
     if let Some(known) = &violation.known {
         line("  known: ", &excuse(known));

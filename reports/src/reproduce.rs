@@ -41,7 +41,9 @@ pub(crate) fn run_line(record: &RunRecord, result: &RequirementResult, violation
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), word(value)]);
     option("--seed", &record.seed.to_string());
     option("--only", &result.id.to_string());
+    // What a sequence is about depends on all tools of the run.
     if let Some(tool) = &violation.tool
+        && violation.sequence.is_none()
         && record.tools.iter().any(|listed| listed.key == *tool)
     {
         option("--tools", &glob(tool));
@@ -102,6 +104,17 @@ mod tests {
             run_line_of(&canned::bundled()),
             "hubproof run --seed 7 --only EXE-02 --tools itsm.tickets.create --defect accepts-any-key"
         );
+    }
+
+    #[test]
+    fn a_sequence_is_drawn_again_from_all_tools() {
+        let record = canned::complete();
+        let mut violations = record
+            .results
+            .iter()
+            .flat_map(|result| result.violations.iter().map(move |own| (result, own)));
+        let (result, violation) = violations.find(|(_, violation)| violation.sequence.is_some()).unwrap();
+        assert!(!run_line(&record, result, violation).contains("--tools"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! What reports say of the smallest input that shows a violation.
+//! What reports say of the smallest input, and of the shortest sequence, that shows a violation.
 
-use hubproof_model::record::Smallest;
+use hubproof_model::record::{ShortestSequence, Smallest};
 
 use crate::figures::counted;
 
@@ -22,11 +22,51 @@ pub(crate) fn search(smallest: &Smallest) -> String {
     }
 }
 
+/// How the shortest sequence was found, in words.
+pub(crate) fn shortened(sequence: &ShortestSequence) -> String {
+    let operations = counted(sequence.operations.len() as u64, "operation");
+    let tries = match sequence.tries {
+        1 => "1 try".to_owned(),
+        tries => format!("{tries} tries"),
+    };
+    match (sequence.tries, sequence.settled) {
+        (0, false) => format!("{operations}, as drawn"),
+        (_, true) => format!(
+            "{operations}, the fewest found of {} to show it ({tries})",
+            sequence.planned
+        ),
+        (_, false) => format!(
+            "{operations}, the fewest found of {} before the search was ended ({tries})",
+            sequence.planned
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_sequence_says_how_it_was_shortened() {
+        let sequence = |tries, settled| ShortestSequence {
+            operations: vec![String::new(); 2],
+            planned: 14,
+            tries,
+            settled,
+            first_shown: Vec::new(),
+        };
+        let told = [sequence(0, false), sequence(1, true), sequence(60, false)].map(|own| shortened(&own));
+        assert_eq!(
+            told,
+            [
+                "2 operations, as drawn",
+                "2 operations, the fewest found of 14 to show it (1 try)",
+                "2 operations, the fewest found of 14 before the search was ended (60 tries)",
+            ]
+        );
+    }
 
     #[test]
     fn a_search_that_was_ended_says_so() {

@@ -71,6 +71,7 @@ impl Progress {
             Event::AwaitingApproval { text, wait } => self.bar.suspend(|| terminal::note(&asking(&text, wait))),
             Event::CleaningUp { records } => self.bar.set_message(cleaning_up(records)),
             Event::Shrinking { id, tool } => self.bar.set_message(shrinking(id, tool.as_deref())),
+            Event::Shortening { id, tool } => self.bar.set_message(shortening(id, tool.as_deref())),
             Event::Interrupted => self.bar.set_message("stopping"),
             Event::Judged { .. } => {}
         }
@@ -99,6 +100,11 @@ fn throttled(role: Option<Role>, wait: Duration, why: Throttling) -> String {
     format!("throttled: {whose} waits {:.1} s, since {why}", wait.as_secs_f64())
 }
 
+fn shortening(id: RequirementId, tool: Option<&str>) -> String {
+    let tool = tool.map(|tool| format!(" on {tool}")).unwrap_or_default();
+    format!("looking for the shortest sequence that violates {id}{tool}")
+}
+
 fn resetting(wait: Duration) -> String {
     format!(
         "a limit was exhausted on purpose: {:.1} s until it is reset",
@@ -121,6 +127,7 @@ fn tell(event: &Event) {
             terminal::note(&format!("sending {cases} cases for {requirements} requirements"));
         }
         Event::Shrinking { id, tool } => terminal::note(&shrinking(*id, tool.as_deref())),
+        Event::Shortening { id, tool } => terminal::note(&shortening(*id, tool.as_deref())),
         Event::Throttled { role, wait, why } => terminal::note(&throttled(*role, *wait, *why)),
         Event::AwaitingReset { wait } => terminal::note(&resetting(*wait)),
         Event::CleaningUp { records } => terminal::note(&cleaning_up(*records)),

@@ -74,6 +74,13 @@ pub enum Event {
         /// On which tool, if one.
         tool: Option<String>,
     },
+    /// The shortest sequence of operations that shows a violation is looked for.
+    Shortening {
+        /// What is violated.
+        id: RequirementId,
+        /// On which tool, if one.
+        tool: Option<String>,
+    },
     /// A requirement has its verdict.
     Judged {
         /// Which.

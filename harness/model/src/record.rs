@@ -182,6 +182,9 @@ pub struct ViolationRecord {
     pub alike: u64,
     /// The smallest input that was found to show it, where one was looked for. The rest of the record is of that input then.
     pub smallest: Option<Smallest>,
+    /// The shortest sequence of operations that was found to show it, where a sequence showed it. The rest of the record is of that
+    /// sequence then.
+    pub sequence: Option<ShortestSequence>,
 }
 
 /// The smallest input that was found to show a violation: each step on the way to it was sent, and judged to show the same.
@@ -196,5 +199,21 @@ pub struct Smallest {
     /// Whether every input one step smaller was tried; else the search ended early, for want of requests or time.
     pub settled: bool,
     /// The numbers of the exchanges that showed the violation first, with the planned input.
+    pub first_shown: Vec<u64>,
+}
+
+/// The shortest sequence of operations that was found to show a violation: each on the way to it was executed with markers and idempotency
+/// keys of its own, and judged to show the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortestSequence {
+    /// Its operations with what each was answered, a line each.
+    pub operations: Vec<String>,
+    /// How many operations the planned sequence has.
+    pub planned: u64,
+    /// How many sequences were executed on the way to it.
+    pub tries: u64,
+    /// Whether everything a step shorter was tried; else the search ended early, or there was none.
+    pub settled: bool,
+    /// The numbers of the exchanges that showed the violation first, in the planned sequence.
     pub first_shown: Vec<u64>,
 }

@@ -35,6 +35,8 @@ mod model;
 mod operation;
 mod script;
 mod shrink;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::check::Sequenced;
 pub use self::judge::{judge, told};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use hubproof_model::baseline::Baseline;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Verdict, Violation};
-use hubproof_model::record::{RequirementResult, Smallest, ViolationRecord};
+use hubproof_model::record::{RequirementResult, ShortestSequence, Smallest, ViolationRecord};
 use hubproof_model::requirement::{Requirement, RequirementId};
 
 /// How many different violations a requirement's result shows; the rest is counted.
@@ -44,6 +44,8 @@ pub(crate) struct FoldedViolation {
     pub(crate) violation: Violation,
     /// The smallest input that was found to show it, where one was looked for.
     pub(crate) smallest: Option<Smallest>,
+    /// The shortest sequence that was found to show it, where a sequence showed it.
+    pub(crate) sequence: Option<ShortestSequence>,
     alike: u64,
 }
 
@@ -151,6 +153,7 @@ impl Tally {
                 case: case.to_owned(),
                 violation,
                 smallest: None,
+                sequence: None,
                 alike: 0,
             });
         }
@@ -241,6 +244,7 @@ impl FoldedViolation {
                 .collect(),
             alike: self.alike,
             smallest: self.smallest.clone(),
+            sequence: self.sequence.clone(),
         }
     }
 }

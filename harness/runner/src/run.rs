@@ -15,6 +15,7 @@ use hubproof_model::side_effects::SideEffects;
 use hubproof_model::surface::Dialect;
 use hubproof_requirements::check::{Check, Scope};
 use hubproof_requirements::evidence::Evidence;
+use hubproof_requirements::sequences;
 use tokio::time::Instant;
 
 use crate::cleanup::clean_up;
@@ -190,6 +191,8 @@ struct Judging<'a> {
     findings: Findings,
     log: BTreeMap<u64, Exchange>,
     executed: Vec<bool>,
+    /// The operations of the sequences that showed a violation, by case.
+    told: HashMap<String, Vec<String>>,
 }
 
 impl<'a> Judging<'a> {
@@ -207,6 +210,7 @@ impl<'a> Judging<'a> {
                 .map(|exchange| (exchange.number, exchange.clone()))
                 .collect(),
             executed: vec![false; plan.cases.len()],
+            told: HashMap::new(),
         }
     }
 
@@ -235,6 +239,9 @@ impl<'a> Judging<'a> {
             let findings = check.judge(&evidence);
             if findings.iter().any(|finding| matches!(finding, Finding::Violated(_))) {
                 violated.push(*id);
+                self.told
+                    .entry(case.id.clone())
+                    .or_insert_with(|| sequences::told(&evidence));
             }
             found.push((*id, findings));
         }
@@ -261,12 +268,23 @@ impl<'a> Judging<'a> {
         }
     }
 
-    /// Looks for the smallest input of violations that generated inputs showed.
+    /// Looks for the smallest input of violations that generated inputs showed, and for the shortest of those that sequences showed.
     async fn shrink(&mut self, options: &RunOptions, interrupt: &Interrupt, events: &(dyn Fn(Event) + Sync)) {
         let mut shrinking = Shrinking::new(self.ground, options, interrupt, events);
         for check in self.checks.iter().filter(|check| check.scope() == Scope::Case) {
             let violations = self.findings.shown_violations(check.requirement().id);
             shrinking.shrink(*check, self.plan, violations, &mut self.log).await;
+        }
+        // What nothing but sequences shows first: the others have a case of their own, which is short.
+        let mut checks = self.checks.to_vec();
+        checks.sort_by_cached_key(|check| {
+            let mut violations = self.findings.shown_violations(check.requirement().id);
+            violations.any(|folded| self.told.get(&folded.case).is_none_or(Vec::is_empty))
+        });
+        for check in checks {
+            let violations = self.findings.shown_violations(check.requirement().id);
+            let shortened = shrinking.shorten(check, self.plan, &self.told, violations, &mut self.log);
+            shortened.await;
         }
     }
 

@@ -1,6 +1,8 @@
 //! Looks for the smallest input that still shows a violation, live, once all cases have been judged: one step at a time, each sent
 //! and judged as the planned case was. A step that shows anything else is none.
 
+mod sequences;
+
 use std::collections::{BTreeMap, HashSet};
 use std::pin::pin;
 
@@ -41,6 +43,8 @@ pub(crate) struct Shrinking<'a> {
     /// Of the run, and of the requirement that it is at.
     requests_left: usize,
     requirement_left: usize,
+    /// How many more sequences are shortened.
+    sequences_left: usize,
     /// Whether nothing more is sent.
     is_over: bool,
 }
@@ -61,6 +65,7 @@ impl<'a> Shrinking<'a> {
             stage: Stage::new(&ground.session, &ground.profile, events),
             requests_left: MOST_REQUESTS,
             requirement_left: 0,
+            sequences_left: sequences::MOST_SEQUENCES,
             is_over: false,
         }
     }
@@ -234,7 +239,10 @@ fn input_of(call: &Call) -> Option<&Value> {
 
 /// Whether the request left, whatever came of it.
 fn was_sent(exchange: &Exchange) -> bool {
-    !matches!(exchange.result, Err(Fault::Interrupted | Fault::BudgetSpent(_)))
+    !matches!(
+        exchange.result,
+        Err(Fault::Interrupted | Fault::BudgetSpent(_) | Fault::EffectsSpent(_))
+    )
 }
 
 /// Which assertion a violation concerns, wherever an input meets it.

@@ -86,8 +86,9 @@ fn describe(check: &dyn Check, result: &RequirementResult) -> String {
     }
     for violation in result.violations.iter().take(5) {
         let smallest = violation.smallest.as_ref();
+        let sequence = violation.sequence.iter().flat_map(|sequence| &sequence.operations);
         text.push_str(&format!(
-            "\n  {}{}{}\n    expected: {}\n    observed: {}",
+            "\n  {}{}{}{}\n    expected: {}\n    observed: {}",
             violation
                 .tool
                 .as_ref()
@@ -97,6 +98,7 @@ fn describe(check: &dyn Check, result: &RequirementResult) -> String {
             smallest
                 .map(|smallest| format!("\n    input: {}", smallest.input))
                 .unwrap_or_default(),
+            sequence.map(|line| format!("\n    {line}")).collect::<String>(),
             violation.expected,
             violation.observed,
         ));
@@ -133,6 +135,7 @@ mod tests {
                 settled: true,
                 first_shown: Vec::new(),
             }),
+            sequence: None,
         }];
         let text = describe(check, &result);
         let lines =

@@ -9,7 +9,7 @@ use super::style::Style;
 use crate::body::{self, Shown};
 use crate::figures::{count, counted, span};
 use crate::known::excuse;
-use crate::smallest::search;
+use crate::smallest::{search, shortened};
 use crate::{curl, reproduce};
 
 /// How many violations and exchanges are shown unless more is asked for.
@@ -63,6 +63,9 @@ fn in_brief(page: &mut Page, record: &RunRecord, result: &RequirementResult) {
             None => violation.summary.clone(),
         };
         page.headed(2, Style::Plain, "-", Style::Plain, &text);
+        for operation in violation.sequence.iter().flat_map(|sequence| &sequence.operations) {
+            page.field(4, "", operation);
+        }
         page.field(4, "expected", &violation.expected);
         page.field(4, "observed", &violation.observed);
         if let Some(known) = &violation.known {
@@ -116,6 +119,12 @@ fn facts(page: &mut Page, violation: &ViolationRecord, longest: usize) {
         let shown = body::of_request(&Body::Json(smallest.input.clone()));
         page.field(5, "input", &short(shown, longest).unwrap_or_default());
         page.field(5, "", &search(smallest));
+    }
+    if let Some(sequence) = &violation.sequence {
+        page.field(5, "sequence", &shortened(sequence));
+        for operation in &sequence.operations {
+            page.field(5, "", operation);
+        }
     }
     page.field(5, "expected", &violation.expected);
     page.field(5, "observed", &violation.observed);

@@ -162,9 +162,13 @@ struct Tools {
 
 /// The sequences of a run: half as many as its generated inputs a tool. None where no tool's effects can be counted.
 pub(super) fn drawn(site: &Site<'_>) -> Vec<Sequence> {
+    drawn_of(site, site.seed, (site.cases / 2).max(1))
+}
+
+/// So many sequences of a seed.
+pub(super) fn drawn_of(site: &Site<'_>, seed: u64, many: usize) -> Vec<Sequence> {
     let cast = Cast::of(site);
-    let numbers = 0..(site.cases / 2).max(1);
-    numbers.filter_map(|number| cast.draw(site.seed, number)).collect()
+    (0..many).filter_map(|number| cast.draw(seed, number)).collect()
 }
 
 impl Cast {
@@ -270,7 +274,7 @@ impl Drawing<'_> {
                 return;
             }
             let kind = self.kind();
-            let Some(operation) = self.operation(kind) else {
+            let Some(operation) = self.follow_up().or_else(|| self.operation(kind)) else {
                 continue;
             };
             let group = match operation {
@@ -294,22 +298,61 @@ impl Drawing<'_> {
         First
     }
 
-    /// Calls that go out at once: duplicates of one, or some of its kind beside others.
+    /// What matters most after the operation before: after a decision, the call that it is about or another under its key; after a dry
+    /// run or an invalid call, one that executes under its key. Most often, not always.
+    fn follow_up(&mut self) -> Option<Operation> {
+        let before = *self.groups.last()?.first()?;
+        if self.random.one_in(4) {
+            return None;
+        }
+        let drawn = self.random.below(INPUTS) as u8;
+        match before {
+            Operation::Decide(decision) => {
+                let (key, input) = match self.random.below(6) {
+                    0 => (None, decision.input),
+                    1 | 2 => (Some(decision.key), other(decision.input, drawn)),
+                    _ => (Some(decision.key), decision.input),
+                };
+                Some(Operation::Call(Sent {
+                    actor: Role::Primary,
+                    tool: Which::Gated,
+                    input,
+                    key,
+                    manner: Manner::Real,
+                }))
+            }
+            Operation::Call(sent) => {
+                let is_used = self.owners(sent.tool).iter().any(|owner| owner.key == sent.key);
+                let leaves_unused = sent.key.is_some() && !sent.manner.executes() && !is_used;
+                leaves_unused.then_some(Operation::Call(Sent {
+                    manner: Manner::Real,
+                    ..sent
+                }))
+            }
+        }
+    }
+
+    /// Calls that go out at once: duplicates of one, or some beside others. Those that are not alike have different inputs, so that an
+    /// effect too many tells which of them had it.
     fn at_once(&mut self, kind: Kind, sent: Sent, left: u64) -> Vec<Operation> {
         let many = self.random.between((AT_ONCE.0, AT_ONCE.1.min(left)));
         let mut group = vec![Operation::Call(sent)];
+        // Of different gated calls nobody would know which a decision is about.
         let are_alike = sent.tool == Which::Gated || self.random.one_in(2);
         while (group.len() as u64) < many {
-            let other = match are_alike || self.random.one_in(2) {
-                true => Some(Operation::Call(sent)),
+            let drawn = match are_alike {
+                true => None,
                 false => self.operation(kind),
             };
-            // Calls of the gated tool that come at once are alike: else nobody knows which of them a decision is about.
-            let is_wanted = |other: &Operation| other.sent().is_some_and(|sent| sent.tool == Which::Plain);
-            group.push(match other {
-                Some(other) if other == Operation::Call(sent) || is_wanted(&other) => other,
-                _ => Operation::Call(sent),
-            });
+            let fits = |other: &Operation| {
+                let is_apart = group
+                    .iter()
+                    .all(|own| own == other || own.slot().input != other.slot().input);
+                is_apart && other.sent().is_some_and(|sent| sent.tool == Which::Plain)
+            };
+            let again = self.random.one_of(&group);
+            let next = drawn.filter(fits).or(again);
+            group.extend(next);
         }
         group
     }

@@ -8,12 +8,16 @@ use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::model::{Breach, Event, Model, State};
+use super::model::{Answer, Breach, Event, Model, State};
 
 /// The most states that a search comes to.
 const MOST_STATES: usize = 40_000;
-/// What a breach costs, in effects that show late.
-const BREACH: u32 = 1 << 16;
+/// What a breach costs: more than anything else together.
+const BREACH: u32 = 1 << 20;
+/// What each effect costs that a look does not show yet: that it came after the look is the likelier explanation.
+const LATE: u32 = 1 << 8;
+/// What it costs that a call acted which was refused: that another did, which succeeded, is the likelier explanation.
+const UNLIKELY: u32 = 1;
 
 /// What was done and seen, group by group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -144,7 +148,10 @@ fn next(model: &Model, group: &Group, moment: &Moment) -> Vec<(Moment, u32, Opti
                 happened: moment.happened | (1 << at),
                 state: happening.after,
             };
+            let has_acted = next.state.effects != moment.state.effects;
+            let is_unlikely = has_acted && !matches!(event.answer, Answer::Success(_) | Answer::Decided);
             let cost = if happening.breach.is_some() { BREACH } else { 0 };
+            let cost = if is_unlikely { cost + UNLIKELY } else { cost };
             let shown = happening.breach.map(|breach| (breach, (moment.group, at)));
             found.push((next, cost, shown));
         }
@@ -158,7 +165,7 @@ fn seen(group: &Group, moment: &Moment) -> Option<(Moment, u32, Option<Shown>)> 
     let mut late = 0;
     for (slot, seen) in &group.looks {
         let happened = u64::from(moment.state.effects.get(*slot).copied().unwrap_or_default());
-        late += u32::try_from(happened.checked_sub(*seen)?).unwrap_or(u32::MAX);
+        late += LATE * u32::try_from(happened.checked_sub(*seen)?).unwrap_or_default();
     }
     let next = Moment {
         group: moment.group + 1,

@@ -380,7 +380,8 @@ impl<'e> Reading<'e> {
             Err(_) => String::new(),
         };
         let seen = match self.look(*group, operation.slot()) {
-            Ok(Some(seen)) => format!("; after it, {seen} in effect of {}", operation.slot()),
+            Ok(Some(1)) => format!("; after it, 1 effect of {}", operation.slot()),
+            Ok(Some(seen)) => format!("; after it, {seen} effects of {}", operation.slot()),
             Ok(None) | Err(_) => String::new(),
         };
         Violation {

@@ -59,6 +59,7 @@ fn run() -> RunRecord {
         exchanges: Vec::new(),
         alike: 0,
         smallest: None,
+        sequence: None,
     };
     let results = vec![
         tried(1, Verdict::Held),
