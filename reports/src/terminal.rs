@@ -126,6 +126,9 @@ fn held(page: &mut Page, record: &RunRecord) {
     for result in of_verdict(record, Verdict::Held) {
         let text = format!("{} ({})", name(result), counted(result.cases, "case"));
         page.headed(0, Style::Good, "held", Style::Plain, &text);
+        if let Some(not_shown) = &result.reason {
+            page.prose(2, Style::Plain, not_shown);
+        }
     }
 }
 

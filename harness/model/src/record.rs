@@ -122,7 +122,7 @@ pub struct RequirementResult {
     pub statement: String,
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, where the verdict is not held: one line.
+    /// Why, where the verdict is not held: one line. Where it is, what no case could show.
     pub reason: Option<String>,
     /// Why some of its cases allowed no verdict, where some did: one line. A violation beside them decides the verdict all the same.
     pub undecided: Option<String>,

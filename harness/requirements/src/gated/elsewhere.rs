@@ -117,7 +117,11 @@ fn other_tool(site: &Site<'_>, scene: &Scene<'_>) -> Option<(Vec<Step>, Call)> {
         .into_iter()
         .filter(|other| other.tool.key != scene.tool.key)
         .collect();
-    others.sort_by_key(|other| !other.counts());
+    let leaves_nothing = |other: &Scene<'_>| match site.effects.of_tool(&other.tool.key) {
+        Some(Effect::Changes(changes)) => site.can_be_undone(&changes.object),
+        _ => false,
+    };
+    others.sort_by_key(|other| (!other.counts(), !leaves_nothing(other)));
     let other = others.first()?;
     let mut body = other.body();
     if let Some(Effect::Changes(changes)) = site.effects.of_tool(&other.tool.key) {
