@@ -41,7 +41,7 @@ async fn prove(defects: &[&str], change: impl FnOnce(&mut Profile), person: Pers
         cases: 1,
         jobs: DEFAULT_JOBS,
         run: new_run(),
-        baseline: None,
+
         rate: None,
         time_limit: None,
         baseline: None,
