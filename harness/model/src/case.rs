@@ -24,6 +24,8 @@ pub enum Step {
     Decide(Decide),
     /// Counts the entries in Approvals that belong to a call.
     CountEntries(EntryCount),
+    /// Looks at the entry in Approvals that belongs to a call.
+    ShowEntry(EntryLook),
     /// Calls until the target throttles a key that may be exhausted.
     Exhaust(Box<Exhaustion>),
     /// Waits until the reset that the last answer to this role's key told has passed.
@@ -129,6 +131,15 @@ pub struct Once {
     pub like: Vec<String>,
 }
 
+/// A look at the entry in Approvals that belongs to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryLook {
+    /// The deed's label.
+    pub label: String,
+    /// The label of the call.
+    pub of: String,
+}
+
 /// Calls until the target throttles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exhaustion {
@@ -189,6 +200,13 @@ pub enum Done {
     Decided,
     /// So many entries were found.
     Entries(u64),
+    /// This is the entry.
+    Entry {
+        /// Its id.
+        id: String,
+        /// All that an approver sees of it.
+        shown: Value,
+    },
     /// So many calls went out.
     Exhausted {
         /// Calls.
@@ -313,7 +331,7 @@ impl Step {
             Step::AtOnce(calls) => calls.iter().collect(),
             Step::Observe(observation) => vec![&observation.read],
             Step::Exhaust(exhaustion) => vec![&exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
         }
     }
 
@@ -324,7 +342,7 @@ impl Step {
             Step::AtOnce(calls) => calls.iter_mut().collect(),
             Step::Observe(observation) => vec![&mut observation.read],
             Step::Exhaust(exhaustion) => vec![&mut exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
         }
     }
 
@@ -335,7 +353,7 @@ impl Step {
             Step::AtOnce(calls) => calls,
             Step::Observe(observation) => vec![observation.read],
             Step::Exhaust(exhaustion) => vec![exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
         }
     }
 }

@@ -92,6 +92,25 @@ registry! {
         idm_10_any_key,
         idm_11_equal_json,
     }
+    dry {
+        dry_01_no_effect,
+        dry_02_invalid_input,
+        dry_03_false,
+        dry_04_same_checks,
+        dry_05_no_entry,
+    }
+    apr {
+        apr_01_gated_calls_wait,
+        apr_02_entries,
+        apr_03_approved_calls_execute_once,
+        apr_04_waiting_replays,
+        apr_05_rejected_calls,
+        apr_06_approvals_are_bound,
+        apr_07_unapproved_calls,
+        apr_08_invalid_inputs,
+        apr_09_entries_are_named,
+        apr_10_reads_are_not_gated,
+    }
     rtl {
         rtl_01_headers,
         rtl_02_numbers,

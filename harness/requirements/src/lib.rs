@@ -21,6 +21,7 @@ pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
 pub(crate) mod exhaustion;
+pub(crate) mod gated;
 pub(crate) mod idempotency_keys;
 pub mod inputs;
 pub(crate) mod internals;

@@ -17,14 +17,14 @@ use hubproof_model::role::Role;
 use hubproof_requirements::judging::{is_served, is_throttled};
 use hubproof_wire::Session;
 
-use self::approvals::Approver;
+use self::approvals::{Approver, Asked, Decided};
 use crate::throttle::{Sent, ThrottledSession};
 
 /// Plays cases on a target.
 pub(crate) struct Stage<'a> {
     session: ThrottledSession<'a>,
     profile: &'a Profile,
-    approver: Approver<'a>,
+    decided: Decided,
     events: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -43,6 +43,15 @@ impl Played {
     fn take(&mut self, sent: Sent) {
         self.exchanges.push(sent.exchange);
         self.beside.extend(sent.throttled);
+    }
+
+    /// What came of a step that an approver took.
+    fn note(&mut self, label: &str, (outcome, sent): Asked<Done>) {
+        self.beside.extend(sent);
+        self.deeds.push(Deed {
+            label: label.to_owned(),
+            outcome,
+        });
     }
 
     /// The exchange of the call of this label.
@@ -67,7 +76,7 @@ impl<'a> Stage<'a> {
         Self {
             session: ThrottledSession::new(session, &profile.dialect, events),
             profile,
-            approver: Approver::new(session, &profile.approvals, events),
+            decided: Decided::default(),
             events,
         }
     }
@@ -94,29 +103,30 @@ impl<'a> Stage<'a> {
                 Step::AwaitReset(role) => self.await_reset(*role, &mut played).await,
                 Step::AfterReset(call) => self.after_reset(case, call, &mut played).await,
                 Step::Decide(decide) => {
-                    let gated = played.exchange(&decide.of).cloned();
-                    let (outcome, sent) = self.approver.decide(case, decide, gated.as_ref()).await;
-                    played.beside.extend(sent);
-                    played.deeds.push(Deed {
-                        label: decide.label.clone(),
-                        outcome,
-                    });
+                    let asked = self.approver().decide(case, decide, played.exchange(&decide.of)).await;
+                    played.note(&decide.label, asked);
                 }
                 Step::CountEntries(count) => {
-                    let gated = played.exchange(&count.of).cloned();
-                    let counted = self
-                        .approver
-                        .count(case, count, gated.as_ref(), self.profile.target.settle);
-                    let (outcome, sent) = counted.await;
-                    played.beside.extend(sent);
-                    played.deeds.push(Deed {
-                        label: count.label.clone(),
-                        outcome,
-                    });
+                    let asked = self.approver().count(case, count, played.exchange(&count.of)).await;
+                    played.note(&count.label, asked);
+                }
+                Step::ShowEntry(look) => {
+                    let asked = self.approver().show(case, look, played.exchange(&look.of)).await;
+                    played.note(&look.label, asked);
                 }
             }
         }
         played
+    }
+
+    fn approver(&self) -> Approver<'_> {
+        Approver {
+            session: &self.session,
+            approvals: &self.profile.approvals,
+            settle: self.profile.target.settle,
+            events: self.events,
+            decided: &self.decided,
+        }
     }
 
     /// Sends a call, with what earlier answers tell in it.

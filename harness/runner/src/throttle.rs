@@ -140,6 +140,11 @@ impl<'a> ThrottledSession<'a> {
         self.session.withhold(case, call, fault)
     }
 
+    /// A text from elsewhere without the secrets of the profile.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        self.session.masked(text)
+    }
+
     /// Waits until the session is interrupted.
     pub(crate) async fn interrupted(&self) {
         self.session.interrupted().await;

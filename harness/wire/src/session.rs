@@ -180,6 +180,11 @@ impl Session {
         }
     }
 
+    /// A text from elsewhere, such as a program's output, without the secrets of the profile.
+    pub fn masked(&self, text: &str) -> String {
+        self.masker.text(text)
+    }
+
     /// The exchange of a call that cannot be sent, for this reason.
     pub fn withhold(&self, case: &str, call: &Call, fault: Fault) -> Exchange {
         let (number, sent) = self.stamp();

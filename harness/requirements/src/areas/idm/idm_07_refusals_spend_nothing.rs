@@ -36,6 +36,7 @@ const REQUIREMENT: Requirement = Requirement {
 /// The connection that no hub has.
 const NO_CONNECTION: &str = "conn_hubproof_does_not_exist";
 const REFUSED: &str = "refused";
+const EXHAUSTION: &str = "exhaustion";
 /// The call that shows that the limit is reset.
 const TAKEN_AGAIN: &str = "taken again";
 
@@ -95,7 +96,11 @@ fn throttled(scene: &Scene<'_>, site: &Site<'_>) -> Option<Case> {
         // It tells the limit; what follows its reset falls into one window.
         Step::call(read.clone().labelled("limit")),
         Step::AwaitReset(Role::Throttled),
-        Step::Exhaust(Box::new(Exhaustion::new("exhaustion", read.clone(), Manner::OneByOne))),
+        Step::Exhaust(Box::new(Exhaustion::new(
+            EXHAUSTION,
+            read.clone().labelled(EXHAUSTION),
+            Manner::OneByOne,
+        ))),
         Step::call(
             scene
                 .call(REFUSED, |body| body.keyed(&key))
@@ -116,7 +121,7 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         .iter()
         .any(|exchange| exchange.call.label == TAKEN_AGAIN);
     if is_of_limit {
-        evidence.done("exhaustion")?;
+        evidence.done(EXHAUSTION)?;
         evidence.done(&format!("reset of {}", Role::Throttled))?;
     }
     let refused = match is_of_limit {
