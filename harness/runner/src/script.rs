@@ -90,9 +90,9 @@ impl<'a> Stage<'a> {
                     let sent = self.call(case, call, &played).await;
                     played.take(sent);
                 }
-                Step::Once(once) => {
-                    let exchange = self.once(case, once, &played).await;
-                    played.exchanges.push(exchange);
+                Step::Once(calls) => {
+                    let sent = join_all(calls.iter().map(|once| self.once(case, once, &played))).await;
+                    played.exchanges.extend(sent);
                 }
                 Step::AtOnce(calls) => {
                     let sent = join_all(calls.iter().map(|call| self.call(case, call, &played))).await;
