@@ -147,13 +147,18 @@ pub(crate) fn judged(
                 }
                 let outcome = Done::Exhausted {
                     sent: LIMIT as u64 + 2,
-                    limit: Some(LIMIT as u64),
+                    limit: LIMIT as u64,
                 };
                 done(&exhaustion.label, Ok(outcome));
             }
             Step::AwaitReset(role) => {
                 world.used = 0;
                 done(&format!("reset of {role}"), Ok(Done::Waited));
+            }
+            Step::AfterReset(call) => {
+                world.used = 0;
+                done(&format!("reset of {}", Role::Throttled), Ok(Done::Waited));
+                send(&mut world, &mut exchanges, call);
             }
             Step::Decide(decide) => {
                 let entry = entry_of(&mut world, &exchanges, &decide.of);

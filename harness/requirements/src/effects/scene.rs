@@ -32,6 +32,8 @@ pub struct Scene<'s> {
     pages: Option<Pages>,
     kind: Kind,
     marker: String,
+    /// Where the input holds the marker, or the id of the record that is changed.
+    identity: String,
     /// Whether nothing else may be in flight: others' changes would be taken for the tool's.
     is_shared: bool,
 }
@@ -59,6 +61,11 @@ impl<'s> Scene<'s> {
                 pages: effect.read().pages.clone(),
                 kind,
                 is_shared: kind == Kind::Fingerprint,
+                identity: match effect {
+                    Effect::Creates(creates) => creates.marker.clone(),
+                    Effect::Changes(changes) => changes.id_at.clone(),
+                    Effect::Fingerprint(_) => String::new(),
+                },
                 marker: marker.clone(),
             }
         };
@@ -194,6 +201,43 @@ impl<'s> Scene<'s> {
     /// The marker.
     pub fn marker(&self) -> &str {
         &self.marker
+    }
+
+    /// Whether the scene has a record of the run's own, which is read by itself.
+    pub fn has_own_record(&self) -> bool {
+        self.kind == Kind::Record
+    }
+
+    /// The read that shows the effect.
+    pub fn read(&self) -> Call {
+        self.read.clone()
+    }
+
+    /// The reads that find the scene's record by its marker among others, as far as they are known: those of the tool that makes it.
+    pub fn reads_that_find(&self, site: &Site<'_>) -> Vec<Call> {
+        let maker = match site.effects.of_tool(&self.tool.key) {
+            Some(Effect::Changes(changes)) => changes.object.as_str(),
+            _ => return Vec::new(),
+        };
+        let listing = site.effects.of_tool(maker).map(Effect::read);
+        let reader = listing.and_then(|read| Some((read, site.surface.tool(&read.tool)?)));
+        reader
+            .map(|(read, tool)| Call::execute(tool, ExecuteBody::new(fill(&read.input, MARKER, &json!(self.marker)))))
+            .into_iter()
+            .collect()
+    }
+
+    /// JSON Pointer to the place in the input that tells the effect from others': the marker, or the id of the run's own record. Empty where
+    /// there is none.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// Another input with what tells the effect from others' put in its place. `None` where it has no such place.
+    pub fn identified(&self, mut input: Value) -> Option<Value> {
+        let own = self.input.pointer(&self.identity).filter(|_| !self.identity.is_empty())?;
+        crate::inputs::put(&mut input, &self.identity, own.clone());
+        (input.pointer(&self.identity) == Some(own)).then_some(input)
     }
 
     /// The reads through which effects are seen, routed to a connection.
