@@ -225,6 +225,12 @@ fn json_of(call: &Call) -> Value {
     match &call.body {
         Body::Json(body) => body.clone(),
         Body::Text(text) => serde_json::from_str(&text.0).unwrap_or_default(),
+        Body::Repeat {
+            head,
+            unit,
+            times,
+            tail,
+        } => serde_json::from_str(&format!("{head}{}{tail}", unit.repeat(*times))).unwrap_or_default(),
         _ => Value::Null,
     }
 }
