@@ -1,7 +1,7 @@
 //! IDM-07: a refused call leaves its idempotency key unused.
 
 use hubproof_model::call::{Call, Credentials, ExecuteBody, Intent};
-use hubproof_model::case::{Case, Exhaustion, Manner, Step};
+use hubproof_model::case::{Case, Manner, Step};
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
@@ -12,6 +12,7 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
+use crate::exhaustion::exhaust;
 use crate::judging::{findings, is_throttled, observed, violated};
 use crate::site::Site;
 use crate::unspent_keys::{CALL, CONTROL, executed_once, executes_under, refused_again};
