@@ -20,8 +20,21 @@ enum Known {
     Nothing,
     /// The marker; an input without it asks for every record.
     Marker,
-    /// The record's id; an input without it would be of another record.
+    /// The record's id, which the input must have to be about this record, and the marker that it was made with.
+    Record,
+    /// The record's id, which the input must have.
     Id,
+}
+
+impl Known {
+    fn placeholders(self) -> &'static [&'static str] {
+        match self {
+            Known::Nothing => &[],
+            Known::Marker => &[MARKER],
+            Known::Record => &[ID, MARKER],
+            Known::Id => &[ID],
+        }
+    }
 }
 
 /// Reads `[effects]`.
@@ -95,7 +108,7 @@ fn changes(tool: &str, section: &Section<'_>, object: &Node<'_>) -> Result<Chang
         id_at: section.require("id_at", |node| {
             pointer::read_place(&node, "a JSON Pointer into the input such as \"/ticket_id\"")
         })?,
-        read: section.require("read", |node| read_call(&node, tool, Known::Id))?,
+        read: section.require("read", |node| read_call(&node, tool, Known::Record))?,
     })
 }
 
@@ -171,22 +184,19 @@ fn other_tool(node: &Node<'_>, tool: &str, purpose: &str) -> Result<String, Prof
 }
 
 fn input(section: &Section<'_>, known: Known) -> Result<Value, ProfileError> {
+    let needs_id = matches!(known, Known::Record | Known::Id);
     let read = |node: Node<'_>| {
         let DeValue::Table(_) = node.value() else {
             return Err(node.expected("an input such as { ticket_id = \"<id>\" }"));
         };
-        match known {
-            Known::Nothing => placeholders::check(&node, &[])?,
-            Known::Marker => placeholders::check(&node, &[MARKER])?,
-            Known::Id => placeholders::check(&node, &[ID])?,
-        }
-        if matches!(known, Known::Id) && !placeholders::holds(node.value(), ID) {
+        placeholders::check(&node, known.placeholders())?;
+        if needs_id && !placeholders::holds(node.value(), ID) {
             return Err(node.fault(format_args!("expected `{ID}` where the record's id goes")));
         }
         json::read(&node)
     };
-    match known {
-        Known::Id => section.require("input", read),
-        Known::Nothing | Known::Marker => Ok(section.read("input", read)?.unwrap_or_else(|| Map::new().into())),
+    match needs_id {
+        true => section.require("input", read),
+        false => Ok(section.read("input", read)?.unwrap_or_else(|| Map::new().into())),
     }
 }

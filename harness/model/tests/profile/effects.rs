@@ -29,7 +29,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "unknown key `ofset` in [effects.\"a.b\".read]; did you mean `offset`?",
     ),
     (
-        "[effects.\"a.b\"]\nmarker = \"/t\"\nid = \"/id\"\nread = { tool = \"a.list\" }\nundo = { tool = \"a.delete\", inputs = {} }",
+        "[effects.\"a.b\"]\nmarker = \"/t\"\nid = \"/id\"\nread = { tool = \"a.list\" }\n\
+         undo = { tool = \"a.delete\", inputs = {} }",
         "inputs",
         "unknown table `inputs` in [effects.\"a.b\".undo]; did you mean `input`?",
     ),
@@ -293,7 +294,7 @@ fn an_object_is_read_by_its_id() {
     let lines = r#"
         object = "a.create"
         id_at = "/ticket/id"
-        read = { tool = "a.history", input = { path = "/tickets/<id>" }, cursor = "/cursor", next = "/page/next" }
+        read = { tool = "a.history", input = { path = "/<marker>/<id>" }, cursor = "/cursor", next = "/page/next" }
         "#;
     let cursor = Pages::Cursor {
         at: "/cursor".to_owned(),
@@ -302,7 +303,7 @@ fn an_object_is_read_by_its_id() {
     let changes = Changes {
         object: "a.create".to_owned(),
         id_at: "/ticket/id".to_owned(),
-        read: read("a.history", json!({"path": "/tickets/<id>"}), Some(cursor)),
+        read: read("a.history", json!({"path": "/<marker>/<id>"}), Some(cursor)),
     };
     assert_eq!(effect(lines), Effect::Changes(changes));
 }
