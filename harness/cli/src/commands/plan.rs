@@ -37,7 +37,7 @@ pub(crate) async fn plan(arguments: &PlanArguments) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn complaint(fault: GroundError) -> Complaint {
+pub(super) fn complaint(fault: GroundError) -> Complaint {
     match fault {
         GroundError::Session(fault) => UsageError::from(fault).into(),
         GroundError::Select(fault) => fault.into(),
