@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use hubproof_model::event::Event;
+use hubproof_model::event::{Event, Throttling};
 use hubproof_model::requirement::RequirementId;
+use hubproof_model::role::Role;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::terminal;
@@ -64,9 +65,7 @@ impl Progress {
                 }
                 self.bar.inc(1);
             }
-            Event::Throttled { wait } => self
-                .bar
-                .set_message(format!("throttled: waiting {:.1} s", wait.as_secs_f64())),
+            Event::Throttled { role, wait, why } => self.bar.set_message(throttled(role, wait, why)),
             Event::AwaitingReset { wait } => self.bar.set_message(resetting(wait)),
             // A person must see it, whatever comes next.
             Event::AwaitingApproval { text, wait } => self.bar.suspend(|| terminal::note(&asking(&text, wait))),
@@ -95,6 +94,11 @@ fn shrinking(id: RequirementId, tool: Option<&str>) -> String {
     format!("looking for the smallest input that violates {id}{tool}")
 }
 
+fn throttled(role: Option<Role>, wait: Duration, why: Throttling) -> String {
+    let whose = role.map_or("what has no key".to_owned(), |role| format!("the {role} key"));
+    format!("throttled: {whose} waits {:.1} s, since {why}", wait.as_secs_f64())
+}
+
 fn resetting(wait: Duration) -> String {
     format!(
         "a limit was exhausted on purpose: {:.1} s until it is reset",
@@ -117,7 +121,7 @@ fn tell(event: &Event) {
             terminal::note(&format!("sending {cases} cases for {requirements} requirements"));
         }
         Event::Shrinking { id, tool } => terminal::note(&shrinking(*id, tool.as_deref())),
-        Event::Throttled { wait } => terminal::note(&format!("throttled: waiting {:.1} s", wait.as_secs_f64())),
+        Event::Throttled { role, wait, why } => terminal::note(&throttled(*role, *wait, *why)),
         Event::AwaitingReset { wait } => terminal::note(&resetting(*wait)),
         Event::CleaningUp { records } => terminal::note(&cleaning_up(*records)),
         _ => {}

@@ -14,6 +14,8 @@ use crate::safety::Allow;
 pub enum Step {
     /// A call.
     Call(Box<Call>),
+    /// A call that is not sent again when it is throttled: how often it may be is what is tried.
+    Once(Box<Once>),
     /// Calls that go out at once.
     AtOnce(Vec<Call>),
     /// Reads until something shows, or until it had the time to.
@@ -22,10 +24,15 @@ pub enum Step {
     Decide(Decide),
     /// Counts the entries in Approvals that belong to a call.
     CountEntries(EntryCount),
+    /// Looks at the entry in Approvals that belongs to a call.
+    ShowEntry(EntryLook),
     /// Calls until the target throttles a key that may be exhausted.
     Exhaust(Box<Exhaustion>),
-    /// Waits until the reset that the last answer to this role's key told.
+    /// Waits until the reset that the last answer to this role's key told has passed.
     AwaitReset(Role),
+    /// The same of the call's own key, and then the call. Times have a tolerance of one second: where it is throttled, it is sent
+    /// again after that, labelled `LABEL/later`.
+    AfterReset(Box<Call>),
 }
 
 /// Reads of a state, judged by the last round of them.
@@ -113,6 +120,26 @@ pub struct EntryCount {
     pub expected: u64,
 }
 
+/// A call that is not sent again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Once {
+    /// The call.
+    pub call: Call,
+    /// The labels of earlier calls of the case. The first that was served goes out again, with this call's key and label; the call itself
+    /// where none was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub like: Vec<String>,
+}
+
+/// A look at the entry in Approvals that belongs to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryLook {
+    /// The deed's label.
+    pub label: String,
+    /// The label of the call.
+    pub of: String,
+}
+
 /// Calls until the target throttles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exhaustion {
@@ -120,17 +147,26 @@ pub struct Exhaustion {
     pub label: String,
     /// The call, in which `<n>` in a text of the body stands for its number.
     pub call: Call,
+    /// The labels of earlier calls of the case. Copies of the first that was served go out, with this call's key; of the call itself where
+    /// none was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub like: Vec<String>,
     /// How the calls go out.
     pub manner: Manner,
+    /// How many calls a window takes, where it is not for the answers to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
 }
 
 /// How calls go out that exhaust a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Manner {
-    /// One after the other, until two were throttled.
+    /// One after the other, until two were throttled; then one more, after a time in which a limit that refills would have given some
+    /// back. Where a new window begins meanwhile, more follow.
     OneByOne,
-    /// More than the limit that the last answer told, all at once.
+    /// A quarter more than the limit that the last answer told, all at once; up to three times, until some are throttled: they may have
+    /// met the end of one window and the beginning of the next.
     AtOnce,
 }
 
@@ -151,12 +187,19 @@ pub enum Done {
     Decided,
     /// So many entries were found.
     Entries(u64),
-    /// So many calls went out, with this limit told before.
+    /// This is the entry.
+    Entry {
+        /// Its id.
+        id: String,
+        /// All that an approver sees of it.
+        shown: Value,
+    },
+    /// So many calls went out.
     Exhausted {
         /// Calls.
         sent: u64,
-        /// The limit that was told, if one was.
-        limit: Option<u64>,
+        /// How many a window takes, as was told before.
+        limit: u64,
     },
     /// The reset has passed.
     Waited,
@@ -270,31 +313,34 @@ impl Step {
     /// The calls that it is about.
     pub fn calls(&self) -> Vec<&Call> {
         match self {
-            Step::Call(call) => vec![call],
+            Step::Call(call) | Step::AfterReset(call) => vec![call],
+            Step::Once(once) => vec![&once.call],
             Step::AtOnce(calls) => calls.iter().collect(),
             Step::Observe(observation) => vec![&observation.read],
             Step::Exhaust(exhaustion) => vec![&exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
         }
     }
 
     fn calls_mut(&mut self) -> Vec<&mut Call> {
         match self {
-            Step::Call(call) => vec![call],
+            Step::Call(call) | Step::AfterReset(call) => vec![call],
+            Step::Once(once) => vec![&mut once.call],
             Step::AtOnce(calls) => calls.iter_mut().collect(),
             Step::Observe(observation) => vec![&mut observation.read],
             Step::Exhaust(exhaustion) => vec![&mut exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
         }
     }
 
     fn into_calls(self) -> Vec<Call> {
         match self {
-            Step::Call(call) => vec![*call],
+            Step::Call(call) | Step::AfterReset(call) => vec![*call],
+            Step::Once(once) => vec![once.call],
             Step::AtOnce(calls) => calls,
             Step::Observe(observation) => vec![observation.read],
             Step::Exhaust(exhaustion) => vec![exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
         }
     }
 }

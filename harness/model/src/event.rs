@@ -1,7 +1,11 @@
 //! What happens in a run, as it happens. Progress displays read it; verdicts come from the run record.
 
+use std::fmt;
+use std::time::Duration;
+
 use crate::judgment::Verdict;
 use crate::requirement::RequirementId;
+use crate::role::Role;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -37,10 +41,14 @@ pub enum Event {
         /// How many calls it sent.
         calls: usize,
     },
-    /// The target throttles; the run waits.
+    /// Calls of a key wait for the target. Said once a window.
     Throttled {
+        /// Whose calls; `None` for those without a key.
+        role: Option<Role>,
         /// For how long.
-        wait: std::time::Duration,
+        wait: Duration,
+        /// Why.
+        why: Throttling,
     },
     /// A limit was exhausted on purpose; the run waits for its reset.
     AwaitingReset {
@@ -75,4 +83,25 @@ pub enum Event {
     },
     /// The run was told to stop.
     Interrupted,
+}
+
+/// Why calls wait for the target.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Throttling {
+    /// It answered 429.
+    Refused,
+    /// Its headers tell that no more calls are left than are in flight.
+    NearlySpent {
+        /// How many are left.
+        remaining: f64,
+    },
+}
+
+impl fmt::Display for Throttling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Throttling::Refused => f.write_str("the limit is reached"),
+            Throttling::NearlySpent { remaining } => write!(f, "{remaining} calls are left of the limit"),
+        }
+    }
 }

@@ -14,6 +14,7 @@ pub mod json_body;
 pub mod judgment;
 pub mod outcome;
 pub mod profile;
+pub mod rate_limit;
 pub mod record;
 pub mod requirement;
 pub mod role;

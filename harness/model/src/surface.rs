@@ -1,6 +1,7 @@
 //! What discovery found: the hub's dialect and its tools.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -96,6 +97,12 @@ pub struct Dialect {
     pub output_schema_field: Option<String>,
     /// The member that holds its connectors.
     pub connectors_field: Option<String>,
+    /// The header that tells a limit, where it is not `X-RateLimit-Limit`.
+    pub limit_header: Option<String>,
+    /// The header that tells what is left of it, where it is not `X-RateLimit-Remaining`.
+    pub remaining_header: Option<String>,
+    /// The header that tells when its window ends, where it is not `X-RateLimit-Reset`.
+    pub reset_header: Option<String>,
     /// The unit of `X-RateLimit-Reset`.
     pub reset_unit: Option<ResetUnit>,
 }
@@ -112,4 +119,15 @@ pub enum ResetUnit {
     EpochMilliseconds,
     /// An HTTP or ISO 8601 date.
     Date,
+}
+
+impl fmt::Display for ResetUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            ResetUnit::DeltaSeconds => "seconds from now",
+            ResetUnit::EpochSeconds => "seconds since 1970",
+            ResetUnit::EpochMilliseconds => "milliseconds since 1970",
+            ResetUnit::Date => "dates",
+        })
+    }
 }

@@ -55,6 +55,20 @@ pub(crate) fn failed(call: Call, status: u16, code: &str) -> Exchange {
     )
 }
 
+/// The same answer with `X-RateLimit-Limit`, `-Remaining` and `-Reset`.
+pub(crate) fn telling(mut exchange: Exchange, [limit, remaining, reset]: [&str; 3]) -> Exchange {
+    let told = [
+        ("x-ratelimit-limit", limit),
+        ("x-ratelimit-remaining", remaining),
+        ("x-ratelimit-reset", reset),
+    ];
+    if let Ok(response) = &mut exchange.result {
+        let told = told.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        response.headers.extend(told);
+    }
+    exchange
+}
+
 /// The call without an answer.
 pub(crate) fn unanswered(call: Call, fault: Fault) -> Exchange {
     exchange(call, Err(fault))
@@ -226,7 +240,7 @@ fn dialect() -> Dialect {
         input_schema_field: field("input_schema"),
         output_schema_field: field("output_schema"),
         connectors_field: field("connectors"),
-        reset_unit: None,
+        ..Dialect::default()
     }
 }
 

@@ -57,6 +57,21 @@ pub fn is_throttled(exchange: &Exchange) -> bool {
     status == Some(429) || Outcome::of(exchange).is(&ErrorCode::RateLimited)
 }
 
+/// Whether a gateway before the hub answered in its place, as far as one can tell.
+pub(crate) fn is_of_gateway(exchange: &Exchange) -> bool {
+    matches!(Outcome::of(exchange), Outcome::Bare(502..=504))
+}
+
+/// Whether the hub refused the call as the client's mistake: any code but the vendor's error, the throttle and the wait for approval, with
+/// a 4xx status, or a bare 4xx.
+pub(crate) fn is_rejected(exchange: &Exchange) -> bool {
+    let is_4xx = exchange
+        .response()
+        .is_some_and(|response| (400..500).contains(&response.status));
+    let outcome = Outcome::of(exchange);
+    is_4xx && !is_accepted(&outcome) && outcome != Outcome::Success && !is_throttled(exchange)
+}
+
 /// What a call shows that only a success would say something of. The vendor's error and a wait for approval are within the contract:
 /// nothing is wrong with the run.
 pub fn without_success(exchange: &Exchange) -> Finding {
@@ -95,17 +110,20 @@ pub fn accepted_control<'e>(evidence: &Evidence<'e>) -> Result<&'e Exchange, Fin
     if is_served(control) {
         return Ok(control);
     }
+    Err(refused_control(evidence, control))
+}
+
+/// What a control comes to that was refused: a refusal beside it shows nothing. Not exercised, where its domain was found to have no
+/// connection.
+pub(crate) fn refused_control(evidence: &Evidence<'_>, control: &Exchange) -> Finding {
     if Outcome::of(control).is(&ErrorCode::ConnectionNotFound) && !has_seen_connection(evidence, control) {
         let why = format!(
             "the domain of {} has no active connection",
             control.call.tool().unwrap_or_default()
         );
-        return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
+        return Finding::NotExercised(Unexercised::NotApplicable(why));
     }
-    Err(Finding::Inconclusive(format!(
-        "the control beside it was not accepted: {}",
-        observed(control)
-    )))
+    Finding::Inconclusive(format!("the control beside it was not accepted: {}", observed(control)))
 }
 
 /// Whether the survey saw a tool of the called tool's domain succeed whose vendors all implement the called tool too: then the

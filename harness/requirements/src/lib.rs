@@ -6,6 +6,8 @@
 // Judges end early with the finding that settles them: one a case, and never passed far.
 #![allow(clippy::result_large_err)]
 
+#[cfg(test)]
+pub(crate) mod acting_hub;
 pub(crate) mod answers;
 pub(crate) mod api_answers;
 pub mod areas;
@@ -18,14 +20,20 @@ pub(crate) mod error_envelope;
 pub mod evidence;
 #[cfg(test)]
 pub(crate) mod exchanges;
+pub(crate) mod exhaustion;
+pub(crate) mod gated;
+pub(crate) mod idempotency_keys;
 pub mod inputs;
 pub(crate) mod internals;
 pub mod judging;
 pub(crate) mod mistakes;
 pub mod observing;
+pub(crate) mod refusals;
 pub mod schemas;
 pub mod site;
 pub(crate) mod smaller_inputs;
 pub(crate) mod subschemas;
+pub(crate) mod told_limits;
 pub mod traffic;
 pub mod transcript;
+pub(crate) mod unspent_keys;

@@ -1,6 +1,6 @@
 //! What the reads of an observation show: the records that hold a marker, or the state of one thing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use hubproof_model::effect::Pages;
 use hubproof_model::exchange::Exchange;
@@ -12,25 +12,29 @@ use crate::judging::observed;
 /// The most pages of one round.
 pub const MOST_PAGES: usize = 50;
 
-/// How many different records on these pages hold the marker. A record that moved to the next page meanwhile counts once.
+/// How many records on these pages hold the marker. A record that moved to the next page meanwhile counts once; records of one page that
+/// are told alike are several.
 ///
 /// # Errors
 /// Why it cannot be said: a read that failed, in words.
 pub fn count(reads: &[&Exchange], marker: &str) -> Result<u64, String> {
-    let mut holding = BTreeSet::new();
+    let mut holding: BTreeMap<String, u64> = BTreeMap::new();
     for read in reads {
-        let data = data(read)?;
-        holding.extend(
-            records(data)
-                .into_iter()
-                .map(Value::to_string)
-                .filter(|record| record.contains(marker)),
-        );
+        let mut on_page: BTreeMap<String, u64> = BTreeMap::new();
+        for record in records(data(read)?).into_iter().map(Value::to_string) {
+            if record.contains(marker) {
+                *on_page.entry(record).or_default() += 1;
+            }
+        }
+        for (record, times) in on_page {
+            let known = holding.entry(record).or_default();
+            *known = times.max(*known);
+        }
     }
     if reads.is_empty() {
         return Err("nothing was read".to_owned());
     }
-    Ok(holding.len() as u64)
+    Ok(holding.values().sum())
 }
 
 /// The elements of the outermost arrays of objects in a read's data: its records. What a read repeats of its question is none.
@@ -130,6 +134,8 @@ mod tests {
         let second = page(json!({"items": [{"id": 2, "tags": ["m"]}]}));
         assert_eq!(count(&[&first, &second], "m"), Ok(2));
         assert_eq!(count(&[&page(json!([]))], "m"), Ok(0));
+        let alike = page(json!([{"title": "m"}, {"title": "m"}]));
+        assert_eq!(count(&[&alike, &page(json!([{"title": "m"}]))], "m"), Ok(2));
     }
 
     #[test]

@@ -20,6 +20,15 @@ pub fn catalogue() -> Vec<Case> {
     )]
 }
 
+/// One likely success of each read tool.
+pub fn reads(site: &Site<'_>) -> Vec<Case> {
+    let is_read = |case: &Case| {
+        let tool = case.tool.as_deref().and_then(|key| site.surface.tool(key));
+        tool.is_some_and(|tool| !tool.risk().is_state_changing())
+    };
+    successes(site).into_iter().filter(is_read).collect()
+}
+
 /// One likely success of each tool that may be executed: a real execute for read tools and for state-changing tools that the run's
 /// level allows, in the order of the keys.
 pub fn successes(site: &Site<'_>) -> Vec<Case> {

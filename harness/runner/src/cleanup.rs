@@ -44,6 +44,14 @@ struct Found {
     case: Option<String>,
 }
 
+impl Found {
+    /// Whether both are the same record: two keys of one workspace see the same.
+    fn is(&self, other: &Found) -> bool {
+        let place = |found: &Found| (found.place.tool.clone(), found.place.connection.clone());
+        place(self) == place(other) && self.id == other.id
+    }
+}
+
 /// Removes what the exchanges of a run made. `log` takes in what is sent.
 pub(crate) async fn clean_up(
     ground: &Ground,
@@ -68,8 +76,7 @@ pub(crate) async fn clean_up(
     };
     let gone = removed_by_the_run(ground, log);
     for shown in cleanup.sweep(&places, log).await {
-        let is_known = |known: &Found| known.place.tool == shown.place.tool && known.id == shown.id;
-        if !found.iter().any(is_known) {
+        if !found.iter().any(|known| known.is(&shown)) {
             found.push(shown);
         }
     }
@@ -85,9 +92,7 @@ pub(crate) async fn clean_up(
     let left = cleanup.sweep(&places, log).await;
     let mut created = Vec::new();
     for (record, fate) in found.into_iter().zip(fates) {
-        let still_shows = left
-            .iter()
-            .any(|shown| shown.place.tool == record.place.tool && shown.id == record.id);
+        let still_shows = left.iter().any(|shown| shown.is(&record));
         let fate = match fate {
             Some(Fate::Removed) if still_shows => Fate::Left("it was removed, but still shows".to_owned()),
             Some(fate) => fate,
@@ -149,13 +154,16 @@ fn place_of<'g>(ground: &'g Ground, exchange: &Exchange) -> Option<(Place, &'g C
     else {
         return None;
     };
-    let connection = |body: Option<&Value>| Some(body?.get("connection_id")?.as_str()?.to_owned());
     let place = Place {
         tool: tool.clone(),
         role: *role,
-        connection: connection(exchange.json()).or_else(|| connection(exchange.call.json())),
+        connection: connection_of(exchange.json()).or_else(|| connection_of(exchange.call.json())),
     };
     Some((place, creates))
+}
+
+fn connection_of(body: Option<&Value>) -> Option<String> {
+    Some(body?.get("connection_id")?.as_str()?.to_owned())
 }
 
 /// The ids of records that the run's own calls removed, with the tool that made them.
@@ -235,10 +243,16 @@ impl Cleanup<'_> {
         for (place, played) in places.iter().zip(swept) {
             let marker = run_marker(&self.ground.run);
             let data = played.exchanges.iter().filter_map(|read| read.json()?.get("data"));
+            // Where no call told, the read does.
+            let served = played.exchanges.iter().find_map(|read| connection_of(read.json()));
+            let place = Place {
+                connection: place.connection.clone().or(served),
+                ..place.clone()
+            };
             let shown = data
                 .flat_map(records)
                 .filter(|record| record.to_string().contains(&marker));
-            let id_at = self.id_in_records(place);
+            let id_at = self.id_in_records(&place);
             found.extend(shown.map(|record| Found {
                 place: place.clone(),
                 id: id_at.as_ref().and_then(|at| record.pointer(at)).cloned(),
@@ -331,7 +345,7 @@ impl Cleanup<'_> {
         }
         let body = ExecuteBody {
             connection_id: record.place.connection.clone(),
-            idempotency_key: Some(format!("hubproof-{}-undo-{}", self.ground.run, plain(id))),
+            idempotency_key: Some(self.undo_key(record, id)),
             ..ExecuteBody::new(fill(&undo.input, ID, id))
         };
         let call = Call::execute(remover, body)
@@ -343,6 +357,12 @@ impl Cleanup<'_> {
         } else {
             call
         })
+    }
+
+    /// An idempotency key of the removal's own: other accounts give the same ids.
+    fn undo_key(&self, record: &Found, id: &Value) -> String {
+        let place = record.place.connection.as_deref().unwrap_or_default();
+        format!("hubproof-{}-undo-{place}-{}", self.ground.run, plain(id))
     }
 
     /// The case that removes a record: with an approval, where the removal needs one.

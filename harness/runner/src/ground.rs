@@ -3,6 +3,7 @@
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::Profile;
+use hubproof_model::rate_limit::reset_unit;
 use hubproof_model::role::Role;
 use hubproof_model::surface::Surface;
 use hubproof_requirements::effects::Effects;
@@ -100,7 +101,9 @@ impl Ground {
             session,
         };
         let effects = Effects::of(&ground.surface, &ground.profile, &ground.site(options));
-        Ok(Self { effects, ..ground })
+        let mut ground = Self { effects, ..ground };
+        ground.note_reset_unit();
+        Ok(ground)
     }
 
     /// Executes a few read tools with likely inputs, to learn which succeed and each domain's default connection.
@@ -111,6 +114,25 @@ impl Ground {
         let exchanges = discover::survey(&self.session, &mut surface, good_input, &self.selected, events).await;
         self.surface = surface;
         self.opening.extend(exchanges);
+        self.note_reset_unit();
+    }
+
+    /// Notes in which unit the hub tells Reset, once all answers that tell one agree.
+    fn note_reset_unit(&mut self) {
+        let dialect = &mut self.surface.dialect;
+        if dialect.reset_unit.is_some() {
+            return;
+        }
+        let mut units = self
+            .opening
+            .iter()
+            .filter_map(|exchange| reset_unit(exchange.response()?, dialect));
+        let Some(first) = units.next() else { return };
+        if units.all(|unit| unit == first) {
+            dialect.reset_unit = Some(first);
+            self.notes
+                .push(format!("the end of a rate limit's window is told in {first}"));
+        }
     }
 
     /// The site on which checks plan.

@@ -3,6 +3,7 @@
 //! The flow is [`ground::Ground::survey`] (discover) → [`plan::plan`] → [`execute::execute`] → [`judge::Findings`] →
 //! shrink the violations → [`run::run`], which strings them together. Nothing here prints or exits.
 
+mod budget;
 #[cfg(test)]
 mod canned;
 mod cleanup;
@@ -20,6 +21,7 @@ pub mod run;
 mod script;
 pub mod select;
 mod shrink;
+mod target_clock;
 mod throttle;
 #[cfg(feature = "trials")]
 pub mod trials;

@@ -9,21 +9,22 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use hubproof_model::call::{Call, Credentials};
-use hubproof_model::case::{Case, Deed, Done, Step};
+use hubproof_model::case::{Case, Deed, Done, Once, Step};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::Profile;
 use hubproof_model::role::Role;
+use hubproof_requirements::judging::{is_served, is_throttled};
 use hubproof_wire::Session;
 
-use self::approvals::Approver;
-use crate::throttle::{Sent, ThrottledSession, told_wait_of};
+use self::approvals::{Approver, Asked, Decided};
+use crate::throttle::{Sent, ThrottledSession};
 
 /// Plays cases on a target.
 pub(crate) struct Stage<'a> {
     session: ThrottledSession<'a>,
     profile: &'a Profile,
-    approver: Approver<'a>,
+    decided: Decided,
     events: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -44,20 +45,28 @@ impl Played {
         self.beside.extend(sent.throttled);
     }
 
+    /// What came of a step that an approver took.
+    fn note(&mut self, label: &str, (outcome, sent): Asked<Done>) {
+        self.beside.extend(sent);
+        self.deeds.push(Deed {
+            label: label.to_owned(),
+            outcome,
+        });
+    }
+
     /// The exchange of the call of this label.
     fn exchange(&self, label: &str) -> Option<&Exchange> {
         self.exchanges.iter().find(|exchange| exchange.call.label == label)
     }
 
-    /// The last answer to a key of this role.
-    fn last_answer_to(&self, role: Role) -> Option<&Exchange> {
+    /// The answers to a key of this role, the latest first.
+    fn answers_to(&self, role: Role) -> Vec<&Exchange> {
         let is_of = |exchange: &&Exchange| {
             exchange.call.credentials == Credentials::Bearer(role) && exchange.response().is_some()
         };
-        self.exchanges
-            .iter()
-            .filter(is_of)
-            .max_by_key(|exchange| exchange.number)
+        let mut answers: Vec<_> = self.exchanges.iter().filter(is_of).collect();
+        answers.sort_by_key(|exchange| std::cmp::Reverse(exchange.number));
+        answers
     }
 }
 
@@ -65,9 +74,9 @@ impl<'a> Stage<'a> {
     /// A stage on which nothing was played yet.
     pub(crate) fn new(session: &'a Session, profile: &'a Profile, events: &'a (dyn Fn(Event) + Sync)) -> Self {
         Self {
-            session: ThrottledSession::new(session, events),
+            session: ThrottledSession::new(session, &profile.dialect, events),
             profile,
-            approver: Approver::new(session, &profile.approvals, events),
+            decided: Decided::default(),
             events,
         }
     }
@@ -81,6 +90,10 @@ impl<'a> Stage<'a> {
                     let sent = self.call(case, call, &played).await;
                     played.take(sent);
                 }
+                Step::Once(once) => {
+                    let exchange = self.once(case, once, &played).await;
+                    played.exchanges.push(exchange);
+                }
                 Step::AtOnce(calls) => {
                     let sent = join_all(calls.iter().map(|call| self.call(case, call, &played))).await;
                     sent.into_iter().for_each(|sent| played.take(sent));
@@ -88,30 +101,32 @@ impl<'a> Stage<'a> {
                 Step::Observe(observation) => self.observe(case, observation, &mut played).await,
                 Step::Exhaust(exhaustion) => self.exhaust(case, exhaustion, &mut played).await,
                 Step::AwaitReset(role) => self.await_reset(*role, &mut played).await,
+                Step::AfterReset(call) => self.after_reset(case, call, &mut played).await,
                 Step::Decide(decide) => {
-                    let gated = played.exchange(&decide.of).cloned();
-                    let (outcome, sent) = self.approver.decide(case, decide, gated.as_ref()).await;
-                    played.beside.extend(sent);
-                    played.deeds.push(Deed {
-                        label: decide.label.clone(),
-                        outcome,
-                    });
+                    let asked = self.approver().decide(case, decide, played.exchange(&decide.of)).await;
+                    played.note(&decide.label, asked);
                 }
                 Step::CountEntries(count) => {
-                    let gated = played.exchange(&count.of).cloned();
-                    let counted = self
-                        .approver
-                        .count(case, count, gated.as_ref(), self.profile.target.settle);
-                    let (outcome, sent) = counted.await;
-                    played.beside.extend(sent);
-                    played.deeds.push(Deed {
-                        label: count.label.clone(),
-                        outcome,
-                    });
+                    let asked = self.approver().count(case, count, played.exchange(&count.of)).await;
+                    played.note(&count.label, asked);
+                }
+                Step::ShowEntry(look) => {
+                    let asked = self.approver().show(case, look, played.exchange(&look.of)).await;
+                    played.note(&look.label, asked);
                 }
             }
         }
         played
+    }
+
+    fn approver(&self) -> Approver<'_> {
+        Approver {
+            session: &self.session,
+            approvals: &self.profile.approvals,
+            settle: self.profile.target.settle,
+            events: self.events,
+            decided: &self.decided,
+        }
     }
 
     /// Sends a call, with what earlier answers tell in it.
@@ -122,9 +137,18 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// Sends a call that is not sent again.
+    async fn once(&self, case: &Case, once: &Once, played: &Played) -> Exchange {
+        let call = served_like(&once.call, &once.like, played);
+        match answers::filled(&call, &played.exchanges) {
+            Ok(filled) => self.session.send_once(&case.id, &filled).await,
+            Err(fault) => self.session.withhold(&case.id, &call, fault),
+        }
+    }
+
     async fn await_reset(&self, role: Role, played: &mut Played) {
-        let told = played.last_answer_to(role).and_then(told_wait_of);
-        let outcome = match told {
+        let answers = played.answers_to(role);
+        let outcome = match answers.iter().find_map(|answer| self.session.until_reset(answer)) {
             None => Err(format!("no answer to the {role} key tells when its limit is reset")),
             Some(wait) if wait > LONGEST_RESET => Err(format!(
                 "the {role} key's limit is reset in {} s only: name a key with a shorter window",
@@ -142,6 +166,26 @@ impl<'a> Stage<'a> {
         });
     }
 
+    /// Sends a call once the limit of its key is reset, and again after the tolerance of times, should it be throttled.
+    async fn after_reset(&self, case: &Case, call: &Call, played: &mut Played) {
+        let Credentials::Bearer(role) = call.credentials else {
+            played.take(self.call(case, call, played).await);
+            return;
+        };
+        self.await_reset(role, played).await;
+        if played.deeds.last().is_some_and(|deed| deed.outcome.is_err()) {
+            return;
+        }
+        let sent = self.call(case, call, played).await;
+        let is_early = is_throttled(&sent.exchange);
+        played.take(sent);
+        if is_early {
+            self.pause(TOLERANCE).await;
+            let later = call.clone().labelled(format!("{}/later", call.label));
+            played.take(self.call(case, &later, played).await);
+        }
+    }
+
     /// Waits, but no longer than the session goes on.
     async fn pause(&self, wait: Duration) {
         tokio::select! {
@@ -151,5 +195,20 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// The first of the calls of these labels that was served, with the key and label of `call`; else `call`.
+fn served_like(call: &Call, labels: &[String], played: &Played) -> Call {
+    let mut earlier = labels.iter().filter_map(|label| played.exchange(label));
+    match earlier.find(|exchange| is_served(exchange)) {
+        Some(served) => Call {
+            label: call.label.clone(),
+            credentials: call.credentials.clone(),
+            ..served.call.clone()
+        },
+        None => call.clone(),
+    }
+}
+
 /// Windows that take longer than this are not waited for.
 const LONGEST_RESET: Duration = Duration::from_secs(120);
+/// The contract's tolerance for times.
+const TOLERANCE: Duration = Duration::from_secs(1);

@@ -1,21 +1,25 @@
-//! Sends calls to a target that may throttle them: waits as it tells, and sends again for as long as waiting helps.
+//! Sends calls to a target that may throttle them: keeps within what its headers tell, waits as it says, and sends again for as long as
+//! waiting helps.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use hubproof_model::call::{Call, Credentials};
-use hubproof_model::event::Event;
+use hubproof_model::call::Call;
+use hubproof_model::event::{Event, Throttling};
 use hubproof_model::exchange::{Exchange, Fault, Response};
 use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_model::rate_limit::{Moment, RateLimit, date, retry_after, since_1970};
+use hubproof_model::role::Role;
+use hubproof_model::surface::Dialect;
 use hubproof_wire::Session;
-use tokio::time::Instant;
+
+use crate::budget::{Gates, role_of};
+use crate::target_clock::TargetClock;
 
 /// How often a call that the target throttled is sent again.
 const RETRIES: usize = 5;
 /// The longest that a call may wait for the target, all its waits together.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
-/// After how many calls that waited in vain, with none between that was served, no call waits any more.
+/// After how many calls that waited in vain, with none between that was served, no call of the key waits any more.
 const MOST_IN_VAIN: usize = 3;
 /// The wait where the target names none.
 const UNTOLD_WAIT: Duration = Duration::from_secs(1);
@@ -23,10 +27,11 @@ const UNTOLD_WAIT: Duration = Duration::from_secs(1);
 /// A session with a target that may throttle.
 pub(crate) struct ThrottledSession<'a> {
     session: &'a Session,
+    /// How the target spells its limits.
+    dialect: Dialect,
     events: &'a (dyn Fn(Event) + Sync),
-    /// While the target throttles, no call goes out before this.
-    open_from: Mutex<Option<Instant>>,
-    in_vain: AtomicUsize,
+    gates: Gates,
+    clock: TargetClock,
 }
 
 /// What came of a call.
@@ -54,41 +59,80 @@ impl Sent {
 
 impl<'a> ThrottledSession<'a> {
     /// Nothing is known of the target's limits yet.
-    pub(crate) fn new(session: &'a Session, events: &'a (dyn Fn(Event) + Sync)) -> Self {
+    pub(crate) fn new(session: &'a Session, dialect: &Dialect, events: &'a (dyn Fn(Event) + Sync)) -> Self {
         Self {
             session,
+            dialect: dialect.clone(),
             events,
-            open_from: Mutex::new(None),
-            in_vain: AtomicUsize::new(0),
+            gates: Gates::new(),
+            clock: TargetClock::default(),
         }
     }
 
-    /// Sends a call of a case; when the target throttles it, waits as told and sends it again.
+    /// Sends a call of a case, once what its key has left allows it; when the target throttles it, waits as told and sends it again.
+    /// Calls with a key whose limit is exhausted on purpose are neither held nor sent again.
     pub(crate) async fn send(&self, case: &str, call: &Call) -> Sent {
-        let mut throttled = Vec::new();
-        let mut waited = Duration::ZERO;
+        let role = role_of(call);
+        if role.is_some_and(Role::may_be_exhausted) {
+            return Sent::without_retries(self.send_once(case, call).await);
+        }
+        let gate = self.gates.of(call);
+        let (mut throttled, mut waited) = (Vec::new(), Duration::ZERO);
         loop {
-            self.open().await;
-            let exchange = self.session.send(case, call).await;
-            let is_meant = matches!(&call.credentials, Credentials::Bearer(role) if role.may_be_exhausted());
-            let Some(wait) = throttling(&exchange).filter(|_| !is_meant) else {
-                if exchange.result.is_ok() && !throttled.is_empty() {
-                    self.in_vain.store(0, Ordering::Relaxed);
+            tokio::select! {
+                () = gate.open() => {}
+                () = self.session.interrupted() => {}
+            }
+            let flight = gate.enter();
+            let exchange = self.send_once(case, call).await;
+            let Some(wait) = self.throttling(&exchange) else {
+                if let Ok(response) = &exchange.result {
+                    if !throttled.is_empty() {
+                        gate.waited_well();
+                    }
+                    let limit = RateLimit::read(response, &self.dialect);
+                    if let Some((wait, why)) = gate.take_in(&flight, &limit, SystemTime::now()) {
+                        (self.events)(Event::Throttled { role, wait, why });
+                    }
                 }
                 return Sent { exchange, throttled };
             };
             waited = waited.saturating_add(wait);
             let is_spent = throttled.len() >= RETRIES || waited > LONGEST_WAIT;
             if is_spent {
-                self.in_vain.fetch_add(1, Ordering::Relaxed);
+                gate.waited_in_vain();
             }
-            if is_spent || self.in_vain.load(Ordering::Relaxed) >= MOST_IN_VAIN {
+            if is_spent || gate.in_vain() >= MOST_IN_VAIN {
                 return Sent { exchange, throttled };
             }
-            (self.events)(Event::Throttled { wait });
-            self.close_for(wait);
+            if gate.close_for(wait) {
+                let why = Throttling::Refused;
+                (self.events)(Event::Throttled { role, wait, why });
+            }
             throttled.push(exchange);
         }
+    }
+
+    /// Sends a call at once, whatever its key has left, and only once.
+    pub(crate) async fn send_once(&self, case: &str, call: &Call) -> Exchange {
+        let exchange = self.session.send(case, call).await;
+        self.clock.note(&exchange);
+        exchange
+    }
+
+    /// How long it takes until the reset that an answer tells has passed. `None` where it tells none.
+    pub(crate) fn until_reset(&self, exchange: &Exchange) -> Option<Duration> {
+        let limit = self.limit_of(exchange)?;
+        let known = self.clock.until_reset(exchange, &limit, self.session.time());
+        known.or_else(|| {
+            let seconds = limit.reset.value()?.seconds_from(since_1970(SystemTime::now()))?;
+            Duration::try_from_secs_f64(seconds.max(0.0)).ok()
+        })
+    }
+
+    /// What an answer tells of its key's limit.
+    pub(crate) fn limit_of(&self, exchange: &Exchange) -> Option<RateLimit> {
+        Some(RateLimit::read(exchange.response()?, &self.dialect))
     }
 
     /// The exchange of a call that cannot be sent, for this reason.
@@ -96,61 +140,32 @@ impl<'a> ThrottledSession<'a> {
         self.session.withhold(case, call, fault)
     }
 
+    /// A text from elsewhere without the secrets of the profile.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        self.session.masked(text)
+    }
+
     /// Waits until the session is interrupted.
     pub(crate) async fn interrupted(&self) {
         self.session.interrupted().await;
     }
 
-    /// Waits until calls may go out, or the session is interrupted.
-    async fn open(&self) {
-        let open_from = *self.open_from.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(instant) = open_from {
-            tokio::select! {
-                () = tokio::time::sleep_until(instant) => {}
-                () = self.session.interrupted() => {}
-            }
-        }
-    }
-
-    fn close_for(&self, wait: Duration) {
-        let mut open_from = self.open_from.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = Instant::now() + wait;
-        *open_from = Some(open_from.map_or(until, |known| known.max(until)));
+    /// How long to wait before sending again, if the target throttled the call (RTL-04, RTL-06).
+    fn throttling(&self, exchange: &Exchange) -> Option<Duration> {
+        let response = exchange.response()?;
+        let is_throttled = response.status == 429 || Outcome::of(exchange).is(&ErrorCode::RateLimited);
+        let wait = || told_wait(response, &self.dialect, SystemTime::now()).unwrap_or(UNTOLD_WAIT);
+        is_throttled.then(wait)
     }
 }
 
-/// How long an answer says that it takes until calls are taken again.
-pub(crate) fn told_wait_of(exchange: &Exchange) -> Option<Duration> {
-    told_wait(exchange.response()?, SystemTime::now())
-}
-
-/// How long to wait before sending again, if the target throttled the call (RTL-04, RTL-06).
-fn throttling(exchange: &Exchange) -> Option<Duration> {
-    let response = exchange.response()?;
-    let is_throttled = response.status == 429 || Outcome::of(exchange).is(&ErrorCode::RateLimited);
-    is_throttled.then(|| told_wait(response, SystemTime::now()).unwrap_or(UNTOLD_WAIT))
-}
-
-/// `Retry-After` (seconds or a date: RFC 9110 §10.2.3), else `X-RateLimit-Reset` (seconds, an epoch or a date). Points in time
-/// are compared with the answer's own `Date`, since the target's clock may be off; else with `now`.
-fn told_wait(response: &Response, now: SystemTime) -> Option<Duration> {
-    let date = |name: &str| httpdate::parse_http_date(response.header(name)?.trim()).ok();
-    let number = |name: &str| response.header(name)?.trim().parse::<f64>().ok().filter(|n| *n >= 0.0);
-    let now = date("date").unwrap_or(now);
-    let until = |moment: SystemTime| moment.duration_since(now).ok();
-    let since_epoch =
-        |seconds: f64| until(SystemTime::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)?);
-    let seconds = |number: f64| Duration::try_from_secs_f64(number).ok();
-    let retry_after = || number("retry-after").and_then(seconds);
-    let reset = || match number("x-ratelimit-reset")? {
-        millis if millis > 1e12 => since_epoch(millis / 1e3),
-        epoch if epoch > 1e9 => since_epoch(epoch),
-        delta => seconds(delta),
-    };
-    retry_after()
-        .or_else(|| date("retry-after").and_then(until))
-        .or_else(reset)
-        .or_else(|| date("x-ratelimit-reset").and_then(until))
+/// `Retry-After`, else Reset. Points in time are compared with the answer's own `Date`, since the target's clock may be off; else with
+/// `now`.
+fn told_wait(response: &Response, dialect: &Dialect, now: SystemTime) -> Option<Duration> {
+    let now = date(response).or(since_1970(now));
+    let wait = |moment: Moment| Duration::try_from_secs_f64(moment.seconds_from(now)?).ok();
+    let reset = || RateLimit::read(response, dialect).reset.value();
+    retry_after(response).value().and_then(wait).or_else(|| wait(reset()?))
 }
 
 #[cfg(test)]
@@ -164,7 +179,8 @@ mod tests {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        told_wait(&Response::new(429, headers, Vec::new()), SystemTime::UNIX_EPOCH).map(|wait| wait.as_secs_f64())
+        let response = Response::new(429, headers, Vec::new());
+        told_wait(&response, &Dialect::default(), SystemTime::UNIX_EPOCH).map(|wait| wait.as_secs_f64())
     }
 
     #[test]

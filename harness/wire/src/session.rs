@@ -130,6 +130,11 @@ impl Session {
         self.pace.sent()
     }
 
+    /// The time since the session began: what exchanges tell their times by.
+    pub fn time(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     /// Ends the session: calls are no longer sent, those that wait for their turn neither. What is in flight ends by itself.
     pub fn interrupt(&self) {
         self.interrupted.send_replace(true);
@@ -173,6 +178,11 @@ impl Session {
             sent_after: sent - self.began,
             elapsed,
         }
+    }
+
+    /// A text from elsewhere, such as a program's output, without the secrets of the profile.
+    pub fn masked(&self, text: &str) -> String {
+        self.masker.text(text)
     }
 
     /// The exchange of a call that cannot be sent, for this reason.

@@ -197,6 +197,21 @@ impl<'a> Node<'a> {
         Ok(text)
     }
 
+    /// How many there are of something: a whole number above zero. `such_as` is an example.
+    pub(crate) fn number_of(&self, what: &str, such_as: u64) -> Result<u64, DocumentError> {
+        let DeValue::Integer(number) = self.value else {
+            return Err(self.expected(&format!("a number of {what} such as {such_as}")));
+        };
+        let number = u64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .filter(|number| *number > 0);
+        number.ok_or_else(|| {
+            self.fault(format_args!(
+                "expected a number of {what} above zero, of at most 64 bits"
+            ))
+        })
+    }
+
     pub(crate) fn boolean(&self) -> Result<bool, DocumentError> {
         self.value.as_bool().ok_or_else(|| self.expected("true or false"))
     }

@@ -8,7 +8,7 @@ use super::pointer;
 use super::suggestion::instead_of;
 use crate::surface::{Dialect, ResetUnit};
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 14] = [
     "tools_at",
     "cursor_at",
     "cursor_parameter",
@@ -19,6 +19,9 @@ const KEYS: [&str; 11] = [
     "input_schema_field",
     "output_schema_field",
     "connectors_field",
+    "limit_header",
+    "remaining_header",
+    "reset_header",
     "reset_unit",
 ];
 
@@ -33,6 +36,7 @@ pub(super) fn read(node: &Node<'_>) -> Result<Dialect, ProfileError> {
         })
     };
     let name = |key| section.read(key, |node| node.word("a member's name such as \"tool_key\""));
+    let header = |key| section.read(key, |node| header_name(&node));
     Ok(Dialect {
         tools_at: place("tools_at")?,
         cursor_at: place("cursor_at")?,
@@ -46,8 +50,22 @@ pub(super) fn read(node: &Node<'_>) -> Result<Dialect, ProfileError> {
         input_schema_field: name("input_schema_field")?,
         output_schema_field: name("output_schema_field")?,
         connectors_field: name("connectors_field")?,
+        limit_header: header("limit_header")?,
+        remaining_header: header("remaining_header")?,
+        reset_header: header("reset_header")?,
         reset_unit: section.read("reset_unit", |node| reset_unit(&node))?,
     })
+}
+
+/// A header's name (RFC 9110 §5.1).
+fn header_name(node: &Node<'_>) -> Result<String, ProfileError> {
+    let name = node.word("a header's name such as \"RateLimit-Limit\"")?;
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.bytes().all(is_token) {
+        Ok(name)
+    } else {
+        Err(node.fault(format_args!("`{name}` is not a header's name")))
+    }
 }
 
 fn reset_unit(node: &Node<'_>) -> Result<ResetUnit, ProfileError> {

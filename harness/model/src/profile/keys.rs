@@ -11,12 +11,13 @@ use crate::secret::Secret;
 /// Reads `[keys]`. No message holds a key.
 pub(super) fn read(node: &Node<'_>, warnings: &mut Vec<String>) -> Result<Keys, ProfileError> {
     let roles = Role::ALL.into_iter().map(Role::name);
-    let names: Vec<_> = roles.chain(["restricted_tool", "disposable"]).collect();
+    let names: Vec<_> = roles.chain(["restricted_tool", "shared_limit", "disposable"]).collect();
     let section = node.section("a table")?.only(&names)?;
     let mut keys = Keys {
         restricted_tool: section.read("restricted_tool", |node| {
             node.word("a tool's key such as \"itsm.tickets.delete\"")
         })?,
+        shared_limit: section.read("shared_limit", |node| node.number_of("calls", 600))?,
         disposable: section.read("disposable", |node| node.boolean())?.unwrap_or_default(),
         ..Keys::default()
     };
@@ -42,6 +43,9 @@ pub(super) fn read(node: &Node<'_>, warnings: &mut Vec<String>) -> Result<Keys, 
         warnings.push("`restricted_tool` in [keys] says nothing without a `restricted` key".to_owned());
     }
     let shared = [Role::SharedA, Role::SharedB];
+    if keys.shared_limit.is_some() && shared.iter().all(|role| keys.get(*role).is_none()) {
+        warnings.push("`shared_limit` in [keys] says nothing without `shared_a` and `shared_b`".to_owned());
+    }
     if let [Some(_), None] | [None, Some(_)] = shared.map(|role| keys.get(role)) {
         warnings.push("`shared_a` and `shared_b` in [keys] serve only together, and one is missing".to_owned());
     }

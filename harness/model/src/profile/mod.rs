@@ -111,6 +111,8 @@ pub struct Keys {
     pub by_role: BTreeMap<Role, Key>,
     /// A tool that the restricted key may not call.
     pub restricted_tool: Option<String>,
+    /// How many calls with the shared keys together a window takes.
+    pub shared_limit: Option<u64>,
     /// Whether the primary key may be shown to places where it ends up in logs, such as a query string (AUTH-03).
     pub disposable: bool,
 }

@@ -24,9 +24,9 @@ pub(super) fn read(node: &Node<'_>) -> Result<Safety, ProfileError> {
         allow: section.read("allow", |node| allow(&node))?,
         allow_tools: section.read("allow_tools", |node| globs(&node))?.unwrap_or_default(),
         deny_tools: section.read("deny_tools", |node| globs(&node))?.unwrap_or_default(),
-        max_requests: section.read("max_requests", |node| count(&node, "requests", 5000))?,
+        max_requests: section.read("max_requests", |node| node.number_of("requests", 5000))?,
         rate: section.read("rate", |node| rate(&node))?,
-        max_effects: section.read("max_effects", |node| count(&node, "executes", 200))?,
+        max_effects: section.read("max_effects", |node| node.number_of("executes", 200))?,
     })
 }
 
@@ -49,17 +49,6 @@ fn globs(node: &Node<'_>) -> Result<Vec<String>, ProfileError> {
         .iter()
         .map(|glob| glob.word("a glob such as \"itsm.*\""))
         .collect()
-}
-
-/// The most of something, with a number of it to show.
-fn count(node: &Node<'_>, of: &str, example: u64) -> Result<u64, ProfileError> {
-    let DeValue::Integer(number) = node.value() else {
-        return Err(node.expected(&format!("a number of {of} such as {example}")));
-    };
-    let number = u64::from_str_radix(number.as_str(), number.radix())
-        .ok()
-        .filter(|number| *number > 0);
-    number.ok_or_else(|| node.fault(format_args!("expected a number of {of} above zero, of at most 64 bits")))
 }
 
 fn rate(node: &Node<'_>) -> Result<f64, ProfileError> {

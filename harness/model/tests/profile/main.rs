@@ -150,6 +150,7 @@ fn the_example_says_everything_once() {
         dialect.as_object().unwrap().values().all(|member| !member.is_null()),
         "{dialect}"
     );
+    assert_eq!(profile.dialect.limit_header.as_deref(), Some("RateLimit-Limit"));
     assert_eq!(profile.dialect.reset_unit, Some(ResetUnit::DeltaSeconds));
 }
 

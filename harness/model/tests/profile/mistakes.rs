@@ -277,6 +277,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "`allow` in [safety]: `${SECRET}` is not a level; those that exist are read, probe, write, destructive, admin",
     ),
     (
+        "[keys]\nshared_limit = \"many\"",
+        "\"many\"",
+        "`shared_limit` in [keys]: expected a number of calls such as 600, found a string",
+    ),
+    (
         "[safety]\nmax_requests = 0",
         "0",
         "`max_requests` in [safety]: expected a number of requests above zero, of at most 64 bits",
@@ -352,6 +357,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[dialect]\nkey_field = \" \"",
         "\" \"",
         "`key_field` in [dialect]: expected a member's name such as \"tool_key\", found an empty one",
+    ),
+    (
+        "[dialect]\nlimit_header = \"X-Limit: 5\"",
+        "\"X-Limit: 5\"",
+        "`limit_header` in [dialect]: `X-Limit: 5` is not a header's name",
     ),
     (
         "[dialect]\nreset_unit = \"seconds\"",

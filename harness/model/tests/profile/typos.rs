@@ -13,7 +13,7 @@ fn every_typo_in_a_key_is_refused_with_what_was_meant() {
     let document = DeTable::parse(EXAMPLE).unwrap();
     let mut keys = Vec::new();
     collect_keys("", document.get_ref(), &mut keys);
-    assert_eq!(keys.len(), 87);
+    assert_eq!(keys.len(), 91);
     for (key, span) in keys {
         for typo in typos(key) {
             let mut text = EXAMPLE.to_owned();

@@ -1,5 +1,7 @@
 //! A scene: what it takes to see whether calls of one state-changing tool act, and how often.
 
+use std::collections::BTreeSet;
+
 use hubproof_model::call::{Call, Credentials, ExecuteBody};
 use hubproof_model::case::{Case, Observation, Step, Until, answer_placeholder};
 use hubproof_model::effect::{Effect, ID, MARKER, Pages, Read, fill};
@@ -8,11 +10,13 @@ use hubproof_model::requirement::Need;
 use hubproof_model::surface::Tool;
 use serde_json::{Value, json};
 
-use super::seen::Kind;
+use super::seen::{Kind, SCENE, SCENE_BESIDE};
 use crate::site::Site;
 
 /// The label of the call that makes the record which is changed.
 const OBJECT: &str = "object";
+/// How many tools stand for all where a requirement is not about each.
+const FEW: usize = 3;
 /// The label of the read before anything acts.
 const BEFORE: &str = "before";
 
@@ -28,6 +32,8 @@ pub struct Scene<'s> {
     pages: Option<Pages>,
     kind: Kind,
     marker: String,
+    /// Where the input holds the marker, or the id of the record that is changed.
+    identity: String,
     /// Whether nothing else may be in flight: others' changes would be taken for the tool's.
     is_shared: bool,
 }
@@ -55,6 +61,11 @@ impl<'s> Scene<'s> {
                 pages: effect.read().pages.clone(),
                 kind,
                 is_shared: kind == Kind::Fingerprint,
+                identity: match effect {
+                    Effect::Creates(creates) => creates.marker.clone(),
+                    Effect::Changes(changes) => changes.id_at.clone(),
+                    Effect::Fingerprint(_) => String::new(),
+                },
                 marker: marker.clone(),
             }
         };
@@ -70,9 +81,9 @@ impl<'s> Scene<'s> {
                 let at = input.pointer_mut(&changes.id_at);
                 *at.ok_or_else(|| format!("an input of {} has nothing at `{}`", tool.key, changes.id_at))? = json!(id);
                 let read = fill(&marked(&changes.read.input), ID, &json!(id));
-                // A listing shows other records too.
-                let is_listing = !fill(&changes.read.input, ID, &json!("")).eq(&changes.read.input);
-                let kind = if is_listing {
+                // What is not asked for by its id shows other records too.
+                let asks_by_id = fill(&changes.read.input, ID, &json!("")) != changes.read.input;
+                let kind = if asks_by_id {
                     Kind::Record
                 } else {
                     Kind::RecordInListing
@@ -103,6 +114,18 @@ impl<'s> Scene<'s> {
     /// The call that acts once, changed by `change`.
     pub fn call(&self, label: &str, change: impl FnOnce(ExecuteBody) -> ExecuteBody) -> Call {
         Call::execute(self.tool, change(self.body())).labelled(label)
+    }
+
+    /// The body with one member of its input replaced by what the tool's schema does not accept there. `None` where it accepts anything.
+    pub fn invalid_body(&self, site: &Site<'_>) -> Option<ExecuteBody> {
+        let generator = site.generator(self.tool).ok()?;
+        let members = self.input.as_object()?;
+        let broken = |name: &String| {
+            let mut input = self.input.clone();
+            input[name] = json!([["hubproof"]]);
+            (!generator.is_valid(&input)).then(|| ExecuteBody::new(input))
+        };
+        members.keys().find_map(broken)
     }
 
     /// The step that waits for so many effects to show.
@@ -149,7 +172,11 @@ impl<'s> Scene<'s> {
 
     /// What judges must know of the scene ([`super::seen::Seen`]): a member of the case's facts.
     pub fn facts(&self) -> Value {
-        json!({ "scene": { "kind": self.kind, "marker": self.marker } })
+        json!({ SCENE: self.fact() })
+    }
+
+    fn fact(&self) -> Value {
+        json!({ "kind": self.kind, "marker": self.marker })
     }
 
     /// A case of steps on this scene, with its facts.
@@ -163,9 +190,54 @@ impl<'s> Scene<'s> {
         }
     }
 
+    /// A case of steps on this scene and a second one, with the facts of both. Their labels must differ.
+    pub fn case_with(&self, other: &Self, id: impl Into<String>, title: impl Into<String>, steps: Vec<Step>) -> Case {
+        let mut case = self.case(id, title, steps);
+        case.facts[SCENE_BESIDE] = other.fact();
+        case.exclusive |= other.is_shared;
+        case
+    }
+
     /// The marker.
     pub fn marker(&self) -> &str {
         &self.marker
+    }
+
+    /// Whether the scene has a record of the run's own, which is read by itself.
+    pub fn has_own_record(&self) -> bool {
+        self.kind == Kind::Record
+    }
+
+    /// The read that shows the effect.
+    pub fn read(&self) -> Call {
+        self.read.clone()
+    }
+
+    /// The reads that find the scene's record by its marker among others, as far as they are known: those of the tool that makes it.
+    pub fn reads_that_find(&self, site: &Site<'_>) -> Vec<Call> {
+        let maker = match site.effects.of_tool(&self.tool.key) {
+            Some(Effect::Changes(changes)) => changes.object.as_str(),
+            _ => return Vec::new(),
+        };
+        let listing = site.effects.of_tool(maker).map(Effect::read);
+        let reader = listing.and_then(|read| Some((read, site.surface.tool(&read.tool)?)));
+        reader
+            .map(|(read, tool)| Call::execute(tool, ExecuteBody::new(fill(&read.input, MARKER, &json!(self.marker)))))
+            .into_iter()
+            .collect()
+    }
+
+    /// JSON Pointer to the place in the input that tells the effect from others': the marker, or the id of the run's own record. Empty where
+    /// there is none.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// Another input with what tells the effect from others' put in its place. `None` where it has no such place.
+    pub fn identified(&self, mut input: Value) -> Option<Value> {
+        let own = self.input.pointer(&self.identity).filter(|_| !self.identity.is_empty())?;
+        crate::inputs::put(&mut input, &self.identity, own.clone());
+        (input.pointer(&self.identity) == Some(own)).then_some(input)
     }
 
     /// The reads through which effects are seen, routed to a connection.
@@ -281,6 +353,27 @@ impl<'s> Site<'s> {
         match scenes.is_empty() {
             true => Err(Unexercised::Missing(vec![Need::Effect])),
             false => Ok(scenes),
+        }
+    }
+
+    /// A few of them, each of another domain: the least risky first, and of these such as make records that can be removed again.
+    ///
+    /// # Errors
+    /// That there is none, and why.
+    pub fn few_counting_scenes(&self, name: &str) -> Result<Vec<Scene<'s>>, Unexercised> {
+        let mut scenes = self.counting_scenes(name)?;
+        scenes.sort_by_key(|scene| (scene.tool.risk(), !self.can_be_undone(&scene.tool.key)));
+        let mut domains = BTreeSet::new();
+        scenes.retain(|scene| domains.insert(&scene.tool.domain));
+        scenes.truncate(FEW);
+        Ok(scenes)
+    }
+
+    /// Whether what the tool makes can be removed again by a call that needs no approval.
+    pub(crate) fn can_be_undone(&self, key: &str) -> bool {
+        match self.effects.of_tool(key) {
+            Some(Effect::Creates(creates)) => creates.undo.as_ref().is_some_and(|undo| !self.is_gated(&undo.tool)),
+            _ => false,
         }
     }
 

@@ -7,8 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::evidence::Evidence;
-use crate::judging::observed;
+use crate::judging::{is_accepted, is_of_gateway, is_throttled, observed, refused_control, violated, without_success};
 use crate::observing::{State, count, state};
+
+/// The member of a case's facts that tells of its scene.
+pub(super) const SCENE: &str = "scene";
+/// The member that tells of a second one.
+pub(super) const SCENE_BESIDE: &str = "scene beside";
 
 /// What a scene's reads show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,10 +42,22 @@ impl<'e> Seen<'e> {
     /// # Errors
     /// An inconclusive finding where they say nothing of a scene.
     pub fn of(evidence: &'e Evidence<'e>) -> Result<Self, Finding> {
+        Self::named(evidence, SCENE)
+    }
+
+    /// What is seen of the second scene of a case that has two.
+    ///
+    /// # Errors
+    /// An inconclusive finding where its facts say nothing of one.
+    pub fn beside(evidence: &'e Evidence<'e>) -> Result<Self, Finding> {
+        Self::named(evidence, SCENE_BESIDE)
+    }
+
+    fn named(evidence: &'e Evidence<'e>, fact: &str) -> Result<Self, Finding> {
         let no_scene = || Finding::Inconclusive("the case says nothing of effects".to_owned());
         let scene = evidence
             .case
-            .and_then(|case| case.facts.get("scene"))
+            .and_then(|case| case.facts.get(fact))
             .ok_or_else(no_scene)?;
         let kind = scene
             .get("kind")
@@ -82,14 +99,7 @@ impl<'e> Seen<'e> {
     pub fn acted(&self, call: &str, observation: &str) -> Result<(&'e Exchange, u64), Finding> {
         let exchange = self.succeeded(call)?;
         match self.effects(observation)? {
-            0 => {
-                let tool = exchange.call.tool().unwrap_or_default();
-                let why = format!(
-                    "the effect of {tool} did not show where it was looked for: say in [effects.\"{tool}\"] how it shows, or in \
-                     [target] settle how long it takes"
-                );
-                Err(Finding::NotExercised(Unexercised::NotApplicable(why)))
-            }
+            0 => Err(self.unseen(exchange)),
             effects => Ok((exchange, effects)),
         }
     }
@@ -99,14 +109,52 @@ impl<'e> Seen<'e> {
     /// # Errors
     /// A finding that says nothing of the hub, where it did not succeed.
     pub fn succeeded(&self, call: &str) -> Result<&'e Exchange, Finding> {
-        let exchange = self.evidence.answered(call)?;
+        let exchange = self.told(call)?;
         match Outcome::of(exchange) {
             Outcome::Success => Ok(exchange),
-            _ => {
-                let why = format!("the {call} call did not succeed: {}", observed(exchange));
-                Err(Finding::Inconclusive(why))
-            }
+            outcome if is_accepted(&outcome) => Err(without_success(exchange)),
+            _ => Err(refused_control(self.evidence, exchange)),
         }
+    }
+
+    /// The success of the call of this label, which a sound hub executes beside a control that it executed.
+    ///
+    /// # Errors
+    /// A violation of this summary, where it was refused; a finding that says nothing of the hub, where the vendor failed or someone
+    /// has to approve.
+    pub fn executed(&self, call: &str, summary: impl Into<String>) -> Result<&'e Exchange, Finding> {
+        let exchange = self.told(call)?;
+        match Outcome::of(exchange) {
+            Outcome::Success => Ok(exchange),
+            outcome if is_accepted(&outcome) => Err(without_success(exchange)),
+            _ => Err(Finding::Violated(violated(exchange, summary, "success"))),
+        }
+    }
+
+    /// The answer to the call of this label: the hub's own, and no throttle.
+    ///
+    /// # Errors
+    /// An inconclusive finding where there is none.
+    pub fn told(&self, call: &str) -> Result<&'e Exchange, Finding> {
+        let exchange = self.evidence.answered(call)?;
+        if is_throttled(exchange) {
+            return Err(Finding::Inconclusive(format!("the {call} call was throttled")));
+        }
+        if is_of_gateway(exchange) {
+            let why = format!("the {call} call did not reach the hub: {}", observed(exchange));
+            return Err(Finding::Inconclusive(why));
+        }
+        Ok(exchange)
+    }
+
+    /// The finding that the effect of a call did not show, though it succeeded: what follows from effects cannot be told.
+    pub fn unseen(&self, exchange: &Exchange) -> Finding {
+        let tool = exchange.call.tool().unwrap_or_default();
+        let why = format!(
+            "the effect of {tool} did not show where it was looked for: say in [effects.\"{tool}\"] how it shows, or in \
+             [target] settle how long it takes"
+        );
+        Finding::NotExercised(Unexercised::NotApplicable(why))
     }
 
     /// The numbers of the exchanges of an observation, for the evidence of a violation.
@@ -123,4 +171,12 @@ impl<'e> Seen<'e> {
         let reads = self.evidence.exchanges.iter().filter(|read| read.call.label == label);
         reads.copied().collect()
     }
+}
+
+/// The data of a success.
+pub fn data(exchange: &Exchange) -> &Value {
+    exchange
+        .json()
+        .and_then(|body| body.get("data"))
+        .unwrap_or(&Value::Null)
 }

@@ -52,7 +52,7 @@ pub async fn discover(
     profile: &Profile,
     events: &(dyn Fn(Event) + Sync),
 ) -> Result<Discovery, TargetUnusable> {
-    let session = ThrottledSession::new(session, events);
+    let session = ThrottledSession::new(session, &profile.dialect, events);
     let mut surface = Surface {
         dialect: profile.dialect.clone(),
         ..Surface::default()

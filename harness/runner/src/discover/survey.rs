@@ -29,7 +29,7 @@ pub async fn survey(
     selected: &[String],
     events: &(dyn Fn(Event) + Sync),
 ) -> Vec<Exchange> {
-    let session = ThrottledSession::new(session, events);
+    let session = ThrottledSession::new(session, &surface.dialect, events);
     let mut by_domain: BTreeMap<&str, Vec<(String, Call)>> = BTreeMap::new();
     let is_ground = |tool: &&Tool| !tool.risk().is_state_changing() && selected.binary_search(&tool.key).is_ok();
     for tool in surface.tools.iter().filter(is_ground) {

@@ -1,169 +1,216 @@
-//! Gets approvals decided, and counts their entries, by the driver that the profile names.
+//! Gets approvals decided, and finds their entries, by the driver that the profile names.
 
 mod command;
 mod entries;
 mod http;
 mod manual;
+mod process;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hubproof_model::approval::{Approvals, Driver};
-use hubproof_model::case::{Case, Decide, Done, EntryCount};
+use hubproof_model::case::{Case, Decide, Done, EntryCount, EntryLook};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
-use hubproof_wire::Session;
+use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_requirements::judging::observed;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use self::entries::{Needles, id_of};
+use crate::throttle::ThrottledSession;
 
-/// The time between two looks at the entries.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The time between the first two looks at the entries; it doubles from one to the next.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// The longest time between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// The longest that an entry is looked for: a hub that makes one makes it soon.
+const LONGEST_SEARCH: Duration = Duration::from_secs(2);
 
 /// Decides for the run.
-pub(super) struct Approver<'a> {
-    session: &'a Session,
-    approvals: &'a Approvals,
-    events: &'a (dyn Fn(Event) + Sync),
-    /// The entries that were decided, by case and the label of the call: a second decision finds no pending one.
-    decided: Mutex<HashMap<(String, String), String>>,
+pub(super) struct Approver<'s> {
+    pub(super) session: &'s ThrottledSession<'s>,
+    pub(super) approvals: &'s Approvals,
+    pub(super) settle: Duration,
+    pub(super) events: &'s (dyn Fn(Event) + Sync),
+    pub(super) decided: &'s Decided,
 }
+
+/// The ids of the entries that were decided, by case and the label of the call: a second decision finds no pending one.
+#[derive(Default)]
+pub(super) struct Decided(Mutex<HashMap<(String, String), String>>);
 
 /// What came of asking a driver, and the requests that it took.
 pub(super) type Asked<T> = (Result<T, String>, Vec<Exchange>);
 
-impl<'a> Approver<'a> {
-    pub(super) fn new(session: &'a Session, approvals: &'a Approvals, events: &'a (dyn Fn(Event) + Sync)) -> Self {
-        Self {
-            session,
-            approvals,
-            events,
-            decided: Mutex::default(),
-        }
-    }
-
+impl Approver<'_> {
     /// Takes a decision on a call that was answered that it needs one.
     pub(super) async fn decide(&self, case: &Case, decide: &Decide, gated: Option<&Exchange>) -> Asked<Done> {
-        let Some((driver, gated)) = self.approvals.driver.as_ref().zip(gated) else {
-            return (
-                Err("nobody can decide: [approvals] names no driver".to_owned()),
-                Vec::new(),
-            );
+        let (driver, gated) = match self.ready(&decide.of, gated) {
+            Ok(ready) => ready,
+            Err(why) => return (Err(why), Vec::new()),
         };
         if let Driver::Manual(manual) = driver {
             return self.ask_person(manual, case, decide.verdict, gated).await;
         }
-        let known_as = (case.id.clone(), decide.of.clone());
-        let known = self.decided().get(&known_as).cloned();
-        let mut sent = Vec::new();
-        let id = match known.clone() {
-            Some(id) => Ok(id),
+        let known = self.decided.id(case, &decide.of);
+        let is_second = known.is_some();
+        let (id, mut sent) = match known {
+            Some(id) => (Ok(id), Vec::new()),
             None => {
-                let (found, looked) = self.find(driver, gated).await;
-                sent.extend(looked);
-                found
+                let (found, sent) = self.find(driver, case, gated).await;
+                (found.map(|(id, _)| id), sent)
             }
         };
         let id = match id {
             Ok(id) => id,
             Err(why) => return (Err(why), sent),
         };
-        let (taken, asked) = match driver {
-            Driver::Http(http) => self.send_decision(http, case, decide.verdict, &id).await,
-            Driver::Command(command) => (self.run_decision(command, decide.verdict, &id, gated).await, Vec::new()),
-            Driver::Manual(_) => (Ok(()), Vec::new()),
+        let taken = match driver {
+            Driver::Http(http) => {
+                let (taken, asked) = self.send_decision(http, case, decide.verdict, &id).await;
+                sent.extend(asked);
+                taken
+            }
+            Driver::Command(command) => self.run_decision(command, decide.verdict, &id, gated).await,
+            Driver::Manual(_) => Ok(()),
         };
-        sent.extend(asked);
-        self.decided().insert(known_as, id);
         // What a hub says to a second decision is its own business.
-        let taken = if known.is_some() { Ok(()) } else { taken };
-        (taken.map(|()| Done::Decided), sent)
+        if let (Err(why), false) = (taken, is_second) {
+            return (Err(why), sent);
+        }
+        self.decided.note(case, &decide.of, id);
+        (Ok(Done::Decided), sent)
     }
 
-    /// Counts the entries that belong to a call, until there are as many as expected or the time is over.
-    pub(super) async fn count(
-        &self,
-        case: &Case,
-        count: &EntryCount,
-        gated: Option<&Exchange>,
-        settle: Duration,
-    ) -> Asked<Done> {
-        let Some((driver, gated)) = self.approvals.driver.as_ref().zip(gated) else {
-            return (
-                Err("entries cannot be counted: [approvals] names no driver".to_owned()),
-                Vec::new(),
-            );
+    /// Counts the entries that belong to a call, until there are more than expected or the time is over.
+    pub(super) async fn count(&self, case: &Case, count: &EntryCount, gated: Option<&Exchange>) -> Asked<Done> {
+        let (driver, gated) = match self.answered(&count.of, gated) {
+            Ok(ready) => ready,
+            Err(why) => return (Err(why), Vec::new()),
         };
         let needles = Needles::of(gated);
-        let ends = Instant::now() + settle;
+        let ends = Instant::now() + self.settle;
+        let mut pause = FIRST_PAUSE;
         let mut sent = Vec::new();
         loop {
             let is_last = Instant::now() >= ends;
-            let (listed, asked) = self.list(driver, Some(case)).await;
+            let (listed, asked) = self.list(driver, case).await;
             sent.extend(asked);
-            let found = listed.map(|entries| entries.iter().filter(|entry| needles.fit(entry)).count() as u64);
+            let found = listed.map(|entries| needles.belonging(&entries, id_at(driver)).len() as u64);
             // As many as expected say nothing yet: one too many may still come.
             let is_over = !found.as_ref().is_ok_and(|found| *found <= count.expected);
             if is_over || is_last {
                 return (found.map(Done::Entries), sent);
             }
-            self.pause(PAUSE).await;
+            self.pause(&mut pause).await;
         }
     }
 
-    /// The id of the pending entry that belongs to a call: it may take the hub a moment to make it.
-    async fn find(&self, driver: &Driver, gated: &Exchange) -> Asked<String> {
+    /// Shows the pending entry that belongs to a call.
+    pub(super) async fn show(&self, case: &Case, look: &EntryLook, gated: Option<&Exchange>) -> Asked<Done> {
+        let (driver, gated) = match self.answered(&look.of, gated) {
+            Ok(ready) => ready,
+            Err(why) => return (Err(why), Vec::new()),
+        };
+        let (found, sent) = self.find(driver, case, gated).await;
+        (found.map(|(id, shown)| Done::Entry { id, shown }), sent)
+    }
+
+    /// The driver, and a call on which it can decide something.
+    fn ready<'e>(&self, of: &str, gated: Option<&'e Exchange>) -> Result<(&Driver, &'e Exchange), String> {
+        let (driver, gated) = self.answered(of, gated)?;
+        match Outcome::of(gated).is(&ErrorCode::ApprovalRequired) {
+            true => Ok((driver, gated)),
+            false => Err(format!(
+                "there is nothing to decide: the {of} call was answered {}",
+                observed(gated)
+            )),
+        }
+    }
+
+    /// The driver, and a call that was answered.
+    fn answered<'e>(&self, of: &str, gated: Option<&'e Exchange>) -> Result<(&Driver, &'e Exchange), String> {
+        let driver = self.approvals.driver.as_ref();
+        let driver = driver.ok_or("nobody decides approvals here: name a driver in [approvals]")?;
+        let gated = gated.filter(|gated| gated.response().is_some());
+        Ok((driver, gated.ok_or_else(|| format!("the {of} call has no answer"))?))
+    }
+
+    /// The pending entry that belongs to a call, and its id: it may take the hub a moment to make it.
+    async fn find(&self, driver: &Driver, case: &Case, gated: &Exchange) -> Asked<(String, Value)> {
         let needles = Needles::of(gated);
+        let id_at = id_at(driver);
         let ends = Instant::now() + self.approvals.wait.min(LONGEST_SEARCH);
+        let mut pause = FIRST_PAUSE;
         let mut sent = Vec::new();
         loop {
-            let (listed, asked) = self.list(driver, None).await;
+            let (listed, asked) = self.list(driver, case).await;
             sent.extend(asked);
             let entries = match listed {
                 Ok(entries) => entries,
                 Err(why) => return (Err(why), sent),
             };
-            let id_at = match driver {
-                Driver::Http(http) => http.id.as_str(),
-                Driver::Command(_) | Driver::Manual(_) => "/id",
-            };
-            let found = needles.best(&entries).map(|entry| id_of(entry, id_at));
-            match found {
-                Some(Some(id)) => return (Ok(id), sent),
-                Some(None) => return (Err(format!("the entry for the call has no id at `{id_at}`")), sent),
+            match needles.best(&entries, id_at) {
+                Some(entry) => {
+                    let found = id_of(entry, id_at).map(|id| (id, entry.clone()));
+                    let without = || format!("the entry for the call has no id at `{id_at}`: see [approvals]");
+                    return (found.ok_or_else(without), sent);
+                }
                 None if Instant::now() >= ends => {
-                    let why = "Approvals has no entry for the call".to_owned();
+                    let why = "Approvals lists no entry that holds the call's idempotency key or input".to_owned();
                     return (Err(why), sent);
                 }
-                None => self.pause(PAUSE).await,
+                None => self.pause(&mut pause).await,
             }
         }
     }
 
-    async fn list(&self, driver: &Driver, case: Option<&Case>) -> Asked<Vec<Value>> {
+    async fn list(&self, driver: &Driver, case: &Case) -> Asked<Vec<Value>> {
         match driver {
-            Driver::Http(http) => self.send_list(http, case.map_or("approvals", |case| &case.id)).await,
+            Driver::Http(http) => self.send_list(http, case).await,
             Driver::Command(command) => (self.run_list(command).await, Vec::new()),
             Driver::Manual(_) => {
-                let why = "a person decides approvals here: their entries cannot be counted".to_owned();
+                let why = "a person decides approvals here, and entries cannot be listed: driver \"http\" or \
+                           \"command\" in [approvals] shows them"
+                    .to_owned();
                 (Err(why), Vec::new())
             }
         }
     }
 
-    async fn pause(&self, wait: Duration) {
+    /// Waits, but no longer than the session goes on; the next wait is twice as long.
+    async fn pause(&self, pause: &mut Duration) {
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(*pause) => {}
             () = self.session.interrupted() => {}
         }
-    }
-
-    fn decided(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), String>> {
-        self.decided.lock().unwrap_or_else(PoisonError::into_inner)
+        *pause = (*pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// The longest that an entry is looked for: a hub that makes one makes it soon.
-const LONGEST_SEARCH: Duration = Duration::from_secs(2);
+impl Decided {
+    fn id(&self, case: &Case, call: &str) -> Option<String> {
+        self.ids().get(&(case.id.clone(), call.to_owned())).cloned()
+    }
+
+    fn note(&self, case: &Case, call: &str, id: String) {
+        self.ids().insert((case.id.clone(), call.to_owned()), id);
+    }
+
+    fn ids(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where an entry has its id.
+fn id_at(driver: &Driver) -> &str {
+    match driver {
+        Driver::Http(http) => &http.id,
+        Driver::Command(_) | Driver::Manual(_) => "/id",
+    }
+}

@@ -1,26 +1,28 @@
 //! The `command` driver: a program that lists and decides, given JSON on its standard input.
 
-use std::process::Stdio;
-
 use hubproof_model::approval::CommandDriver;
 use hubproof_model::case::ApprovalVerdict;
 use hubproof_model::exchange::Exchange;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
 
 use super::Approver;
+use super::process::{Ended, ask};
 
 /// How much of what a program writes is shown.
 const SHOWN: usize = 300;
 
 impl Approver<'_> {
     pub(super) async fn run_list(&self, driver: &CommandDriver) -> Result<Vec<Value>, String> {
-        let output = self.run(driver, json!({"action": "list"})).await?;
-        let value: Value = serde_json::from_str(&output)
-            .map_err(|fault| format!("{} did not write JSON to list the entries: {fault}", name(driver)))?;
+        let program = name(driver);
+        let output = self.run(driver, &json!({"action": "list"})).await?;
+        let value: Value = serde_json::from_str(&output).map_err(|fault| {
+            let shown = shown(&output);
+            format!("{program} did not write JSON to list the entries ({fault}): `{shown}`: see [approvals] program")
+        })?;
         let entries = value.as_array().or_else(|| value.get("entries")?.as_array()).cloned();
-        entries.ok_or_else(|| format!("{} wrote neither an array nor an object with `entries`", name(driver)))
+        entries.ok_or_else(|| {
+            format!("{program} wrote neither an array nor an object with `entries`: see [approvals] program")
+        })
     }
 
     pub(super) async fn run_decision(
@@ -41,45 +43,42 @@ impl Approver<'_> {
             "input": gated.call.json().and_then(|body| body.get("input")),
             "details": gated.json().and_then(|body| body.pointer("/error/details")),
         });
-        self.run(driver, asked).await.map(drop)
+        self.run(driver, &asked).await.map(drop)
     }
 
     /// Runs the program with one question, and gives what it wrote.
-    async fn run(&self, driver: &CommandDriver, question: Value) -> Result<String, String> {
-        let Some((program, arguments)) = driver.program.split_first() else {
-            return Err("[approvals] program is empty".to_owned());
-        };
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|fault| format!("{program} cannot be run: {fault}: see [approvals] program"))?;
-        let stdin = child.stdin.take();
-        let answered = async {
-            if let Some(mut stdin) = stdin {
-                // A program that does not read its input still may do its work.
-                let _ = stdin.write_all(question.to_string().as_bytes()).await;
-            }
-            child.wait_with_output().await
-        };
-        let output = tokio::select! {
-            output = tokio::time::timeout(self.approvals.wait, answered) => output
-                .map_err(|_| format!("{program} did not end within {:?}: see [approvals] wait", self.approvals.wait))?
-                .map_err(|fault| format!("{program} failed: {fault}"))?,
+    async fn run(&self, driver: &CommandDriver, question: &Value) -> Result<String, String> {
+        let wait = self.approvals.wait;
+        let question = question.to_string();
+        let asked = ask(&driver.program, &question);
+        let ended = tokio::select! {
+            ended = tokio::time::timeout(wait, asked) => ended,
+            // Dropping the question ends the program.
             () = self.session.interrupted() => return Err("the run was interrupted".to_owned()),
         };
-        if !output.status.success() {
-            let said: String = String::from_utf8_lossy(&output.stderr)
-                .trim()
-                .chars()
-                .take(SHOWN)
-                .collect();
-            return Err(format!("{program} ended with {}: {said}", output.status));
+        let program = name(driver);
+        let Ended { status, output, errors } = ended
+            .map_err(|_| format!("{program} did not end within {wait:?}, and was ended: see [approvals] wait"))?
+            .map_err(|fault| format!("{program} cannot be run: {fault}: see [approvals] program"))?;
+        // It may know the keys, too.
+        if !status.success() {
+            let errors = self.session.masked(&errors);
+            let said = match errors.trim() {
+                "" => "it says nothing on its standard error".to_owned(),
+                said => format!("`{}`", shown(said)),
+            };
+            return Err(format!("{program} failed ({status}): {said}: see [approvals] program"));
         }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        Ok(self.session.masked(&output))
+    }
+}
+
+/// The beginning of what a program wrote.
+fn shown(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

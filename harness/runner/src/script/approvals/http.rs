@@ -13,26 +13,22 @@ use serde_json::Value;
 use super::{Approver, Asked};
 
 impl Approver<'_> {
-    pub(super) async fn send_list(&self, driver: &HttpDriver, case: &str) -> Asked<Vec<Value>> {
-        let exchange = self
-            .session
-            .send(case, &call(&driver.list, "", "list", Intent::Read))
-            .await;
-        let entries = exchange
-            .json()
-            .filter(|_| is_success(&exchange))
-            .and_then(|body| body.pointer(&driver.entries)?.as_array().cloned());
-        let listed = entries.ok_or_else(|| {
-            let place = format!("{} {}", driver.list.method, driver.list.path);
-            match is_success(&exchange) {
-                true => format!(
-                    "{place} has no array of entries at `{}`: see [approvals] list.entries",
-                    driver.entries
-                ),
-                false => refused(&place, &exchange),
+    pub(super) async fn send_list(&self, driver: &HttpDriver, case: &Case) -> Asked<Vec<Value>> {
+        let call = call(&driver.list, "", "list", Intent::Read);
+        let sent = self.session.send(&case.id, &call).await;
+        let exchange = &sent.exchange;
+        let place = format!("{} {}", driver.list.method, driver.list.path);
+        let listed = match is_success(exchange) {
+            false => Err(refused(&place, exchange)),
+            true => {
+                let entries = exchange.json().and_then(|body| body.pointer(&driver.entries));
+                entries.and_then(Value::as_array).cloned().ok_or_else(|| {
+                    let at = &driver.entries;
+                    format!("{place} has no array of entries at `{at}`: see [approvals] list.entries")
+                })
             }
-        });
-        (listed, vec![exchange])
+        };
+        (listed, sent.into_exchanges().collect())
     }
 
     pub(super) async fn send_decision(
@@ -48,12 +44,12 @@ impl Approver<'_> {
         };
         // A decision lets the hub execute, at the level at which the call itself is allowed.
         let call = call(request, id, "decision", Intent::Execute(Allow::Write));
-        let exchange = self.session.send(&case.id, &call).await;
-        let taken = match is_success(&exchange) {
+        let sent = self.session.send(&case.id, &call).await;
+        let taken = match is_success(&sent.exchange) {
             true => Ok(()),
-            false => Err(refused(&format!("{} {}", request.method, request.path), &exchange)),
+            false => Err(refused(&format!("{} {}", request.method, request.path), &sent.exchange)),
         };
-        (taken, vec![exchange])
+        (taken, sent.into_exchanges().collect())
     }
 }
 
@@ -82,8 +78,9 @@ fn is_success(exchange: &Exchange) -> bool {
 
 fn refused(place: &str, exchange: &Exchange) -> String {
     let hint = match exchange.response().map(|response| response.status) {
-        Some(401 | 403) => ": see [keys] approver",
-        _ => ": see [approvals]",
+        Some(401 | 403) => "see [keys] approver",
+        Some(_) => "see [approvals]",
+        None => "see [target]",
     };
-    format!("the approver's {place} failed ({}){hint}", observed(exchange))
+    format!("the approver's {place} failed ({}): {hint}", observed(exchange))
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use futures::future::join;
 use hubproof_model::approval::ManualDriver;
 use hubproof_model::case::{ApprovalVerdict, Case, Done};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
-use hubproof_model::outcome::Outcome;
-use serde_json::Value;
+use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_requirements::judging::{is_throttled, observed};
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::{Approver, Asked};
@@ -16,7 +18,8 @@ use super::{Approver, Asked};
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl Approver<'_> {
-    /// Asks a person for a decision, and replays the call until it is answered otherwise than before.
+    /// Asks a person for a decision, and replays the call until it is answered otherwise than before. Two replays go out at once: if the
+    /// approval can be used twice, the first ones to find it show that.
     pub(super) async fn ask_person(
         &self,
         manual: &ManualDriver,
@@ -28,43 +31,99 @@ impl Approver<'_> {
             ApprovalVerdict::Approve => "approve",
             ApprovalVerdict::Reject => "reject",
         };
+        let tool = gated.call.tool().unwrap_or_default();
         let named = match gated.call.idempotency_key() {
             Some(key) => format!(" with the idempotency key {key}"),
             None => String::new(),
         };
-        let text = format!(
-            "{deed} the call of {}{named} at {}",
-            gated.call.tool().unwrap_or_default(),
-            manual.place
-        );
+        let wait = self.approvals.wait;
         (self.events)(Event::AwaitingApproval {
-            text: text.clone(),
-            wait: self.approvals.wait,
+            text: format!("{deed} the call of {tool}{named} at {}", manual.place),
+            wait,
         });
-        let ends = Instant::now() + self.approvals.wait;
+        let ends = Instant::now() + wait;
+        let mut standing = Standing::of(gated);
         let mut sent = Vec::new();
-        while Instant::now() < ends {
-            self.pause(PAUSE).await;
-            let replay = self.session.send(&case.id, &gated.call.clone().labelled("look")).await;
-            let has_changed = replay.response().is_some() && stands(&replay) != stands(gated);
-            let is_over = replay.response().is_none();
-            sent.push(replay);
-            if has_changed {
-                return (Ok(Done::Decided), sent);
+        for look in 0.. {
+            let call = gated.call.clone().labelled("look");
+            let looks = join(self.session.send(&case.id, &call), self.session.send(&case.id, &call));
+            let (one, other) = looks.await;
+            let looks: Vec<_> = one.into_exchanges().chain(other.into_exchanges()).collect();
+            let has_ended = looks.iter().any(|look| look.response().is_none());
+            if look == 0 {
+                // Nobody is that quick: what differs already differs each time.
+                looks.iter().for_each(|look| standing.keep_what_stays(look));
             }
-            if is_over {
-                break;
+            let seen = looks.iter().find_map(|look| standing.decision_in(look, verdict));
+            sent.extend(looks);
+            match seen {
+                Some(seen) => return (seen.map(|()| Done::Decided), sent),
+                None if has_ended || Instant::now() >= ends => break,
+                None => self.wait_for_person(ends).await,
             }
         }
-        (
-            Err(format!("nobody was seen to {text} within {:?}", self.approvals.wait)),
-            sent,
-        )
+        let why = format!("nobody was seen to {deed} the call of {tool}{named} within {wait:?}: see [approvals] wait");
+        (Err(why), sent)
+    }
+
+    async fn wait_for_person(&self, ends: Instant) {
+        let next = (Instant::now() + PAUSE).min(ends);
+        tokio::select! {
+            () = tokio::time::sleep_until(next) => {}
+            () = self.session.interrupted() => {}
+        }
     }
 }
 
-/// How a call stands, without what differs each time.
-fn stands(exchange: &Exchange) -> (Outcome, Option<&Value>) {
-    let details = exchange.json().and_then(|body| body.pointer("/error/details"));
-    (Outcome::of(exchange), details)
+/// How a call stands that waits: the members of its answer's details that do not differ from one time to the next.
+struct Standing {
+    details: Map<String, Value>,
+}
+
+impl Standing {
+    fn of(gated: &Exchange) -> Self {
+        Self {
+            details: details(gated).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn keep_what_stays(&mut self, look: &Exchange) {
+        let now = details(look);
+        let stays = |name: &str, value: &Value| now.and_then(|now| now.get(name)) == Some(value);
+        if waits(look) {
+            self.details.retain(|name, value| stays(name, value));
+        }
+    }
+
+    /// Whether a look shows that someone has decided; an error, if it was another decision than was asked for.
+    fn decision_in(&self, look: &Exchange, verdict: ApprovalVerdict) -> Option<Result<(), String>> {
+        if waits(look) {
+            // A rejected call may still be answered with APPROVAL_REQUIRED (APR-05): then its details tell.
+            let now = details(look);
+            let differs = |(name, value): (&String, &Value)| now.and_then(|now| now.get(name)) != Some(value);
+            let is_told = verdict == ApprovalVerdict::Reject && self.details.iter().any(differs);
+            return is_told.then_some(Ok(()));
+        }
+        let is_refusal = Outcome::of(look).is(&ErrorCode::Forbidden);
+        match Outcome::of(look) {
+            Outcome::Success | Outcome::Error(_) if is_throttled(look) => None,
+            Outcome::Error(_) if is_refusal && verdict == ApprovalVerdict::Approve => {
+                let why = format!(
+                    "the call was to be approved, and is refused now ({}): was it rejected?",
+                    observed(look)
+                );
+                Some(Err(why))
+            }
+            Outcome::Success | Outcome::Error(_) => Some(Ok(())),
+            Outcome::Bare(_) | Outcome::Fault => None,
+        }
+    }
+}
+
+fn waits(exchange: &Exchange) -> bool {
+    Outcome::of(exchange).is(&ErrorCode::ApprovalRequired)
+}
+
+fn details(exchange: &Exchange) -> Option<&Map<String, Value>> {
+    exchange.json()?.pointer("/error/details")?.as_object()
 }

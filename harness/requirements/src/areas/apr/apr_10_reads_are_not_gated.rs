@@ -1,0 +1,75 @@
+//! APR-10: no read tool is gated.
+
+use hubproof_model::call::Endpoint;
+use hubproof_model::case::Case;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::judgment::{Finding, Unexercised};
+use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId};
+use hubproof_model::safety::{Allow, Risk};
+
+use crate::check::{Check, Scope};
+use crate::evidence::Evidence;
+use crate::judging::violated;
+use crate::site::Site;
+use crate::traffic;
+
+const REQUIREMENT: Requirement = Requirement {
+    id: RequirementId::new(Area::Apr, 10),
+    level: Level::Must,
+    basis: Basis::Ref,
+    source: "Approval workflow",
+    title: "no read tool is gated",
+    statement: "A hub MUST gate no `read` tool.",
+    rationale: "The reference gates what changes something. An agent that must ask before it looks cannot work at \
+                all.",
+    method: "Looks at every answer of the run to an execute of a read tool, at least one of each that may be \
+             executed.",
+    needs: &[],
+    reach: Allow::Read,
+    since: "0.1.0",
+};
+
+pub(crate) struct Apr10;
+pub(crate) const CHECK: Apr10 = Apr10;
+
+impl Check for Apr10 {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Log
+    }
+
+    fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
+        Ok(traffic::reads(site))
+    }
+
+    fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let answers = evidence.exchanges.iter();
+        answers
+            .filter_map(|exchange| judge_answer(evidence, exchange))
+            .collect()
+    }
+}
+
+fn judge_answer(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Finding> {
+    let Endpoint::Execute { tool } = &exchange.call.endpoint else {
+        return None;
+    };
+    evidence.surface.tool(tool).filter(|tool| tool.risk() == Risk::Read)?;
+    match Outcome::of(exchange) {
+        Outcome::Error(ErrorCode::ApprovalRequired) => {
+            let summary = "a read tool needs approval";
+            Some(Finding::Violated(violated(
+                exchange,
+                summary,
+                "an answer without approval",
+            )))
+        }
+        Outcome::Success => Some(Finding::Held),
+        // Whether the approval would have been asked for next is not seen.
+        _ => None,
+    }
+}

@@ -1,0 +1,84 @@
+//! RTL-06: the hub's own 429 says in `Retry-After` what Reset says.
+
+use hubproof_model::case::Case;
+use hubproof_model::judgment::{Finding, Unexercised};
+use hubproof_model::rate_limit::{Told, retry_after};
+use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
+use hubproof_model::role::Role;
+use hubproof_model::safety::Allow;
+
+use crate::check::Check;
+use crate::evidence::Evidence;
+use crate::exhaustion::{self, Exhausted, ONE_BY_ONE};
+use crate::site::Site;
+use crate::told_limits::{TOLERANCE, ToldLimit};
+
+const REQUIREMENT: Requirement = Requirement {
+    id: RequirementId::new(Area::Rtl, 6),
+    level: Level::Should,
+    basis: Basis::Safe,
+    source: "Rate limits",
+    title: "429 carries Retry-After in keeping with Reset",
+    statement: "A hub SHOULD send `Retry-After` with its own 429 (RFC 6585 §4 allows it), in keeping with Reset.",
+    rationale: "HTTP libraries wait by `Retry-After` alone; without it they come back at once, and with a wrong one too early or too late.",
+    method: "Looks at each 429 to the throttled key once its limit is reached. `Retry-After` may be seconds or a date, and may differ from Reset by \
+             the rounding of both; where windows give calls back before their end, it may be the earlier.",
+    needs: &[Need::Key(Role::Throttled)],
+    reach: Allow::Read,
+    since: "0.1.0",
+};
+
+pub(crate) struct Rtl06;
+pub(crate) const CHECK: Rtl06 = Rtl06;
+
+impl Check for Rtl06 {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
+        Ok(vec![exhaustion::of_key(site)?])
+    }
+
+    fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let exhausted = Exhausted::throttled(evidence, ONE_BY_ONE).and_then(|exhausted| {
+            exhausted.was_throttled()?;
+            Ok(exhausted)
+        });
+        match exhausted {
+            Ok(exhausted) => {
+                let refills = exhausted.refills() != Some(false);
+                let refusals = exhausted.own_refusals().into_iter();
+                refusals.filter_map(|told| judge_refusal(told, refills)).collect()
+            }
+            Err(nothing) => vec![nothing],
+        }
+    }
+}
+
+/// `None` where Reset cannot be compared.
+fn judge_refusal(told: &ToldLimit<'_>, refills: bool) -> Option<Finding> {
+    let expected = "the seconds to Reset, or a date";
+    let wrong = |summary: &str, told_as: &str| Some(Finding::Violated(told.violation(summary, expected, told_as)));
+    let wait = match retry_after(told.exchange.response()?) {
+        Told::Missing => return wrong("429 comes without `Retry-After`", &told.headers()),
+        Told::Unreadable(text) => {
+            let observed = format!("Retry-After: {text}");
+            return wrong("`Retry-After` is neither a number of seconds nor a date", &observed);
+        }
+        Told::Value(moment) => moment.seconds_from(told.limit.date)?,
+    };
+    let Some(to_reset) = told.limit.seconds_to_reset() else {
+        return Some(Finding::Held);
+    };
+    // `Date`, Reset and `Retry-After` are rounded, each in its own way.
+    let is_later = wait > to_reset + TOLERANCE + told.exchange.elapsed.as_secs_f64();
+    let is_earlier = !refills && wait < to_reset - 2.0 * TOLERANCE;
+    if !is_later && !is_earlier {
+        return Some(Finding::Held);
+    }
+    wrong(
+        "`Retry-After` is not in keeping with Reset",
+        &format!("`Retry-After` in {wait} s, Reset in {to_reset} s"),
+    )
+}

@@ -1,0 +1,96 @@
+//! RTL-07: calls are accepted again once Reset has passed.
+
+use hubproof_model::case::Case;
+use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
+use hubproof_model::role::Role;
+use hubproof_model::safety::Allow;
+
+use crate::check::Check;
+use crate::evidence::Evidence;
+use crate::exhaustion::{self, AFTER_RESET, Exhausted, ONE_BY_ONE};
+use crate::judging::{findings, is_served, is_throttled, observed};
+use crate::site::Site;
+use crate::told_limits::ToldLimit;
+
+const REQUIREMENT: Requirement = Requirement {
+    id: RequirementId::new(Area::Rtl, 7),
+    level: Level::Must,
+    basis: Basis::Ref,
+    source: "Rate limits",
+    title: "calls are accepted again after Reset",
+    statement: "A hub MUST accept calls again once Reset has passed.",
+    rationale: "A client that waited as it was told and is refused all the same has nothing left to go by.",
+    method: "Exhausts the throttled key, waits until the Reset that it was told has passed by the clock in the hub's own `Date`, and calls. Where that \
+             is refused with the same Reset, one more call follows a second later.",
+    needs: &[Need::Key(Role::Throttled)],
+    reach: Allow::Read,
+    since: "0.1.0",
+};
+
+/// By how many seconds a Reset is another one.
+const LATER: f64 = 0.9;
+
+pub(crate) struct Rtl07;
+pub(crate) const CHECK: Rtl07 = Rtl07;
+
+impl Check for Rtl07 {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
+        Ok(vec![exhaustion::of_key(site)?])
+    }
+
+    fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        findings(judge_reset(evidence))
+    }
+}
+
+fn judge_reset(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
+    let exhausted = Exhausted::throttled(evidence, ONE_BY_ONE)?;
+    exhausted.was_throttled()?;
+    evidence.done("reset of throttled")?;
+    let called = evidence.answered(AFTER_RESET)?;
+    if is_served(called) {
+        return Ok(Finding::Held);
+    }
+    if !is_throttled(called) {
+        return Err(Finding::Inconclusive(format!(
+            "the call after reset was refused: {}",
+            observed(called)
+        )));
+    }
+    let answers = &exhausted.answers;
+    let awaited = answers
+        .iter()
+        .rfind(|told| told.exchange.number < called.number && told.reset_span().is_some());
+    let refusal = answers.iter().find(|told| told.exchange.number == called.number);
+    let (Some(awaited), Some(refusal)) = (awaited, refusal) else {
+        return Err(Finding::Inconclusive(
+            "nothing tells which reset was waited for".to_owned(),
+        ));
+    };
+    // With the Reset that was waited for it may be a matter of rounding: then the call a second later counts.
+    if !tells_later_reset(refusal, awaited) {
+        let later = evidence.answered(&format!("{AFTER_RESET}/later"))?;
+        if !is_throttled(later) {
+            return Ok(Finding::Held);
+        }
+    }
+    let headers = format!("{}; before it {}", refusal.headers(), awaited.headers());
+    Ok(Finding::Violated(Violation {
+        exchanges: vec![awaited.exchange.number, called.number],
+        ..refusal.violation("a call after Reset is still throttled", "the call accepted", &headers)
+    }))
+}
+
+fn tells_later_reset(refusal: &ToldLimit<'_>, awaited: &ToldLimit<'_>) -> bool {
+    match (refusal.reset_span(), awaited.reset_span()) {
+        (Some((earliest, _)), Some((_, latest))) if refusal.tells_moment() => earliest >= latest + LATER,
+        // Seconds from now are told in whole ones.
+        (Some((earliest, _)), Some((_, latest))) => earliest >= latest + 1.0 + LATER,
+        _ => false,
+    }
+}

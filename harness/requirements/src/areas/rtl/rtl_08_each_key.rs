@@ -1,0 +1,89 @@
+//! RTL-08: exhausting one key leaves another key of the workspace usable.
+
+use hubproof_model::case::Case;
+use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
+use hubproof_model::role::Role;
+use hubproof_model::safety::Allow;
+
+use crate::check::Check;
+use crate::evidence::Evidence;
+use crate::exhaustion::{self, AT_ONCE, BEFORE, Exhausted, ONE_BY_ONE, OTHER_KEYS, is_within, other_key};
+use crate::judging::is_throttled;
+use crate::site::Site;
+use crate::told_limits::ToldLimit;
+
+const REQUIREMENT: Requirement = Requirement {
+    id: RequirementId::new(Area::Rtl, 8),
+    level: Level::Must,
+    basis: Basis::Ref,
+    source: "Rate limits",
+    title: "each key has its own limit",
+    statement: "A hub MUST limit each key: exhausting one leaves another key of the workspace usable (where a key's limit is below the workspace's).",
+    rationale: "One client that goes wild takes every other client of its workspace down.",
+    method: "Exhausts the throttled key, and calls with the primary and the secondary key while it is. Such a key was told before how much it has left: \
+             more than was sent since, so that no common limit can be the reason.",
+    needs: &[Need::Key(Role::Throttled)],
+    reach: Allow::Read,
+    since: "0.1.0",
+};
+
+pub(crate) struct Rtl08;
+pub(crate) const CHECK: Rtl08 = Rtl08;
+
+impl Check for Rtl08 {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
+        Ok(vec![exhaustion::of_key(site)?])
+    }
+
+    fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let exhausted = match Exhausted::throttled(evidence, ONE_BY_ONE) {
+            Ok(exhausted) => exhausted,
+            Err(nothing) => return vec![nothing],
+        };
+        if let Err(nothing) = exhausted.was_throttled() {
+            return vec![nothing];
+        }
+        let times = [ONE_BY_ONE, AT_ONCE].into_iter();
+        let tried = times.flat_map(|time| OTHER_KEYS.map(|role| judge_key(evidence, &exhausted, role, time)));
+        let judged: Vec<_> = tried.flatten().collect();
+        match judged.is_empty() {
+            true => vec![Finding::NotExercised(Unexercised::NotApplicable(
+                "no other key called while the throttled one was exhausted, with something left of its own limit"
+                    .to_owned(),
+            ))],
+            false => judged,
+        }
+    }
+}
+
+/// `None` where the key was not called while the other was exhausted, or a limit of its own may be reached.
+fn judge_key(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>, role: Role, time: &str) -> Option<Finding> {
+    let told = |label: &str| ToldLimit::of(evidence.answered(label).ok()?, &evidence.surface.dialect);
+    let (before, call) = (told(&other_key(role, BEFORE))?, told(&other_key(role, time))?);
+    let refusals = exhausted.answers.iter().filter(|told| is_throttled(told.exchange));
+    let refusal = refusals.filter(|refusal| is_within(refusal, &call)).last()?;
+    if !is_throttled(call.exchange) {
+        return Some(Finding::Held);
+    }
+    let sent_since = call.exchange.number.saturating_sub(before.exchange.number);
+    let had_enough = before
+        .limit
+        .remaining
+        .value()
+        .is_some_and(|left| left > sent_since as f64);
+    had_enough.then(|| {
+        Finding::Violated(Violation {
+            exchanges: vec![before.exchange.number, refusal.exchange.number, call.exchange.number],
+            ..call.violation(
+                "another key is throttled once one is exhausted",
+                "the call accepted: each key has its own limit",
+                &format!("{}; before that {}", call.headers(), before.headers()),
+            )
+        })
+    })
+}

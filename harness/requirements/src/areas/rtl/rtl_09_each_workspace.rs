@@ -1,0 +1,203 @@
+//! RTL-09: the keys of a workspace share its limit, and other workspaces do not.
+
+use hubproof_model::case::Case;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
+use hubproof_model::role::Role;
+use hubproof_model::safety::Allow;
+use serde_json::Value;
+
+use crate::check::Check;
+use crate::evidence::Evidence;
+use crate::exhaustion::{
+    self, AT_ONCE, AT_ONCE_AGAIN, BEFORE, Exhausted, OTHER_WORKSPACES, is_within, other_key, tried,
+};
+use crate::judging::{is_served, is_throttled};
+use crate::site::Site;
+use crate::told_limits::ToldLimit;
+
+const REQUIREMENT: Requirement = Requirement {
+    id: RequirementId::new(Area::Rtl, 9),
+    level: Level::Must,
+    basis: Basis::Ref,
+    source: "Rate limits",
+    title: "each workspace has its own limit, for all its keys",
+    statement: "A hub MUST limit each workspace: its keys share that limit, other workspaces do not.",
+    rationale: "A workspace that can multiply its limit by making keys takes what others pay for; one that is throttled for another's calls is down.",
+    method: "Exhausts the common limit of two keys with the first, and calls with the second, which must be throttled, and with the primary and the \
+             foreign key, of which at least one is of another workspace.",
+    needs: &[Need::Key(Role::SharedA), Need::Key(Role::SharedB)],
+    reach: Allow::Read,
+    since: "0.1.0",
+};
+
+/// The longest that all bursts may take, to show that nothing throttles them: windows of a second would give more back.
+const MOST_SECONDS: f64 = 1.0;
+const BURSTS: [&str; 2] = [AT_ONCE, AT_ONCE_AGAIN];
+
+pub(crate) struct Rtl09;
+pub(crate) const CHECK: Rtl09 = Rtl09;
+
+impl Check for Rtl09 {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
+        Ok(vec![exhaustion::of_workspace(site)?])
+    }
+
+    fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let exhausted = tried_call(evidence).and_then(|before| Exhausted::of(evidence, Role::SharedA, before, AT_ONCE));
+        match exhausted {
+            Ok(exhausted) => judge_workspace(evidence, &exhausted),
+            Err(nothing) => vec![nothing],
+        }
+    }
+}
+
+/// The first of the calls before that was served, else the first.
+fn tried_call<'e>(evidence: &Evidence<'e>) -> Result<&'e Exchange, Finding> {
+    let tried: Vec<_> = (1..)
+        .map_while(|number| evidence.answered(&tried(number)).ok())
+        .collect();
+    let served = tried.iter().copied().find(|call| is_served(call));
+    served.map_or_else(|| evidence.answered(&exhaustion::tried(1)), Ok)
+}
+
+fn judge_workspace(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>) -> Vec<Finding> {
+    let limit = evidence
+        .case
+        .and_then(|case| case.facts.get("shared_limit"))
+        .and_then(Value::as_u64);
+    if exhausted.was_throttled().is_err() {
+        return vec![judge_unthrottled(exhausted, limit)];
+    }
+    let mut judged: Vec<_> = BURSTS
+        .into_iter()
+        .filter_map(|burst| judge_sharing(evidence, exhausted, limit, burst))
+        .collect();
+    judged.extend(
+        BURSTS
+            .into_iter()
+            .filter_map(|burst| judge_others(evidence, exhausted, burst)),
+    );
+    if judged.is_empty() {
+        let why =
+            "no call of the second key came while the first was exhausted: name keys with a longer window".to_owned();
+        judged.push(Finding::NotExercised(Unexercised::NotApplicable(why)));
+    }
+    judged
+}
+
+/// What is shown where nothing was throttled: bursts that no two windows of the stated limit take in.
+fn judge_unthrottled(exhausted: &Exhausted<'_>, limit: Option<u64>) -> Finding {
+    let admitted = exhausted.answers.iter().filter(|told| is_served(told.exchange));
+    let admitted: Vec<_> = admitted.collect();
+    let took = exhausted
+        .answers
+        .last()
+        .map(|last| last.answered() - exhausted.answers[0].sent());
+    let (Some(limit), Some(last), Some(took)) = (limit, admitted.last(), took) else {
+        let why =
+            "the first key was not throttled: state the limit of both keys together in [keys] shared_limit".to_owned();
+        return Finding::NotExercised(Unexercised::NotApplicable(why));
+    };
+    if admitted.len() as u64 <= 2 * limit || took > MOST_SECONDS {
+        let why = format!(
+            "{} calls in {took:.1} s did not exhaust the shared limit of {limit}",
+            admitted.len()
+        );
+        return Finding::NotExercised(Unexercised::NotApplicable(why));
+    }
+    Finding::Violated(last.violation(
+        "the limit of a workspace is not enforced",
+        format!("429 once the shared limit of {limit} calls is reached"),
+        &format!(
+            "{} calls let through in {took:.1} s; {}",
+            admitted.len(),
+            last.headers()
+        ),
+    ))
+}
+
+/// Whether the second key has its share of the exhausted limit. `None` where it did not call while the first was exhausted.
+fn judge_sharing(
+    evidence: &Evidence<'_>,
+    exhausted: &Exhausted<'_>,
+    limit: Option<u64>,
+    burst: &str,
+) -> Option<Finding> {
+    let call = told(evidence, Role::SharedB, burst)?;
+    let refusals: Vec<_> = exhausted
+        .answers
+        .iter()
+        .filter(|told| is_throttled(told.exchange))
+        .collect();
+    let refusal = refusals.into_iter().rfind(|refusal| is_within(refusal, &call))?;
+    if is_throttled(call.exchange) {
+        return Some(Finding::Held);
+    }
+    let window = exhausted.window_of(refusal)?;
+    // The first key may have a limit of its own, or a window may not be seen from its beginning: then the common one is not exhausted.
+    let is_common = limit.is_some_and(|limit| window.admitted().len() as u64 >= limit);
+    let of_its_own = || {
+        let why = "the first key was throttled and the second was not: each may have a limit of its own, unless [keys] shared_limit \
+                   states that of both together";
+        Finding::NotExercised(Unexercised::NotApplicable(why.to_owned()))
+    };
+    if !is_common {
+        return Some(of_its_own());
+    }
+    Some(Finding::Violated(Violation {
+        exchanges: vec![refusal.exchange.number, call.exchange.number],
+        ..call.violation(
+            "two keys of a workspace do not share its limit",
+            "429: the first key has exhausted the limit of both",
+            &call.headers(),
+        )
+    }))
+}
+
+/// Whether other workspaces are left alone: of two workspaces' keys, at least one must be served. `None` where not both called meanwhile,
+/// with something left.
+fn judge_others(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>, burst: &str) -> Option<Finding> {
+    let calls: Option<Vec<_>> = OTHER_WORKSPACES
+        .into_iter()
+        .map(|role| told(evidence, role, burst))
+        .collect();
+    let calls = calls?;
+    let refusals = exhausted.answers.iter().filter(|told| is_throttled(told.exchange));
+    let refusal = refusals
+        .filter(|refusal| calls.iter().all(|call| is_within(refusal, call)))
+        .last()?;
+    if calls.iter().any(|call| !is_throttled(call.exchange)) {
+        return Some(Finding::Held);
+    }
+    let had_enough = |call: &ToldLimit<'_>| {
+        let before = told(evidence, call.role, BEFORE)?;
+        let sent_since = call.exchange.number.saturating_sub(before.exchange.number);
+        before.limit.remaining.value().map(|left| left > sent_since as f64)
+    };
+    let all_had_enough = calls.iter().all(|call| had_enough(call) == Some(true));
+    all_had_enough.then(|| {
+        let mut exchanges = vec![refusal.exchange.number];
+        exchanges.extend(calls.iter().map(|call| call.exchange.number));
+        Finding::Violated(Violation {
+            exchanges,
+            ..calls[0].violation(
+                "other workspaces are throttled once one is exhausted",
+                "the calls accepted: each workspace has its own limit",
+                &calls[0].headers(),
+            )
+        })
+    })
+}
+
+fn told<'e>(evidence: &Evidence<'e>, role: Role, time: &str) -> Option<ToldLimit<'e>> {
+    ToldLimit::of(
+        evidence.answered(&other_key(role, time)).ok()?,
+        &evidence.surface.dialect,
+    )
+}

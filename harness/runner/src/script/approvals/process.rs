@@ -1,0 +1,85 @@
+//! A program that is asked one question: given on its standard input, answered on its standard output.
+
+use std::io;
+use std::process::{ExitStatus, Stdio};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+/// The most of what a program writes that is read.
+const MOST: u64 = 16 * 1024 * 1024;
+
+/// What came of a program.
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    pub(super) output: String,
+    pub(super) errors: String,
+}
+
+/// Runs a program to its end. Whoever drops this before ends the program, with all that it has started.
+///
+/// # Errors
+/// What kept it from being run.
+pub(super) async fn ask(program: &[String], question: &str) -> io::Result<Ended> {
+    let (name, arguments) = program
+        .split_first()
+        .ok_or_else(|| io::Error::other("no program is named"))?;
+    let mut command = Command::new(name);
+    command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command.kill_on_drop(true).spawn()?;
+    let group = Group::of(&child);
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let tell = async {
+        if let Some(mut stdin) = stdin {
+            // A program that does not read its input still may do its work.
+            let _ = stdin.write_all(question.as_bytes()).await;
+        }
+    };
+    let (status, output, errors, ()) = tokio::join!(child.wait(), read(stdout), read(stderr), tell);
+    group.leave();
+    Ok(Ended {
+        status: status?,
+        output: output?,
+        errors: errors?,
+    })
+}
+
+async fn read(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(MOST).read_to_end(&mut bytes).await?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The process group of a program: what it starts belongs to it, too. Ended when this is dropped, unless it was left.
+struct Group(Option<u32>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        Self(child.id())
+    }
+
+    /// Lets what the program has left behind go on.
+    fn leave(mut self) {
+        self.0 = None;
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        let id = self.0.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let Some(group) = id {
+            // What is gone already need not be ended.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The manual driver: the test is the person, who hears of a call and decides, or does not.
+
+use hubproof_model::approval::ManualDriver;
+
+use super::*;
+
+async fn hub() -> Hub {
+    let place = "the office".to_owned();
+    let mut hub = Hub::start().await.driven_by(Driver::Manual(ManualDriver { place }));
+    hub.profile.approvals.wait = Duration::from_secs(60);
+    hub
+}
+
+/// Plays a case with a person who sets the entry to this status when asked; gives what the person was told.
+async fn with_person(hub: &Hub, steps: Vec<Step>, status: &'static str) -> (Played, Vec<String>) {
+    let told = Mutex::new(Vec::new());
+    let memory = Arc::clone(&hub.memory);
+    let person = |event: Event| {
+        if let Event::AwaitingApproval { text, .. } = event {
+            told.lock().unwrap().push(text);
+            memory.lock().unwrap().entries[0].status = status;
+        }
+    };
+    let played = hub.play_telling(steps, &person).await;
+    (played, told.into_inner().unwrap())
+}
+
+#[tokio::test]
+async fn a_person_is_told_what_to_approve_and_where() {
+    let hub = hub().await;
+    let steps = vec![
+        gated("asked"),
+        decide("approval", ApprovalVerdict::Approve),
+        gated("replay"),
+    ];
+    let (played, told) = with_person(&hub, steps, "approved").await;
+    assert_eq!(
+        told,
+        ["approve the call of shop.refunds.create with the idempotency key hubproof-test-key at the office"]
+    );
+    assert_eq!(deed(&played, "approval"), &Ok(Done::Decided));
+    assert_eq!(outcome(&played, "replay"), Outcome::Success);
+    // Two looks go out at once.
+    assert_eq!(played.beside.len(), 2);
+}
+
+#[tokio::test]
+async fn a_rejection_is_seen_by_the_refusal() {
+    let hub = hub().await;
+    let steps = vec![gated("asked"), decide("rejection", ApprovalVerdict::Reject)];
+    let (played, told) = with_person(&hub, steps, "rejected").await;
+    assert!(told[0].starts_with("reject the call of"));
+    assert_eq!(deed(&played, "rejection"), &Ok(Done::Decided));
+}
+
+#[tokio::test]
+async fn a_rejection_that_still_says_approval_required_is_seen_by_its_details() {
+    let hub = hub().await;
+    let memory = Arc::clone(&hub.memory);
+    // After the first look, which tells what differs each time.
+    let later = async {
+        while hub.server.received_requests().await.unwrap().len() < 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        memory.lock().unwrap().entries[0].status = "declined";
+    };
+    let steps = vec![gated("asked"), decide("rejection", ApprovalVerdict::Reject)];
+    let (played, ()) = futures::future::join(hub.play(steps), later).await;
+    assert_eq!(deed(&played, "rejection"), &Ok(Done::Decided));
+    assert!(played.beside.len() >= 4);
+}
+
+#[tokio::test]
+async fn the_wrong_decision_is_no_approval() {
+    let hub = hub().await;
+    let steps = vec![gated("asked"), decide("approval", ApprovalVerdict::Approve)];
+    let (played, _) = with_person(&hub, steps, "rejected").await;
+    assert_eq!(
+        why(&played, "approval"),
+        "the call was to be approved, and is refused now (HTTP 403, FORBIDDEN): was it rejected?"
+    );
+}
+
+#[tokio::test]
+async fn nobody_decides() {
+    let mut hub = hub().await;
+    hub.profile.approvals.wait = Duration::from_millis(700);
+    let steps = vec![
+        gated("asked"),
+        decide("approval", ApprovalVerdict::Approve),
+        gated("replay"),
+    ];
+    let played = hub.play(steps).await;
+    assert_eq!(
+        why(&played, "approval"),
+        "nobody was seen to approve the call of shop.refunds.create with the idempotency key hubproof-test-key within \
+         700ms: see [approvals] wait"
+    );
+    assert_eq!(outcome(&played, "replay").to_string(), "APPROVAL_REQUIRED");
+}
+
+#[tokio::test]
+async fn details_that_differ_each_time_are_no_decision() {
+    let mut hub = hub().await;
+    hub.profile.approvals.wait = Duration::from_millis(700);
+    let number = std::sync::atomic::AtomicUsize::new(0);
+    let waits = move |_: &Request| {
+        let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let details = json!({"approval_id": "apr_0", "asked": number});
+        envelope(
+            202,
+            json!({"success": false, "error": {"code": "APPROVAL_REQUIRED", "message": "", "details": details}}),
+        )
+    };
+    let mock = Mock::given(path_regex("/execute$"))
+        .respond_with(waits)
+        .with_priority(1);
+    hub.server.register(mock).await;
+    let played = hub
+        .play(vec![gated("asked"), decide("rejection", ApprovalVerdict::Reject)])
+        .await;
+    assert!(why(&played, "rejection").starts_with("nobody was seen to reject"));
+}
+
+#[tokio::test]
+async fn an_interrupted_run_waits_for_nobody() {
+    let hub = hub().await;
+    let session = hub.session();
+    let interrupt = |event: Event| {
+        if matches!(event, Event::AwaitingApproval { .. }) {
+            session.interrupt();
+        }
+    };
+    let stage = Stage::new(&session, &hub.profile, &interrupt);
+    let steps = vec![gated("asked"), decide("approval", ApprovalVerdict::Approve)];
+    let played = stage.play(&Case::of_steps("a-case", "", steps)).await;
+    assert!(deed(&played, "approval").is_err());
+}
+
+#[tokio::test]
+async fn entries_cannot_be_counted() {
+    let hub = hub().await;
+    let played = hub.play(vec![gated("asked"), count(1), show()]).await;
+    for label in ["entries", "entry"] {
+        assert!(why(&played, label).starts_with("a person decides approvals here, and entries cannot be listed"));
+    }
+}
