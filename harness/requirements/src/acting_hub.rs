@@ -147,7 +147,7 @@ pub(crate) fn judged(
                 }
                 let outcome = Done::Exhausted {
                     sent: LIMIT as u64 + 2,
-                    limit: Some(LIMIT as u64),
+                    limit: LIMIT as u64,
                 };
                 done(&exhaustion.label, Ok(outcome));
             }
