@@ -34,7 +34,9 @@ pub struct Precedence {
 impl Precedence {
     /// The flaw that the answer is about, where it is about one of the two.
     pub fn answered(&self) -> Option<Flaw> {
-        [self.first, self.second].into_iter().find(|flaw| flaw.explains(&self.outcome))
+        [self.first, self.second]
+            .into_iter()
+            .find(|flaw| flaw.explains(&self.outcome))
     }
 }
 

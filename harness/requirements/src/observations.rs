@@ -26,7 +26,10 @@ pub fn is_observation(exchange: &Exchange) -> bool {
 
 /// What the exchanges of a run show. Those of other cases, and those without an answer, show nothing.
 pub fn read<'e>(exchanges: impl IntoIterator<Item = &'e Exchange>) -> Observations {
-    let exchanges: Vec<_> = exchanges.into_iter().filter(|exchange| is_observation(exchange)).collect();
+    let exchanges: Vec<_> = exchanges
+        .into_iter()
+        .filter(|exchange| is_observation(exchange))
+        .collect();
     Observations {
         precedence: precedence::read(&exchanges),
         undecided: undecided::read(&exchanges),

@@ -235,7 +235,10 @@ impl<'s> Scene<'s> {
 
     /// Another input with what tells the effect from others' put in its place. `None` where it has no such place.
     pub fn identified(&self, mut input: Value) -> Option<Value> {
-        let own = self.input.pointer(&self.identity).filter(|_| !self.identity.is_empty())?;
+        let own = self
+            .input
+            .pointer(&self.identity)
+            .filter(|_| !self.identity.is_empty())?;
         crate::inputs::put(&mut input, &self.identity, own.clone());
         (input.pointer(&self.identity) == Some(own)).then_some(input)
     }

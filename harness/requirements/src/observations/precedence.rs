@@ -47,7 +47,7 @@ pub(super) fn read(exchanges: &[&Exchange]) -> Vec<Precedence> {
 }
 
 fn case(site: &Site<'_>, flaws: [Flaw; 2]) -> Option<Case> {
-    if excludes(flaws) {
+    if APART.contains(&flaws) {
         return None;
     }
     let (tool, control) = ground(site, flaws)?;
@@ -61,28 +61,28 @@ fn case(site: &Site<'_>, flaws: [Flaw; 2]) -> Option<Case> {
     Some(Case::new(id, title, vec![call.labelled("probe")]).about(&tool.key))
 }
 
-/// Whether no call can have both, or the answer would not tell them apart.
-fn excludes(flaws: [Flaw; 2]) -> bool {
-    use Flaw::*;
-    const SETS: [&[Flaw]; 6] = [
-        // One call has one key,
-        &[NoKey, UnknownKey, ForbiddenTool],
-        // is for one tool,
-        &[ForbiddenTool, UnknownTool],
-        &[UnknownTool, GatedTool],
-        // and names one connection.
-        &[UnknownConnection, InactiveConnection],
-        // Of a body that is not JSON nothing else is wrong; and these have the same code.
-        &[UnknownConnection, InactiveConnection, InvalidInput, WrongDryRun, MalformedBody],
-        // It would be no dry run, and ask for an approval that nobody wants.
-        &[GatedTool, WrongDryRun, MalformedBody],
-    ];
-    let is_excepted = matches!(
-        flaws,
-        [UnknownConnection | InactiveConnection, InvalidInput | WrongDryRun]
-    );
-    !is_excepted && SETS.iter().any(|set| flaws.iter().all(|flaw| set.contains(flaw)))
-}
+/// Flaws that no call can have both, or whose answers would not tell them apart.
+const APART: [[Flaw; 2]; 13] = [
+    // One call has one key,
+    [Flaw::NoKey, Flaw::UnknownKey],
+    [Flaw::NoKey, Flaw::ForbiddenTool],
+    [Flaw::UnknownKey, Flaw::ForbiddenTool],
+    // is for one tool,
+    [Flaw::ForbiddenTool, Flaw::UnknownTool],
+    [Flaw::UnknownTool, Flaw::GatedTool],
+    // and names one connection.
+    [Flaw::UnknownConnection, Flaw::InactiveConnection],
+    // These have the same code,
+    [Flaw::InvalidInput, Flaw::WrongDryRun],
+    // of a body that is not JSON nothing else is wrong,
+    [Flaw::UnknownConnection, Flaw::MalformedBody],
+    [Flaw::InactiveConnection, Flaw::MalformedBody],
+    [Flaw::InvalidInput, Flaw::MalformedBody],
+    [Flaw::WrongDryRun, Flaw::MalformedBody],
+    // and what is no dry run could ask for an approval that nobody wants.
+    [Flaw::WrongDryRun, Flaw::GatedTool],
+    [Flaw::MalformedBody, Flaw::GatedTool],
+];
 
 /// The tool to try two flaws on, with the call that has none: the best read tool, unless the flaws want another one.
 fn ground<'s>(site: &Site<'s>, flaws: [Flaw; 2]) -> Option<(&'s Tool, Call)> {
@@ -144,7 +144,10 @@ fn spoilt(site: &Site<'_>, tool: &Tool, call: Call, flaw: Flaw, flaws: [Flaw; 2]
 fn broken_input(site: &Site<'_>, tool: &Tool) -> Option<Value> {
     const TRIED: usize = 8;
     let generator = site.generator(tool).ok()?;
-    let broken = generator.invalid(site.seed, TRIED).into_iter().map(|broken| broken.instance);
+    let broken = generator
+        .invalid(site.seed, TRIED)
+        .into_iter()
+        .map(|broken| broken.instance);
     broken.into_iter().find(Value::is_object)
 }
 
@@ -202,7 +205,11 @@ mod tests {
         ] {
             assert!(names.contains(name), "{name}: {names:#?}");
         }
-        for name in ["no_key+forbidden_tool", "unknown_tool+gated_tool", "invalid_input+malformed_body"] {
+        for name in [
+            "no_key+forbidden_tool",
+            "unknown_tool+gated_tool",
+            "invalid_input+malformed_body",
+        ] {
             assert!(!names.contains(name), "{name}: {names:#?}");
         }
     }
@@ -211,8 +218,12 @@ mod tests {
     fn nothing_is_tried_that_the_profile_or_the_level_does_not_grant() {
         let cases = planned(&Hub::small().allowing(Allow::Read));
         let cases = names(&cases);
-        let wants = |name: &&&str| ["forbidden", "inactive", "gated"].iter().any(|flaw| name.contains(flaw));
-        assert_eq!((cases.len(), cases.iter().find(wants)), (15, None), "{cases:#?}");
+        let wants = |name: &&&str| {
+            ["forbidden", "inactive", "gated"]
+                .iter()
+                .any(|flaw| name.contains(flaw))
+        };
+        assert_eq!((cases.len(), cases.iter().find(wants)), (16, None), "{cases:#?}");
         let reading = planned(&hub().allowing(Allow::Read));
         assert!(reading.iter().all(|case| case.required_allow() == Allow::Read));
         assert!(!names(&reading).contains("no_key+gated_tool"));
@@ -226,7 +237,11 @@ mod tests {
                 continue;
             }
             let is_wrong = case.id.contains("wrong_dry_run") || case.id.contains("malformed_body");
-            assert!(call.intent == Intent::Refused && (call.is_dry_run() || is_wrong), "{}", case.id);
+            assert!(
+                call.intent == Intent::Refused && (call.is_dry_run() || is_wrong),
+                "{}",
+                case.id
+            );
         }
     }
 
@@ -239,12 +254,17 @@ mod tests {
             cases.iter().find(|case| case.id == id).unwrap().calls()[0].clone()
         };
         let both = call("unknown_tool+invalid_input");
-        assert_eq!((both.tool(), both.json().unwrap()["input"].is_object()), (Some("hubproof.no_such.tool"), false));
+        assert_eq!(
+            (both.tool(), both.json().unwrap()["input"].is_object()),
+            (Some("hubproof.no_such.tool"), false)
+        );
         let both = call("forbidden_tool+inactive_connection");
         assert_eq!(both.credentials, Credentials::Bearer(Role::Restricted));
         assert_eq!(both.json().unwrap()["connection_id"], "conn_old");
         let both = call("no_key+malformed_body");
-        let Body::Text(text) = &both.body else { panic!("{both:?}") };
+        let Body::Text(text) = &both.body else {
+            panic!("{both:?}")
+        };
         assert!(both.credentials == Credentials::Absent && serde_json::from_str::<Value>(&text.0).is_err());
     }
 
@@ -256,11 +276,17 @@ mod tests {
             ..exchange
         };
         let exchanges = [
-            of("precedence/invalid_input+gated_tool", failed(call(), 403, "APPROVAL_REQUIRED")),
+            of(
+                "precedence/invalid_input+gated_tool",
+                failed(call(), 403, "APPROVAL_REQUIRED"),
+            ),
             of("precedence/no_key+unknown_tool", failed(call(), 429, "RATE_LIMITED")),
             of("precedence/no_key+unknown_tool", failed(call(), 401, "UNAUTHORIZED")),
             of("precedence/no_key+malformed_body", with_bytes(call(), 400, &[], b"bad")),
-            of("precedence/no_key+invalid_input", unanswered(call(), Fault::BudgetSpent(1))),
+            of(
+                "precedence/no_key+invalid_input",
+                unanswered(call(), Fault::BudgetSpent(1)),
+            ),
             of("precedence/unknown_key+unknown_tool", succeeded(call(), json!({}))),
             of("precedence/no_key+nothing", failed(call(), 401, "UNAUTHORIZED")),
             of("AUTH-01/execute", failed(call(), 401, "UNAUTHORIZED")),
@@ -273,7 +299,11 @@ mod tests {
                 seen(Flaw::NoKey, Flaw::UnknownTool, Outcome::Error(ErrorCode::Unauthorized)),
                 seen(Flaw::NoKey, Flaw::MalformedBody, Outcome::Bare(400)),
                 seen(Flaw::UnknownKey, Flaw::UnknownTool, Outcome::Success),
-                seen(Flaw::InvalidInput, Flaw::GatedTool, Outcome::Error(ErrorCode::ApprovalRequired)),
+                seen(
+                    Flaw::InvalidInput,
+                    Flaw::GatedTool,
+                    Outcome::Error(ErrorCode::ApprovalRequired)
+                ),
             ]
         );
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hubproof_model::call::{Call, Credentials};
+use hubproof_model::call::Credentials;
 use hubproof_model::case::Case;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::observations::{Question, Undecided};
@@ -25,7 +25,10 @@ const PROBE: &str = "probe";
 
 /// A case for each question that the profile and the run's level grant.
 pub(super) fn plan(site: &Site<'_>) -> Vec<Case> {
-    Question::ALL.iter().filter_map(|question| case(site, *question)).collect()
+    Question::ALL
+        .iter()
+        .filter_map(|question| case(site, *question))
+        .collect()
 }
 
 /// What the hub answered, in the order of the questions.
@@ -75,7 +78,7 @@ fn case(site: &Site<'_>, question: Question) -> Option<Case> {
     let key = site.idempotency_key(&id);
     // Each makes a record of its own, which is removed again.
     let scenes = site.counting_scenes(&id).ok()?;
-    let on_scene = |scene: &Scene<'_>| {
+    let on_scene = |scene: Scene<'_>| {
         let keyed = |label: &str| scene.call(label, |body| body.keyed(&key));
         let probe = match question {
             Question::DryRunUnderUsedKey => scene.call(PROBE, |body| body.keyed(&key).dry()),
@@ -88,10 +91,10 @@ fn case(site: &Site<'_>, question: Question) -> Option<Case> {
                 with_member(&keyed(PROBE), "connection_id", other).labelled(PROBE)
             }
         };
-        Some((scene.tool, [keyed(FIRST), probe]))
+        Some((scene.tool.key.clone(), [keyed(FIRST), probe]))
     };
-    let (tool, calls): (&Tool, [Call; 2]) = scenes.iter().find_map(on_scene)?;
-    Some(Case::new(id, title, calls.to_vec()).about(&tool.key))
+    let (tool, calls) = scenes.into_iter().find_map(on_scene)?;
+    Some(Case::new(id, title, calls.to_vec()).about(tool))
 }
 
 /// A connection of the tool's domain that works when it is named, and is not the default one.
@@ -108,6 +111,7 @@ fn other_connection(site: &Site<'_>, tool: &Tool) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use hubproof_model::call::Call;
     use hubproof_model::profile::Key;
     use hubproof_model::safety::{Allow, Risk};
     use hubproof_model::secret::Secret;
@@ -135,9 +139,14 @@ mod tests {
     fn each_question_is_asked_where_the_profile_and_the_level_grant_it() {
         let all = plan(&hub().site());
         let ids: Vec<_> = all.iter().map(|case| case.id.as_str()).collect();
-        let every: Vec<_> = Question::ALL.iter().map(|question| format!("{PREFIX}{}", question.name())).collect();
+        let every: Vec<_> = Question::ALL
+            .iter()
+            .map(|question| format!("{PREFIX}{}", question.name()))
+            .collect();
         assert_eq!(ids, every);
-        let [first, second] = all[3].calls()[..] else { panic!("{:?}", all[3]) };
+        let [first, second] = all[3].calls()[..] else {
+            panic!("{:?}", all[3])
+        };
         assert_eq!(first.idempotency_key(), second.idempotency_key());
         assert_eq!(second.json().unwrap()["connection_id"], "conn_other");
         assert_eq!(first.json().unwrap()["input"], second.json().unwrap()["input"]);
@@ -167,7 +176,9 @@ mod tests {
     #[test]
     fn a_success_is_the_first_calls_or_one_of_its_own() {
         let replayed = |question, data: fn(&Call) -> Value| {
-            seen(question, |call| succeeded(call.clone(), data(call))).unwrap().replayed
+            seen(question, |call| succeeded(call.clone(), data(call)))
+                .unwrap()
+                .replayed
         };
         let second = Question::UsedKeyFromSecondApiKey;
         assert_eq!(replayed(second, |_| json!({"id": 1})), Some(true));
@@ -182,8 +193,13 @@ mod tests {
             _ => failed(call.clone(), 422, "INVALID_INPUT"),
         });
         let refused = refused.unwrap();
-        assert_eq!((refused.outcome.to_string().as_str(), refused.replayed), ("INVALID_INPUT", None));
-        let failing = seen(Question::DryRunUnderUsedKey, |call| failed(call.clone(), 502, "UPSTREAM_ERROR"));
+        assert_eq!(
+            (refused.outcome.to_string().as_str(), refused.replayed),
+            ("INVALID_INPUT", None)
+        );
+        let failing = seen(Question::DryRunUnderUsedKey, |call| {
+            failed(call.clone(), 502, "UPSTREAM_ERROR")
+        });
         assert_eq!(failing, None);
     }
 }
