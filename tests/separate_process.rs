@@ -35,6 +35,8 @@ fn a_url_and_one_key_prove_what_reading_can_prove() {
         }
     }
     assert!(held >= 35, "only {held} requirements held with one key and reading");
+    let precedence = report["observations"]["precedence"].as_array().unwrap();
+    assert!(precedence.len() > 10, "{precedence:?}");
     let text = serde_json::to_string(&report).unwrap();
     assert!(!text.contains(hub.key("primary")), "the report holds the key");
 }

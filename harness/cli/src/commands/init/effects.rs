@@ -44,7 +44,7 @@ pub(super) fn write(document: &mut Document, ground: &Ground, wanted: &Wanted) {
     }
     if !unpinnable.is_empty() {
         document.prose(&format!(
-            "Inferred, but nothing that a profile can say: these change or remove records that a listing alone shows: {}.",
+            "Inferred, but not in words that a profile has, since a listing alone shows the record that they change or remove: {}.",
             named(&unpinnable)
         ));
     }

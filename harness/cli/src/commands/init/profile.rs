@@ -105,6 +105,12 @@ impl<'a> Draft<'a> {
                 let tool = tool.map(|tool| text(&tool.key));
                 self.wanted_line(document, Need::ForbiddenTool, said, tool);
             }
+            if role == Role::SharedB {
+                document.prose(
+                    "How many calls with both of the two together a window takes: fewer than with either alone, were it not for the other.",
+                );
+                document.entry_off(&["shared_limit"], "600");
+            }
         }
         document.prose(
             "Whether the primary key may be shown where it ends up in logs, such as a query string: it is withdrawn after the run. \
