@@ -41,9 +41,10 @@ async fn prove(defects: &[&str], change: impl FnOnce(&mut Profile), person: Pers
         cases: 1,
         jobs: DEFAULT_JOBS,
         run: new_run(),
-        baseline: None,
+
         rate: None,
         time_limit: None,
+        baseline: None,
     };
     let told = Mutex::new(Vec::new());
     let (ask, mut asked) = unbounded_channel();

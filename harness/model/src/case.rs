@@ -158,6 +158,19 @@ pub struct Exhaustion {
     pub limit: Option<u64>,
 }
 
+impl Exhaustion {
+    /// Copies of this call, as many as the limit that the answers tell takes.
+    pub fn new(label: impl Into<String>, call: Call, manner: Manner) -> Self {
+        Self {
+            label: label.into(),
+            call,
+            like: Vec::new(),
+            manner,
+            limit: None,
+        }
+    }
+}
+
 /// How calls go out that exhaust a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::exchanges::{Hub, failed, listing_input, succeeded, ticket_input, tool};
+use crate::exchanges::{Hub, answered, failed, listing_input, succeeded, ticket_input, tool};
 use crate::schemas::Schemas;
 
 /// How many calls the throttled key may make.
@@ -75,6 +75,15 @@ pub(crate) fn acting_hub() -> Hub {
     hub
 }
 
+/// The same hub with a second gated tool, which changes a record, and a second connection of the domain of the first.
+pub(crate) fn approving_hub() -> Hub {
+    let mut hub = acting_hub();
+    hub.profile.approvals.gated.push("itsm.tickets.delete".to_owned());
+    let explicit = ["conn_hr_second", "conn_hr"].map(str::to_owned).to_vec();
+    hub.profile.connections.explicit.insert("hr".to_owned(), explicit);
+    hub
+}
+
 /// A listing's input that any marker fits into.
 fn listing_input_of_markers() -> Value {
     let mut input = listing_input();
@@ -87,6 +96,8 @@ pub(crate) struct World {
     schemas: Schemas,
     surface: Surface,
     gated: Vec<String>,
+    /// Connections beside the defaults.
+    connections: Vec<String>,
     /// Workspace, resource, and the record.
     records: Vec<(String, String, Value)>,
     /// By workspace and idempotency key: what makes the call the same, and the data.
@@ -98,8 +109,10 @@ pub(crate) struct World {
 
 /// An entry in Approvals.
 struct Entry {
+    workspace: &'static str,
     key: Option<String>,
     asked: Value,
+    same: Value,
     verdict: Option<ApprovalVerdict>,
 }
 
@@ -156,11 +169,18 @@ pub(crate) fn judged(
                 done(&format!("reset of {role}"), Ok(Done::Waited));
             }
             Step::Decide(decide) => {
-                let entry = entry_of(&mut world, &exchanges, &decide.of);
-                let outcome = entry.map(|entry| entry.verdict = Some(decide.verdict));
+                let decided = entry_of(&world, &exchanges, &decide.of).map(|at| {
+                    world.entries[at].verdict = Some(decide.verdict);
+                    Done::Decided
+                });
                 done(
                     &decide.label,
-                    outcome.map(|()| Done::Decided).ok_or("no entry".to_owned()),
+                    hub.profile
+                        .approvals
+                        .driver
+                        .as_ref()
+                        .and(decided)
+                        .ok_or(NOT_DONE.to_owned()),
                 );
             }
             Step::CountEntries(count) => {
@@ -171,7 +191,14 @@ pub(crate) fn judged(
                     (key.is_some() && entry.key.as_deref() == key) || entry.asked["input"] == json_of(&of.call)["input"]
                 };
                 let entries = world.entries.iter().filter(belongs).count();
-                done(&count.label, Ok(Done::Entries(entries as u64)));
+                done(&count.label, listed(hub).map(|()| Done::Entries(entries as u64)));
+            }
+            Step::ShowEntry(look) => {
+                let shown = entry_of(&world, &exchanges, &look.of).map(|at| Done::Entry {
+                    id: world.id_of(at),
+                    shown: json!({"id": world.id_of(at), "request": world.entries[at].asked}),
+                });
+                done(&look.label, listed(hub).and(shown.ok_or(NOT_DONE.to_owned())));
             }
             _ => {
                 let calls: Vec<_> = step.calls().into_iter().cloned().collect();
@@ -188,10 +215,25 @@ pub(crate) fn judged(
     })
 }
 
-fn entry_of<'w>(world: &'w mut World, exchanges: &[Exchange], label: &str) -> Option<&'w mut Entry> {
+/// What is said where a step of an approver is not done.
+const NOT_DONE: &str = "there is no entry, or nobody to look at it";
+
+/// Whether somebody lists entries.
+fn listed(hub: &Hub) -> Result<(), String> {
+    let lists = hub.profile.approvals.driver.as_ref().is_some_and(Driver::lists_entries);
+    lists.then_some(()).ok_or(NOT_DONE.to_owned())
+}
+
+fn entry_of(world: &World, exchanges: &[Exchange], label: &str) -> Option<usize> {
     let of = exchanges.iter().find(|exchange| exchange.call.label == label)?;
     let key = of.call.idempotency_key()?;
-    world.entries.iter_mut().find(|entry| entry.key.as_deref() == Some(key))
+    world.entries.iter().position(|entry| entry.key.as_deref() == Some(key))
+}
+
+/// What makes a call the same as another.
+fn same_of(call: &Call) -> Value {
+    let body = json_of(call);
+    json!([call.tool(), body["input"], body["connection_id"]])
 }
 
 /// The call with what earlier answers tell.
@@ -238,6 +280,7 @@ impl World {
             schemas: Schemas::compile(&hub.surface),
             surface: hub.surface.clone(),
             gated: hub.profile.approvals.gated.clone(),
+            connections: hub.profile.connections.explicit.values().flatten().cloned().collect(),
             records: Vec::new(),
             kept: BTreeMap::new(),
             entries: Vec::new(),
@@ -274,8 +317,8 @@ impl World {
             Some(_) => return failed(call.clone(), 409, "INVALID_INPUT"),
             None => {}
         }
-        if self.gated.contains(&tool) && !self.may_pass(key.as_deref(), &body) {
-            return failed(call.clone(), 403, "APPROVAL_REQUIRED");
+        if let Some(refusal) = self.gated.contains(&tool).then(|| self.unapproved(call)).flatten() {
+            return refusal;
         }
         let done = self.act(call);
         if let (Some(key), Some(data)) = (key, done.json().and_then(|body| body.get("data"))) {
@@ -349,30 +392,47 @@ impl World {
     /// Makes an entry in Approvals.
     pub(crate) fn enter(&mut self, call: &Call) {
         let asked = json_of(call);
-        let key = asked["idempotency_key"].as_str().map(str::to_owned);
         self.entries.push(Entry {
-            key,
+            workspace: workspace_of(call).map_or("", |(workspace, _)| workspace),
+            key: asked["idempotency_key"].as_str().map(str::to_owned),
+            same: same_of(call),
             asked,
             verdict: None,
         });
     }
 
-    /// Whether a gated call is approved; its first asking makes an entry.
-    fn may_pass(&mut self, key: Option<&str>, body: &Value) -> bool {
-        let known = self
-            .entries
-            .iter()
-            .find(|entry| key.is_some() && entry.key.as_deref() == key);
-        match known {
-            Some(entry) => entry.verdict == Some(ApprovalVerdict::Approve) && entry.asked["input"] == body["input"],
-            None => {
-                self.entries.push(Entry {
-                    key: key.map(str::to_owned),
-                    asked: body.clone(),
-                    verdict: None,
-                });
-                false
-            }
+    /// Forgets all entries.
+    pub(crate) fn clear_entries(&mut self) {
+        self.entries.clear();
+    }
+
+    fn id_of(&self, entry: usize) -> String {
+        format!("apr_{}", entry + 1)
+    }
+
+    /// The refusal of a gated call that nobody has approved; its first asking makes an entry.
+    fn unapproved(&mut self, call: &Call) -> Option<Exchange> {
+        let workspace = workspace_of(call).map_or("", |(workspace, _)| workspace);
+        let key = call.idempotency_key();
+        let is_own = |entry: &Entry| key.is_some() && entry.key.as_deref() == key && entry.workspace == workspace;
+        let at = self.entries.iter().position(is_own).unwrap_or_else(|| {
+            self.enter(call);
+            self.entries.len() - 1
+        });
+        let entry = &self.entries[at];
+        let refuse = |code: &str| {
+            let error = json!({"code": code, "message": "no", "details": {"approval_id": self.id_of(at)}});
+            Some(answered(
+                call.clone(),
+                403,
+                json!({"success": false, "error": error, "request_id": "req_1"}),
+            ))
+        };
+        match entry.verdict {
+            _ if entry.same != same_of(call) => Some(failed(call.clone(), 409, "INVALID_INPUT")),
+            None => refuse("APPROVAL_REQUIRED"),
+            Some(ApprovalVerdict::Reject) => refuse("FORBIDDEN"),
+            Some(ApprovalVerdict::Approve) => None,
         }
     }
 
@@ -407,12 +467,14 @@ impl World {
             return refuse(400, "INVALID_INPUT");
         }
         let own = match workspace {
-            "foreign" if known.domain == "itsm" => "conn_foreign".to_owned(),
+            "foreign" if ["hr", "itsm"].contains(&known.domain.as_str()) => "conn_foreign".to_owned(),
             "foreign" => return refuse(404, "CONNECTION_NOT_FOUND"),
             _ => format!("conn_{}", known.domain),
         };
-        match body.get("connection_id") {
-            Some(named) if *named != own => refuse(404, "CONNECTION_NOT_FOUND"),
+        match body.get("connection_id").and_then(Value::as_str) {
+            Some(named) if named != own && !self.connections.iter().any(|known| known == named) => {
+                refuse(404, "CONNECTION_NOT_FOUND")
+            }
             _ => None,
         }
     }
@@ -435,5 +497,8 @@ mod tests {
             ["itsm.tickets.create", "crm.contacts.create"]
         );
         assert_eq!(keys(site.gated_scenes("a").unwrap()), ["hr.offers.create"]);
+        let hub = approving_hub();
+        let gated = hub.site().gated_scenes("a").unwrap();
+        assert_eq!(keys(gated), ["hr.offers.create", "itsm.tickets.delete"]);
     }
 }

@@ -92,6 +92,13 @@ registry! {
         idm_10_any_key,
         idm_11_equal_json,
     }
+    dry {
+        dry_01_no_effect,
+        dry_02_invalid_input,
+        dry_03_false,
+        dry_04_same_checks,
+        dry_05_no_entry,
+    }
     apr {
         apr_01_gated_calls_wait,
         apr_02_entries,

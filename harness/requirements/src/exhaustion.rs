@@ -1,6 +1,8 @@
 //! The cases that exhaust a limit on purpose. Each costs a window of real time, so requirements share them: one for a key, one for a
 //! workspace, and one that tries to act with an exhausted key.
 
+#[cfg(test)]
+pub(crate) mod simulated;
 mod windows;
 
 use std::collections::BTreeSet;
@@ -13,7 +15,7 @@ use serde_json::json;
 
 use crate::site::Site;
 
-pub(crate) use self::windows::{Exhausted, Window, is_proper_refusal, is_within};
+pub(crate) use self::windows::{Exhausted, Window, is_proper_refusal};
 
 /// The first call with the key whose limit is exhausted.
 pub(crate) const BEFORE: &str = "beforehand";
@@ -26,6 +28,11 @@ pub(crate) const AT_ONCE: &str = "at once";
 /// The same in what may still be that window.
 pub(crate) const AT_ONCE_AGAIN: &str = "at once again";
 
+/// The label of the exhausted key's own call after those of others, at a time: where it is refused too, nothing came back meanwhile.
+pub(crate) fn still(time: &str) -> String {
+    format!("still {time}")
+}
+
 /// The label of a call with another key at a time: before, or after a step of this label.
 pub(crate) fn other_key(role: Role, time: &str) -> String {
     format!("{role} {time}")
@@ -36,6 +43,8 @@ pub(crate) const OTHER_KEYS: [Role; 2] = [Role::Primary, Role::Secondary];
 /// Keys of two workspaces: of whichever the shared keys are, one of these is not of it.
 pub(crate) const OTHER_WORKSPACES: [Role; 2] = [Role::Primary, Role::Foreign];
 
+/// How many calls the second key makes after each burst of the first.
+pub(crate) const SHARING: usize = 3;
 /// Of how many domains a tool is tried before a workspace's limit is exhausted.
 const MOST_TRIED: usize = 12;
 
@@ -56,9 +65,11 @@ pub(crate) fn of_key(site: &Site<'_>) -> Result<Case, Unexercised> {
     steps.push(Step::call(call(Role::Throttled, BEFORE)));
     steps.push(exhaust(&control, Role::Throttled, ONE_BY_ONE, Manner::OneByOne));
     steps.extend(others(ONE_BY_ONE));
+    steps.push(once(call(Role::Throttled, &still(ONE_BY_ONE)), &[]));
     steps.push(Step::AfterReset(Box::new(call(Role::Throttled, AFTER_RESET))));
     steps.push(exhaust(&control, Role::Throttled, AT_ONCE, Manner::AtOnce));
     steps.extend(others(AT_ONCE));
+    steps.push(once(call(Role::Throttled, &still(AT_ONCE)), &[]));
     let case = Case::of_steps("exhaustion/key", "a key's limit, exhausted twice", steps);
     Ok(case.about(&tool.key).exclusively())
 }
@@ -93,20 +104,26 @@ pub(crate) fn of_workspace(site: &Site<'_>) -> Result<Case, Unexercised> {
     steps.extend(tried.into_iter().map(Step::call));
     // Twice: the end of a window may come between a burst and the calls after it.
     for burst in [AT_ONCE, AT_ONCE_AGAIN] {
+        let call = with_key(&control, Role::SharedA).labelled(burst);
         steps.push(Step::Exhaust(Box::new(Exhaustion {
-            label: burst.to_owned(),
-            call: with_key(&control, Role::SharedA).labelled(burst),
             like: like.clone(),
-            manner: Manner::AtOnce,
             limit,
+            ..Exhaustion::new(burst, call, Manner::AtOnce)
         })));
-        let sharing = with_key(&control, Role::SharedB).labelled(other_key(Role::SharedB, burst));
-        steps.push(once(sharing, &like));
+        let shared = |role, label: String| once(with_key(&control, role).labelled(label), &like);
+        // A bucket may give one call back meanwhile, and hardly several.
+        steps.extend((1..=SHARING).map(|number| shared(Role::SharedB, sharing(burst, number))));
         steps.extend(outsiders(burst));
+        steps.push(shared(Role::SharedA, still(burst)));
     }
     let title = "a workspace's limit, exhausted by one of its keys";
     let case = Case::of_steps("exhaustion/workspace", title, steps).with_facts(json!({ "shared_limit": limit }));
     Ok(case.exclusively())
+}
+
+/// The label of a call of the second key after a burst, by number from 1.
+pub(crate) fn sharing(burst: &str, number: usize) -> String {
+    format!("{} {burst}/{number}", Role::SharedB)
 }
 
 /// The label of a call that is tried before a workspace's limit is exhausted, by number.
@@ -125,13 +142,8 @@ fn one_of_each_domain(site: &Site<'_>) -> Vec<Call> {
 
 /// The step that exhausts the key of a role with copies of a call.
 pub(crate) fn exhaust(control: &Call, role: Role, label: &str, manner: Manner) -> Step {
-    Step::Exhaust(Box::new(Exhaustion {
-        label: label.to_owned(),
-        call: with_key(control, role).labelled(label),
-        like: Vec::new(),
-        manner,
-        limit: None,
-    }))
+    let call = with_key(control, role).labelled(label);
+    Step::Exhaust(Box::new(Exhaustion::new(label, call, manner)))
 }
 
 fn once(call: Call, like: &[String]) -> Step {

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use hubproof_model::approval::{CommandDriver, Driver};
 use hubproof_model::call::{Call, Endpoint, Intent};
 use hubproof_model::case::Case;
 use hubproof_model::profile::{DomainConnection, Key, Profile};
@@ -91,10 +92,17 @@ fn profile() -> Profile {
         .connections
         .explicit
         .insert("crm".to_owned(), vec!["conn_crm_second".to_owned()]);
+    // One that makes a record, and one that changes one.
+    profile.approvals.gated = ["ecommerce.refunds.create", "knowledge.articles.publish"].map(str::to_owned).to_vec();
     profile.connections.inactive = Some(DomainConnection {
         domain: "crm".to_owned(),
         id: "conn_off".to_owned(),
     });
+    let gated = ["ecommerce.refunds.create", "knowledge.articles.publish"];
+    profile.approvals.gated = gated.map(str::to_owned).to_vec();
+    profile.approvals.driver = Some(Driver::Command(CommandDriver {
+        program: vec!["./decide".to_owned()],
+    }));
     profile
 }
 

@@ -4,7 +4,6 @@
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised};
 use hubproof_model::outcome::{ErrorCode, Outcome};
-use hubproof_model::rate_limit::Moment;
 use hubproof_model::role::Role;
 
 use crate::evidence::Evidence;
@@ -17,6 +16,10 @@ use super::{BEFORE, ONE_BY_ONE};
 #[derive(Debug)]
 pub(crate) struct Exhausted<'e> {
     pub(crate) answers: Vec<ToldLimit<'e>>,
+    /// Where the answers of each window stand.
+    grouped: Vec<Vec<usize>>,
+    /// Whether windows give calls back before their end, as a bucket that refills does. `None` where nothing shows it.
+    refills: Option<bool>,
 }
 
 /// Answers that tell one Reset: of one window for certain, though perhaps not all of it.
@@ -43,9 +46,14 @@ impl<'e> Exhausted<'e> {
             let told = ToldLimit::of(exchange, &evidence.surface.dialect)?;
             (told.role == role).then_some(told)
         });
-        Ok(Self {
+        let mut exhausted = Self {
             answers: answers.collect(),
-        })
+            grouped: Vec::new(),
+            refills: None,
+        };
+        exhausted.grouped = group(&exhausted.answers);
+        exhausted.refills = exhausted.late_call_was_let_through();
+        Ok(exhausted)
     }
 
     /// Reads a case that exhausts the throttled key.
@@ -67,25 +75,21 @@ impl<'e> Exhausted<'e> {
 
     /// The windows whose Reset is told, in the order in which they began.
     pub(crate) fn windows(&self) -> Vec<Window<'_, 'e>> {
-        let mut windows: Vec<Window<'_, 'e>> = Vec::new();
-        for answer in self.answers.iter().filter(|told| told.reset_span().is_some()) {
-            match windows.iter_mut().find(|window| window.is_of(answer)) {
-                Some(window) => window.answers.push(answer),
-                None => windows.push(Window { answers: vec![answer] }),
-            }
-        }
-        windows
+        self.grouped.iter().map(|group| self.window(group)).collect()
     }
 
     /// The window that an answer tells.
     pub(crate) fn window_of(&self, answer: &ToldLimit<'_>) -> Option<Window<'_, 'e>> {
-        let mut windows = self.windows().into_iter();
-        windows.find(|window| {
-            window
-                .answers
-                .iter()
-                .any(|told| told.exchange.number == answer.exchange.number)
-        })
+        let is_of = |index: &usize| self.answers[*index].exchange.number == answer.exchange.number;
+        let group = self.grouped.iter().find(|group| group.iter().any(is_of));
+        group.map(|group| self.window(group))
+    }
+
+    fn window(&self, group: &[usize]) -> Window<'_, 'e> {
+        let answers = group.iter().map(|index| &self.answers[*index]);
+        Window {
+            answers: answers.collect(),
+        }
     }
 
     /// The answers that refuse a call for the key's own limit: what came before shows that it was reached. A vendor's throttling, passed on,
@@ -108,9 +112,30 @@ impl<'e> Exhausted<'e> {
         nothing_left || self.window_of(answer).is_some_and(is_full)
     }
 
-    /// Whether windows give calls back before their end, as a bucket that refills does: shown by the last of the calls that went out one by
-    /// one, which came late enough for that. `None` where it was not, or where Reset passed meanwhile.
-    pub(crate) fn refills(&self) -> Option<bool> {
+    /// The refusals of the exhausted key before and after other keys' calls, where nothing was let through between them: nothing came back
+    /// to it meanwhile.
+    pub(crate) fn refusals_around(&self, calls: &[&ToldLimit<'_>]) -> Option<[&ToldLimit<'e>; 2]> {
+        let refused = || self.answers.iter().filter(|told| is_throttled(told.exchange));
+        let before = refused().filter(|told| calls.iter().all(|call| call.is_after(told)));
+        let before = before.max_by(|one, other| one.answered().total_cmp(&other.answered()))?;
+        let after = refused().find(|told| calls.iter().all(|call| told.is_after(call)))?;
+        let mut between = self
+            .answers
+            .iter()
+            .filter(|told| told.is_after(before) && after.is_after(told));
+        between
+            .all(|told| is_throttled(told.exchange))
+            .then_some([before, after])
+    }
+
+    /// Whether windows were seen to give nothing back before their end.
+    pub(crate) fn gives_nothing_back(&self) -> bool {
+        self.refills == Some(false)
+    }
+
+    /// Whether the last of the calls that went out one by one was let through, where it came late enough for a bucket to have refilled. Where
+    /// it was, the window may have ended.
+    fn late_call_was_let_through(&self) -> Option<bool> {
         let calls = self.burst(ONE_BY_ONE);
         let (probe, before) = calls.split_last()?;
         let refused: Vec<_> = before.iter().filter(|told| is_throttled(told.exchange)).collect();
@@ -122,18 +147,16 @@ impl<'e> Exhausted<'e> {
         if refused.len() < 2 || pause * limit < length || !was_in_window {
             return None;
         }
-        match is_throttled(probe.exchange) {
-            true => Some(false),
-            false => window.is_of(probe).then_some(true),
-        }
+        Some(!is_throttled(probe.exchange))
     }
 
     /// How many calls a window may have given back to those that were sent in it. `None` where that cannot be bounded.
     pub(crate) fn given_back(&self, window: &Window<'_, '_>) -> Option<f64> {
-        if self.refills() == Some(false) {
+        if self.gives_nothing_back() {
             return Some(0.0);
         }
-        let length = window.seconds_told().filter(|length| *length > 0.0)?;
+        // Reset and `Date` are rounded, so the window may be that much shorter; one of less than a second would not be told in whole ones.
+        let length = (window.seconds_told()? - 2.0 * TOLERANCE).max(1.0);
         let took = window.answers.last()?.answered() - window.answers.first()?.sent();
         Some((window.limit()? * took / length).floor())
     }
@@ -151,11 +174,34 @@ impl<'e> Exhausted<'e> {
     }
 }
 
+/// Groups answers by the window that they tell.
+fn group(answers: &[ToldLimit<'_>]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(Window<'_, '_>, Vec<usize>)> = Vec::new();
+    for (index, answer) in answers
+        .iter()
+        .enumerate()
+        .filter(|(_, told)| told.reset_span().is_some())
+    {
+        match groups.iter_mut().rfind(|(window, _)| window.is_of(answer)) {
+            Some((window, group)) => {
+                window.answers.push(answer);
+                group.push(index);
+            }
+            None => groups.push((Window { answers: vec![answer] }, vec![index])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
 impl<'t, 'e> Window<'t, 'e> {
     /// Whether an answer is of this window for certain. A point in time is the same; seconds from now are of the same window while it goes
-    /// on.
+    /// on. What is let through after a refusal is of another one: where windows slide, Reset may be rounded to the same second.
     fn is_of(&self, answer: &ToldLimit<'_>) -> bool {
         let first = self.answers[0];
+        let mut refused = self.answers.iter().filter(|told| is_throttled(told.exchange));
+        if is_served(answer.exchange) && refused.any(|told| answer.is_after(told)) {
+            return false;
+        }
         match (first.reset_span(), answer.reset_span()) {
             (Some(own), Some(others)) if first.tells_moment() => answer.tells_moment() && own == others,
             (Some((ends, _)), Some((others, _))) => {
@@ -183,20 +229,6 @@ impl<'t, 'e> Window<'t, 'e> {
         let seconds = self.answers.iter().filter_map(|told| told.limit.seconds_to_reset());
         seconds.reduce(f64::max)
     }
-}
-
-/// Whether a call with another key was made while the window of a refusal went on for certain. Its own `Date` says when that was.
-pub(crate) fn is_within(refusal: &ToldLimit<'_>, other: &ToldLimit<'_>) -> bool {
-    let was_before_reset = match refusal.limit.reset.value() {
-        // The second of `Date` has not ended before.
-        Some(Moment::At(ends)) => other.limit.date.is_some_and(|date| date + 1.0 <= ends),
-        Some(Moment::After(_)) => {
-            let ends = refusal.reset_span();
-            ends.is_some_and(|(ends, _)| other.answered() < ends - TOLERANCE)
-        }
-        None => false,
-    };
-    other.is_after(refusal) && was_before_reset
 }
 
 /// Whether an answer refuses a call as the contract says: 429 and RATE_LIMITED.

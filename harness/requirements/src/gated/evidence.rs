@@ -6,7 +6,7 @@ use hubproof_model::outcome::{ErrorCode, Outcome};
 
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
-use crate::judging::{is_throttled, observed, violated};
+use crate::judging::{ends_in, is_of_gateway, is_throttled, observed, violated};
 
 /// The labels of calls that nobody has approved, beside an approved one: without a key, under another key, with another input too, and
 /// naming the connection too.
@@ -22,13 +22,45 @@ pub(crate) const UNAPPROVED: [&str; 4] = [
 /// # Errors
 /// An inconclusive finding where it was not.
 pub(crate) fn waiting<'e>(evidence: &Evidence<'e>, label: &str) -> Result<&'e Exchange, Finding> {
-    let exchange = evidence.answered(label)?;
+    let exchange = told(evidence, label)?;
     match Outcome::of(exchange).is(&ErrorCode::ApprovalRequired) {
         true => Ok(exchange),
         false => Err(Finding::Inconclusive(format!(
             "the {label} call was not answered APPROVAL_REQUIRED: {}",
             observed(exchange)
         ))),
+    }
+}
+
+/// The answer to the call of this label: the hub's own, and no throttle.
+///
+/// # Errors
+/// An inconclusive finding where there is none.
+pub(crate) fn told<'e>(evidence: &Evidence<'e>, label: &str) -> Result<&'e Exchange, Finding> {
+    let exchange = evidence.answered(label)?;
+    match is_throttled(exchange) || is_of_gateway(exchange) {
+        true => Err(Finding::Inconclusive(format!(
+            "the {label} call was not let through to the hub: {}",
+            observed(exchange)
+        ))),
+        false => Ok(exchange),
+    }
+}
+
+/// Whether the call of this label ended in one of these errors.
+///
+/// # Errors
+/// A violation where it did not; an inconclusive finding where it has no answer of the hub's.
+pub(crate) fn ended_in(
+    evidence: &Evidence<'_>,
+    label: &str,
+    codes: &[ErrorCode],
+    summary: &str,
+) -> Result<(), Finding> {
+    told(evidence, label)?;
+    match ends_in(evidence, label, codes, summary)? {
+        Finding::Held => Ok(()),
+        other => Err(other),
     }
 }
 
@@ -60,9 +92,9 @@ pub(crate) fn executed_once_approved<'e>(seen: &Seen<'e>, evidence: &'e Evidence
 pub(crate) fn not_executed(exchange: &Exchange, summary: &str) -> Finding {
     match Outcome::of(exchange) {
         Outcome::Success => Finding::Violated(violated(exchange, summary, "APPROVAL_REQUIRED, or another refusal")),
-        _ if is_throttled(exchange) => Finding::Inconclusive(format!("the {} call was throttled", exchange.call.label)),
+        // Whether the vendor was asked to act, or to look, is not seen.
         Outcome::Error(ErrorCode::UpstreamError) => {
-            let why = format!("the {} call ended in the vendor's error", exchange.call.label);
+            let why = format!("the call {} ended in the vendor's error", exchange.call.label);
             Finding::Inconclusive(why)
         }
         _ => Finding::Held,

@@ -21,8 +21,6 @@ const ENOUGH_THROTTLED: usize = 2;
 const ATTEMPTS: usize = 3;
 /// How many calls of a burst are in flight at most: each has a connection of its own.
 const AT_ONCE: usize = 256;
-/// The longest pause before the call that shows whether a limit refills.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 impl Stage<'_> {
     /// Sends copies of a call until the target throttles them.
@@ -142,7 +140,7 @@ impl Stage<'_> {
         let window = Duration::try_from_secs_f64(to_reset.fold(0.0, f64::max)).ok()?;
         let pause = window.checked_div(limit)? * 2;
         let left = self.session.until_reset(sent.last()?)?;
-        (pause <= LONGEST_PAUSE && pause < left).then_some(pause)
+        (pause < left).then_some(pause)
     }
 }
 

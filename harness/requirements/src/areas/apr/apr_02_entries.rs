@@ -58,3 +58,65 @@ fn judge_entry(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         Err(unlisted) => evidence.done("approval").map(|_| Finding::Held).map_err(|_| unlisted),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::approval::{Driver, ManualDriver};
+    use hubproof_model::call::Call;
+    use hubproof_model::exchange::Exchange;
+
+    use super::*;
+    use crate::acting_hub::{World, approving_hub, found_acting};
+    use crate::exchanges::{all_held, failed, shows_nothing, violations};
+
+    fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
+        found_acting(&approving_hub(), &CHECK, twist)
+    }
+
+    #[test]
+    fn an_entry_holds() {
+        assert!(all_held(&judge(|_, _| None)));
+    }
+
+    #[test]
+    fn no_entry_is_a_violation_and_one_that_comes_with_the_replay_is_none() {
+        let late = judge(|world, call| {
+            (call.label == "asked").then(|| {
+                let answer = world.answer(call);
+                world.clear_entries();
+                answer
+            })
+        });
+        assert_eq!(violations(&late), ["a gated call has no entry in Approvals"; 2]);
+    }
+
+    #[test]
+    fn a_call_that_does_not_wait_shows_nothing() {
+        assert!(shows_nothing(&judge(
+            |world, call| (call.label == "asked").then(|| world.act(call))
+        )));
+        assert!(shows_nothing(&judge(|_, call| Some(failed(
+            call.clone(),
+            429,
+            "RATE_LIMITED"
+        )))));
+    }
+
+    #[test]
+    fn what_a_person_has_decided_had_an_entry() {
+        let mut hub = approving_hub();
+        let place = "the office".to_owned();
+        hub.profile.approvals.driver = Some(Driver::Manual(ManualDriver { place }));
+        let found = found_acting(&hub, &CHECK, |_, _| None);
+        assert!(all_held(&found) && found.len() == 1);
+        let undecided = found_acting(&hub, &CHECK, |world, call| {
+            let answer = world.answer(call);
+            world.clear_entries();
+            Some(answer)
+        });
+        assert!(
+            matches!(undecided.as_slice(), [Finding::NotExercised(_)]),
+            "{undecided:?}"
+        );
+    }
+}

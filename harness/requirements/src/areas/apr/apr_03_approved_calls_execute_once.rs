@@ -6,14 +6,13 @@ use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
 use hubproof_model::safety::Allow;
-use serde_json::Value;
 
 use crate::check::Check;
-use crate::effects::seen::Seen;
+use crate::effects::seen::{Seen, data};
 use crate::evidence::Evidence;
 use crate::gated;
-use crate::gated::evidence::{acted, labelled};
-use crate::judging::{findings, is_throttled, observed, violated, without_success};
+use crate::gated::evidence::{acted, is_planned, labelled};
+use crate::judging::{findings, violated, without_success};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -33,6 +32,9 @@ const REQUIREMENT: Requirement = Requirement {
     reach: Allow::Admin,
     since: "0.1.0",
 };
+
+/// Replays after the one that executes.
+const LATER: [&str; 2] = ["second replay", "third replay"];
 
 pub(crate) struct Apr03;
 pub(crate) const CHECK: Apr03 = Apr03;
@@ -58,32 +60,24 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         let why = "the call had acted before it was approved".to_owned();
         return Err(Finding::Inconclusive(why));
     }
-    let replay = evidence.answered("replay")?;
-    executed(replay, "the replay of an approved call is not executed")?;
-    // Those that came at once may be told that the call is on its way; who is told of a success is told of the same.
-    let later = ["second replay", "third replay"]
-        .into_iter()
-        .flat_map(|label| labelled(evidence, label));
-    for later in later {
-        executed(
-            later,
-            "a later replay of an approved call is not answered with its success",
-        )?;
+    let replay = executed(&seen, "replay", "the replay of an approved call is not executed")?;
+    let mut others = Vec::new();
+    for label in LATER.into_iter().filter(|label| is_planned(evidence, label)) {
+        let summary = "a later replay of an approved call is not answered with its success";
+        others.push(executed(&seen, label, summary)?);
     }
-    for other in labelled(evidence, "replay/")
-        .into_iter()
-        .chain(labelled(evidence, "second replay"))
-    {
-        if Outcome::of(other) == Outcome::Success && data(other) != data(replay) {
-            return Ok(Finding::Violated(Violation {
-                exchanges: vec![other.number, replay.number],
-                ..violated(
-                    replay,
-                    "replays of an approved call are answered with other data",
-                    "the same data",
-                )
-            }));
-        }
+    // Of those that came at once some may be told that the call is on its way.
+    let at_once = labelled(evidence, "replay/").into_iter();
+    others.extend(at_once.filter(|other| Outcome::of(other) == Outcome::Success));
+    if let Some(other) = others.into_iter().find(|other| data(other) != data(replay)) {
+        return Ok(Finding::Violated(Violation {
+            exchanges: vec![replay.number, other.number],
+            ..violated(
+                other,
+                "replays of an approved call are answered with other data",
+                "the same data",
+            )
+        }));
     }
     let effects = seen.effects("after the replays")?;
     if seen.counts() && effects > 1 {
@@ -93,22 +87,109 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     seen.acted("replay", "after the replay").map(|_| Finding::Held)
 }
 
-/// That a replay of the approved call was answered with a success.
-fn executed(replay: &Exchange, summary: &str) -> Result<(), Finding> {
+/// The success of a replay of the approved call.
+fn executed<'e>(seen: &Seen<'e>, label: &str, summary: &str) -> Result<&'e Exchange, Finding> {
+    let replay = seen.told(label)?;
     match Outcome::of(replay) {
-        Outcome::Success => Ok(()),
+        Outcome::Success => Ok(replay),
         Outcome::Error(ErrorCode::UpstreamError) => Err(without_success(replay)),
-        _ if is_throttled(replay) => Err(Finding::Inconclusive(format!(
-            "the replay was throttled: {}",
-            observed(replay)
-        ))),
         _ => Err(Finding::Violated(violated(replay, summary, "the success of the call"))),
     }
 }
 
-fn data(exchange: &Exchange) -> &Value {
-    exchange
-        .json()
-        .and_then(|body| body.get("data"))
-        .unwrap_or(&Value::Null)
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::Call;
+    use hubproof_model::exchange::Exchange;
+
+    use super::*;
+    use crate::acting_hub::{World, approving_hub, found_acting};
+    use crate::exchanges::{all_held, failed, shows_nothing, succeeded, violations};
+
+    fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
+        found_acting(&approving_hub(), &CHECK, twist)
+    }
+
+    /// What is found where the calls of these labels are answered like this.
+    fn judge_replays(labels: &[&str], answer: impl Fn(&mut World, &Call) -> Exchange) -> Vec<Finding> {
+        judge(|world, call| labels.contains(&call.label.as_str()).then(|| answer(world, call)))
+    }
+
+    #[test]
+    fn one_effect_holds_whether_replays_come_in_turn_or_at_once() {
+        let found = judge(|_, _| None);
+        assert!(all_held(&found) && found.len() == 6, "{found:?}");
+        // While the first is on its way, others may be refused.
+        let busy = judge_replays(&["replay/2", "replay/5"], |_, call| {
+            failed(call.clone(), 409, "CONFLICT")
+        });
+        assert!(all_held(&busy));
+    }
+
+    #[test]
+    fn a_replay_that_is_not_executed_is_a_violation() {
+        let waits = judge_replays(&["replay"], |_, call| failed(call.clone(), 403, "APPROVAL_REQUIRED"));
+        assert_eq!(
+            violations(&waits),
+            ["the replay of an approved call is not executed"; 6]
+        );
+        let forgets = judge_replays(&["third replay"], |_, call| {
+            failed(call.clone(), 403, "APPROVAL_REQUIRED")
+        });
+        let summary = "a later replay of an approved call is not answered with its success";
+        assert_eq!(violations(&forgets), [summary; 2]);
+    }
+
+    #[test]
+    fn acting_twice_is_a_violation_in_turn_and_at_once() {
+        let acts_again = |labels: &[&str]| {
+            judge_replays(labels, |world, call| {
+                world.act(call);
+                world.answer(call)
+            })
+        };
+        let summary = "an approved call acts more than once";
+        // Where effects are counted: of a record that is gone, a second removal is no effect.
+        assert_eq!(violations(&acts_again(&["third replay"])), [summary]);
+        assert_eq!(violations(&acts_again(&["replay/2"])), [summary; 2]);
+    }
+
+    #[test]
+    fn other_data_are_a_violation() {
+        for label in ["second replay", "replay/2"] {
+            let found = judge_replays(&[label], |_, call| {
+                succeeded(call.clone(), serde_json::json!({"id": "rec_9"}))
+            });
+            assert_eq!(
+                violations(&found)[0],
+                "replays of an approved call are answered with other data",
+                "{label}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_not_decided_or_fails_at_the_vendor_shows_nothing() {
+        let undecided = judge(|world, call| {
+            let answer = world.answer(call);
+            if ["asked", "waiting"].iter().any(|name| call.label.contains(name)) {
+                world.clear_entries();
+            }
+            Some(answer)
+        });
+        assert!(shows_nothing(&undecided), "{undecided:?}");
+        let failing = judge_replays(&["replay"], |_, call| failed(call.clone(), 502, "UPSTREAM_ERROR"));
+        assert!(shows_nothing(&failing), "{failing:?}");
+    }
+
+    #[test]
+    fn a_call_that_had_acted_before_shows_nothing_of_its_approval() {
+        let found = judge(|world, call| {
+            call.label.starts_with("asked").then(|| {
+                world.act(call);
+                world.answer(call)
+            })
+        });
+        assert!(shows_nothing(&found), "{found:?}");
+    }
 }

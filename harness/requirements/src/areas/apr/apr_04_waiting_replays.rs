@@ -9,8 +9,8 @@ use hubproof_model::safety::Allow;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::gated;
-use crate::gated::evidence::{labelled, waiting};
-use crate::judging::{ends_in, violated};
+use crate::gated::evidence::{ended_in, is_planned, labelled, waiting};
+use crate::judging::violated;
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -52,16 +52,13 @@ impl Check for Apr04 {
 
 /// Duplicates at once are no replays: which is the first, and what the others are told meanwhile, is open.
 fn judge_answers(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
-    if !labelled(evidence, "asked/").is_empty() {
+    if is_planned(evidence, "asked/1") {
         return waiting(evidence, "asked/1").map(|_| Finding::Held);
     }
     waiting(evidence, "asked")?;
-    let summary = "a replay before the decision is not answered with APPROVAL_REQUIRED";
     for label in REPLAYS {
-        let finding = ends_in(evidence, label, &[ErrorCode::ApprovalRequired], summary)?;
-        if finding != Finding::Held {
-            return Ok(finding);
-        }
+        let summary = "a replay before the decision is not answered with APPROVAL_REQUIRED";
+        ended_in(evidence, label, &[ErrorCode::ApprovalRequired], summary)?;
     }
     Ok(Finding::Held)
 }
@@ -88,4 +85,80 @@ fn judge_entries(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
             "one entry",
         )
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::approval::{Driver, ManualDriver};
+    use hubproof_model::call::Call;
+    use hubproof_model::exchange::Exchange;
+
+    use super::*;
+    use crate::acting_hub::{World, approving_hub, found_acting};
+    use crate::exchanges::{all_held, answered, failed, violations};
+
+    fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
+        found_acting(&approving_hub(), &CHECK, twist)
+    }
+
+    /// What is found where a replay is answered like this.
+    fn judge_replay(answer: impl Fn(&mut World, &Call) -> Exchange) -> Vec<Finding> {
+        judge(|world, call| (call.label == REPLAYS[1]).then(|| answer(world, call)))
+    }
+
+    #[test]
+    fn replays_that_wait_with_one_entry_hold() {
+        let found = judge(|_, _| None);
+        assert!(all_held(&found) && found.len() == 12, "{found:?}");
+    }
+
+    #[test]
+    fn another_answer_is_a_violation() {
+        let summary = ["a replay before the decision is not answered with APPROVAL_REQUIRED"; 2];
+        assert_eq!(
+            violations(&judge_replay(|_, call| failed(call.clone(), 409, "INVALID_INPUT"))),
+            summary
+        );
+        assert_eq!(violations(&judge_replay(|world, call| world.act(call))), summary);
+    }
+
+    #[test]
+    fn a_second_entry_is_a_violation_in_turn_and_at_once() {
+        let summary = "a call that waits has more than one entry in Approvals";
+        let enters_again = |label: &str| {
+            judge(|world, call| {
+                (call.label == label).then(|| {
+                    let answer = world.answer(call);
+                    world.enter(call);
+                    answer
+                })
+            })
+        };
+        assert_eq!(violations(&enters_again(REPLAYS[0])), [summary; 2]);
+        assert_eq!(violations(&enters_again("asked/2")), [summary; 4]);
+    }
+
+    #[test]
+    fn throttles_and_gateways_are_no_answers_of_the_hub() {
+        let throttled = judge_replay(|_, call| failed(call.clone(), 429, "RATE_LIMITED"));
+        let gateway = judge_replay(|_, call| answered(call.clone(), 503, serde_json::json!({})));
+        for found in [throttled, gateway] {
+            let inconclusive = found
+                .iter()
+                .filter(|finding| matches!(finding, Finding::Inconclusive(_)));
+            assert_eq!((inconclusive.count(), violations(&found).len()), (2, 0), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn where_a_person_decides_the_answers_are_judged_and_the_entries_are_not() {
+        let mut hub = approving_hub();
+        let place = "the office".to_owned();
+        hub.profile.approvals.driver = Some(Driver::Manual(ManualDriver { place }));
+        let found = found_acting(&hub, &CHECK, |_, _| None);
+        assert!(
+            matches!(found.as_slice(), [Finding::Held, Finding::NotExercised(_)]),
+            "{found:?}"
+        );
+    }
 }

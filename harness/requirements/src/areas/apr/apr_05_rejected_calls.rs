@@ -10,8 +10,7 @@ use crate::check::Check;
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
 use crate::gated;
-use crate::gated::evidence::{acted, executed_once_approved, waiting};
-use crate::judging::ends_in;
+use crate::gated::evidence::{acted, ended_in, executed_once_approved, waiting};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -45,10 +44,11 @@ impl Check for Apr05 {
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        let effect = judge_effect(evidence).unwrap_or_else(|finding| finding);
         match judge_answers(evidence) {
-            Err(nothing) => vec![nothing],
-            Ok(answers) => vec![answers, effect],
+            Err(nothing @ (Finding::Inconclusive(_) | Finding::NotExercised(_))) => vec![nothing],
+            answers => [answers, judge_effect(evidence)]
+                .map(|found| found.unwrap_or_else(|finding| finding))
+                .into(),
         }
     }
 }
@@ -59,10 +59,7 @@ fn judge_answers(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let codes = [ErrorCode::ApprovalRequired, ErrorCode::Forbidden];
     for label in REPLAYS {
         let summary = "the replay of a rejected call is not answered with APPROVAL_REQUIRED or FORBIDDEN";
-        let finding = ends_in(evidence, label, &codes, summary)?;
-        if finding != Finding::Held {
-            return Ok(finding);
-        }
+        ended_in(evidence, label, &codes, summary)?;
     }
     Ok(Finding::Held)
 }
@@ -75,4 +72,79 @@ fn judge_effect(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         return Ok(acted(&seen, evidence, "after the rejection", summary, (0, effects)));
     }
     executed_once_approved(&seen, evidence).map(|_| Finding::Held)
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::Call;
+    use hubproof_model::exchange::Exchange;
+
+    use super::*;
+    use crate::acting_hub::{World, approving_hub, found_acting};
+    use crate::exchanges::{all_held, failed, shows_nothing, violations};
+
+    fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
+        found_acting(&approving_hub(), &CHECK, twist)
+    }
+
+    /// What is found where the last replay is answered like this.
+    fn judge_replay(answer: impl Fn(&mut World, &Call) -> Exchange) -> Vec<Finding> {
+        judge(|world, call| (call.label == REPLAYS[1]).then(|| answer(world, call)))
+    }
+
+    #[test]
+    fn either_refusal_without_an_effect_holds() {
+        let found = judge(|_, _| None);
+        assert!(all_held(&found) && found.len() == 4, "{found:?}");
+        assert!(all_held(&judge_replay(|_, call| failed(
+            call.clone(),
+            403,
+            "APPROVAL_REQUIRED"
+        ))));
+    }
+
+    #[test]
+    fn a_call_that_executes_after_all_is_a_violation() {
+        let found = judge_replay(|world, call| world.act(call));
+        let answer = "the replay of a rejected call is not answered with APPROVAL_REQUIRED or FORBIDDEN";
+        let effect = "a rejected call acts";
+        assert_eq!(violations(&found), [answer, effect, answer, effect]);
+    }
+
+    #[test]
+    fn acting_behind_the_refusal_is_a_violation() {
+        let found = judge_replay(|world, call| {
+            world.act(call);
+            world.answer(call)
+        });
+        assert_eq!(violations(&found), ["a rejected call acts"; 2]);
+    }
+
+    #[test]
+    fn another_refusal_is_a_violation() {
+        let found = judge_replay(|_, call| failed(call.clone(), 409, "INVALID_INPUT"));
+        assert_eq!(violations(&found).len(), 2);
+    }
+
+    #[test]
+    fn a_rejection_that_nobody_took_or_a_throttle_shows_nothing() {
+        let undecided = judge(|world, call| {
+            let answer = world.answer(call);
+            (call.label == "declined").then(|| world.clear_entries());
+            Some(answer)
+        });
+        assert!(shows_nothing(&undecided), "{undecided:?}");
+        assert!(shows_nothing(&judge_replay(|_, call| failed(
+            call.clone(),
+            429,
+            "RATE_LIMITED"
+        ))));
+    }
+
+    #[test]
+    fn without_the_approved_call_beside_it_the_effect_is_not_shown() {
+        let found = judge(|_, call| (call.label == "replay").then(|| failed(call.clone(), 502, "UPSTREAM_ERROR")));
+        let held = found.iter().filter(|finding| **finding == Finding::Held).count();
+        assert_eq!((held, found.len(), violations(&found).len()), (2, 4, 0), "{found:?}");
+    }
 }

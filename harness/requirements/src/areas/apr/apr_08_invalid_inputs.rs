@@ -10,8 +10,8 @@ use hubproof_model::safety::Allow;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::gated;
-use crate::gated::evidence::{labelled, waiting};
-use crate::judging::{ends_in, violated};
+use crate::gated::evidence::{ended_in, labelled, waiting};
+use crate::judging::violated;
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -56,7 +56,7 @@ impl Check for Apr08 {
 
 fn judge_answer(evidence: &Evidence<'_>, call: &Exchange) -> Result<Finding, Finding> {
     let summary = "an invalid input to a gated tool is not INVALID_INPUT";
-    ends_in(evidence, &call.call.label, &[ErrorCode::InvalidInput], summary)
+    ended_in(evidence, &call.call.label, &[ErrorCode::InvalidInput], summary).map(|()| Finding::Held)
 }
 
 fn judge_entry(evidence: &Evidence<'_>, call: &Exchange) -> Result<Finding, Finding> {
@@ -70,5 +70,77 @@ fn judge_entry(evidence: &Evidence<'_>, call: &Exchange) -> Result<Finding, Find
             )
         })),
         _ => Ok(Finding::Held),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::Call;
+    use hubproof_model::exchange::Exchange;
+
+    use super::*;
+    use crate::acting_hub::{World, approving_hub, found_acting};
+    use crate::exchanges::{all_held, answered, failed, shows_nothing, violations};
+
+    fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
+        found_acting(&approving_hub(), &CHECK, twist)
+    }
+
+    /// What is found where the first invalid call is answered like this.
+    fn judge_invalid(answer: impl Fn(&mut World, &Call) -> Exchange) -> Vec<Finding> {
+        judge(|world, call| (call.label == "invalid/1").then(|| answer(world, call)))
+    }
+
+    #[test]
+    fn invalid_inputs_without_an_entry_hold() {
+        assert!(all_held(&judge(|_, _| None)));
+    }
+
+    #[test]
+    fn asking_somebody_is_a_violation_and_so_is_an_entry() {
+        let summary = "an invalid input to a gated tool is not INVALID_INPUT";
+        let asks = judge_invalid(|_, call| failed(call.clone(), 403, "APPROVAL_REQUIRED"));
+        assert_eq!(violations(&asks), [summary; 2]);
+        let enters = judge_invalid(|world, call| {
+            world.enter(call);
+            world.answer(call)
+        });
+        let entry = "an invalid input to a gated tool makes an entry in Approvals";
+        assert!(violations(&enters).len() >= 2 && violations(&enters).iter().all(|summary| *summary == entry));
+    }
+
+    #[test]
+    fn beside_a_valid_call_that_does_not_wait_nothing_is_shown() {
+        let found = judge(|_, call| (call.label == "asked").then(|| failed(call.clone(), 400, "INVALID_INPUT")));
+        assert!(shows_nothing(&found), "{found:?}");
+    }
+
+    #[test]
+    fn a_gateway_is_not_the_hub() {
+        let found = judge_invalid(|_, call| answered(call.clone(), 502, serde_json::json!({})));
+        assert!(violations(&found).is_empty() && !all_held(&found));
+    }
+
+    #[test]
+    fn each_input_is_wrong_in_one_thing_and_has_a_key_of_its_own() {
+        let hub = approving_hub();
+        for case in hub.plan(&CHECK).unwrap() {
+            let calls = case.calls();
+            let valid = calls.iter().find(|call| call.label == "asked").unwrap();
+            let input = |call: &Call| call.json().unwrap()["input"].as_object().unwrap().clone();
+            let mut keys = vec![valid.idempotency_key()];
+            for call in calls.iter().filter(|call| call.label.starts_with("invalid")) {
+                let (wrong, right) = (input(call), input(valid));
+                let names = wrong
+                    .keys()
+                    .chain(right.keys())
+                    .collect::<std::collections::BTreeSet<_>>();
+                let differing = names.into_iter().filter(|name| wrong.get(*name) != right.get(*name));
+                assert_eq!(differing.count(), 1, "{}", call.label);
+                assert!(!keys.contains(&call.idempotency_key()));
+                keys.push(call.idempotency_key());
+            }
+            assert!(keys.len() >= 3, "{}", case.id);
+        }
     }
 }

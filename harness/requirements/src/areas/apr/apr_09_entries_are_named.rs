@@ -76,3 +76,63 @@ fn judge_details(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         _ => Ok(Finding::Held),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::approval::{Driver, ManualDriver};
+    use hubproof_model::call::Call;
+    use hubproof_model::exchange::Exchange;
+    use serde_json::json;
+
+    use super::*;
+    use crate::acting_hub::{World, approving_hub, found_acting};
+    use crate::exchanges::{all_held, answered, shows_nothing, violations};
+
+    fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
+        found_acting(&approving_hub(), &CHECK, twist)
+    }
+
+    /// What is found where the answer has these details.
+    fn judge_answer(details: &Value) -> Vec<Finding> {
+        judge(|world, call| {
+            (call.label == "asked").then(|| {
+                world.answer(call);
+                answered(
+                    call.clone(),
+                    403,
+                    json!({"success": false, "error": {"code": "APPROVAL_REQUIRED", "message": "", "details": details}}),
+                )
+            })
+        })
+    }
+
+    #[test]
+    fn the_entrys_id_holds_by_itself_or_in_a_link() {
+        assert!(all_held(&judge(|_, _| None)));
+        assert!(all_held(&judge_answer(
+            &json!({"see": "https://hub.test/approvals/apr_1"})
+        )));
+    }
+
+    #[test]
+    fn details_that_name_nothing_or_something_else_are_a_violation() {
+        let summary = ["the answer to a gated call does not identify its entry"; 2];
+        for details in [json!({}), json!({"approval_id": "req_1"}), json!({"status": "pending"})] {
+            assert_eq!(violations(&judge_answer(&details)), summary, "{details}");
+        }
+    }
+
+    #[test]
+    fn where_the_entry_is_not_seen_only_details_without_a_name_are_a_violation() {
+        let mut hub = approving_hub();
+        let place = "the office".to_owned();
+        hub.profile.approvals.driver = Some(Driver::Manual(ManualDriver { place }));
+        assert!(shows_nothing(&found_acting(&hub, &CHECK, |_, _| None)));
+        let without = found_acting(&hub, &CHECK, |world, call| {
+            world.answer(call);
+            let body = json!({"success": false, "error": {"code": "APPROVAL_REQUIRED", "message": "", "details": {}}});
+            (call.label == "asked").then(|| answered(call.clone(), 403, body))
+        });
+        assert_eq!(violations(&without).len(), 1, "{without:?}");
+    }
+}

@@ -73,3 +73,45 @@ fn judge_answer(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Finding>
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::{Call, Intent};
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchanges::{Hub, all_held, failed, succeeded, violations};
+
+    fn judge(tool: &str, code: Option<&str>) -> Vec<Finding> {
+        let call = Call::post_execute(tool, json!({"input": {}}), Intent::Read);
+        let exchange = match code {
+            None => succeeded(call, json!({})),
+            Some(code) => failed(call, 403, code),
+        };
+        Hub::small().judge(&CHECK, None, &[exchange])
+    }
+
+    #[test]
+    fn a_read_that_succeeds_holds_and_one_that_waits_is_a_violation() {
+        assert!(all_held(&judge("itsm.tickets.list", None)));
+        assert_eq!(
+            violations(&judge("itsm.tickets.list", Some("APPROVAL_REQUIRED"))),
+            ["a read tool needs approval"]
+        );
+    }
+
+    #[test]
+    fn other_errors_and_other_tools_say_nothing() {
+        assert!(judge("itsm.tickets.list", Some("UPSTREAM_ERROR")).is_empty());
+        assert!(judge("itsm.tickets.create", Some("APPROVAL_REQUIRED")).is_empty());
+        assert!(judge("no.such.tool", Some("APPROVAL_REQUIRED")).is_empty());
+    }
+
+    #[test]
+    fn each_read_tool_is_executed_and_no_other() {
+        let cases = Hub::small().allowing(Allow::Read).plan(&CHECK).unwrap();
+        let tools: Vec<_> = cases.iter().filter_map(|case| case.tool.as_deref()).collect();
+        assert_eq!(tools, ["crm.contacts.list", "itsm.tickets.list"]);
+        assert_eq!(Hub::small().plan(&CHECK).unwrap(), cases);
+    }
+}

@@ -1,7 +1,7 @@
 //! IDM-07: a refused call leaves its idempotency key unused.
 
 use hubproof_model::call::{Call, Credentials, ExecuteBody, Intent};
-use hubproof_model::case::{Case, Manner, Step};
+use hubproof_model::case::{Case, Exhaustion, Manner, Step};
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
@@ -12,7 +12,6 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
-use crate::exhaustion::exhaust;
 use crate::judging::{findings, is_throttled, observed, violated};
 use crate::site::Site;
 use crate::unspent_keys::{CALL, CONTROL, executed_once, executes_under, refused_again};
@@ -37,6 +36,7 @@ const REQUIREMENT: Requirement = Requirement {
 /// The connection that no hub has.
 const NO_CONNECTION: &str = "conn_hubproof_does_not_exist";
 const REFUSED: &str = "refused";
+const EXHAUSTION: &str = "exhaustion";
 /// The call that shows that the limit is reset.
 const TAKEN_AGAIN: &str = "taken again";
 
@@ -96,7 +96,11 @@ fn throttled(scene: &Scene<'_>, site: &Site<'_>) -> Option<Case> {
         // It tells the limit; what follows its reset falls into one window.
         Step::call(read.clone().labelled("limit")),
         Step::AwaitReset(Role::Throttled),
-        exhaust(&read, Role::Throttled, "exhaustion", Manner::OneByOne),
+        Step::Exhaust(Box::new(Exhaustion::new(
+            EXHAUSTION,
+            read.clone().labelled(EXHAUSTION),
+            Manner::OneByOne,
+        ))),
         Step::call(
             scene
                 .call(REFUSED, |body| body.keyed(&key))
@@ -117,7 +121,7 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         .iter()
         .any(|exchange| exchange.call.label == TAKEN_AGAIN);
     if is_of_limit {
-        evidence.done("exhaustion")?;
+        evidence.done(EXHAUSTION)?;
         evidence.done(&format!("reset of {}", Role::Throttled))?;
     }
     let refused = match is_of_limit {

@@ -8,7 +8,7 @@ use hubproof_model::safety::Allow;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::exhaustion::{self, Exhausted, ONE_BY_ONE, Window};
+use crate::exhaustion::{self, AT_ONCE, Exhausted, ONE_BY_ONE, Window};
 use crate::judging::{findings, is_served};
 use crate::site::Site;
 use crate::told_limits::ToldLimit;
@@ -49,7 +49,14 @@ impl Check for Rtl03 {
 }
 
 fn judge_counting(exhausted: &Exhausted<'_>) -> Result<Finding, Finding> {
-    let windows = exhausted.windows();
+    // Of calls that come at once, each is counted while others are answered.
+    let mut windows = exhausted.windows();
+    for window in &mut windows {
+        window
+            .answers
+            .retain(|told| !told.exchange.call.label.starts_with(AT_ONCE));
+    }
+    windows.retain(|window| !window.answers.is_empty());
     let judged: Vec<_> = windows
         .iter()
         .filter_map(|window| judge_window(exhausted, window))
@@ -76,7 +83,7 @@ fn judge_window(exhausted: &Exhausted<'_>, window: &Window<'_, '_>) -> Option<Fi
     let kept: f64 = steps.iter().map(|step| 1.0 - step.fall).sum();
     // A part of a call may be given back unseen, where none is left out of the count.
     let most = exhausted.given_back(window)?;
-    let most = if exhausted.refills() == Some(false) {
+    let most = if exhausted.gives_nothing_back() {
         most
     } else {
         most + 1.0
@@ -131,5 +138,46 @@ impl<'t, 'e> Step<'t, 'e> {
                 &format!("Remaining {} after {}", self.to, self.from),
             )
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchanges::{all_held, violations};
+    use crate::exhaustion::simulated::{Limited, assert_no_false_alarm, header};
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
+        assert!(all_held(&Limited::fixed().judge(&CHECK)));
+    }
+
+    fn judge_remaining(told: impl Fn(i64) -> i64) -> Vec<Finding> {
+        Limited::fixed().judge_altered(&CHECK, |exchange| {
+            let left = exchange
+                .response()
+                .and_then(|response| response.header("x-ratelimit-remaining"));
+            let left = left.and_then(|left| left.parse().ok()).unwrap_or_default();
+            header(exchange, "x-ratelimit-remaining", &told(left).to_string());
+        })
+    }
+
+    #[test]
+    fn calls_that_are_counted_twice_are_a_violation() {
+        let found = judge_remaining(|left| 2 * left - 20);
+        assert_eq!(violations(&found), ["Remaining falls by more than one for a call"]);
+    }
+
+    #[test]
+    fn steps_and_a_remaining_that_stands_are_violations() {
+        let steps = judge_remaining(|left| left / 5 * 5);
+        assert_eq!(violations(&steps), ["Remaining falls by more than one for a call"]);
+        let stands = judge_remaining(|_| 20);
+        assert_eq!(violations(&stands), ["Remaining does not fall for a call"]);
+        let Finding::Violated(violation) = &stands[0] else {
+            panic!("{stands:?}")
+        };
+        assert!(violation.observed.contains("it fell by 0 in all"), "{violation:?}");
     }
 }

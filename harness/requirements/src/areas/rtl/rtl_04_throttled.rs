@@ -95,3 +95,50 @@ fn judge_window(exhausted: &Exhausted<'_>, window: &Window<'_, '_>) -> Option<Fi
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchanges::{all_held, violations};
+    use crate::exhaustion::simulated::{Limited, Windows, assert_no_false_alarm, refuse};
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
+        assert!(all_held(&Limited::fixed().judge(&CHECK)));
+    }
+
+    fn judge_refused(status: u16, code: &str) -> Vec<Finding> {
+        Limited::fixed().judge_altered(&CHECK, |exchange| {
+            if is_throttled(exchange) {
+                refuse(exchange, status, code);
+            }
+        })
+    }
+
+    #[test]
+    fn another_status_or_code_is_a_violation() {
+        let both = "a throttled call is not answered with both 429 and RATE_LIMITED";
+        for (status, code) in [(503, "RATE_LIMITED"), (429, "FORBIDDEN")] {
+            let found = judge_refused(status, code);
+            assert!(!violations(&found).is_empty() && violations(&found).iter().all(|summary| *summary == both));
+        }
+        let found = judge_refused(403, "FORBIDDEN");
+        let else_ = "a call beyond the limit is refused as if it were for something else";
+        assert!(!violations(&found).is_empty() && violations(&found).iter().all(|summary| *summary == else_));
+    }
+
+    #[test]
+    fn a_limit_that_is_told_and_not_enforced_is_a_violation() {
+        let lax = |windows, latency| Limited {
+            beyond: 1000,
+            windows,
+            latency,
+            ..Limited::fixed()
+        };
+        let unthrottled = ["no call beyond the limit is throttled"];
+        assert_eq!(violations(&lax(Windows::Fixed, 0.01).judge(&CHECK)), unthrottled);
+        // As fast as a bucket would refill.
+        assert!(violations(&lax(Windows::Bucket, 3.0).judge(&CHECK)).is_empty());
+    }
+}

@@ -47,7 +47,7 @@ impl Check for Rtl06 {
         });
         match exhausted {
             Ok(exhausted) => {
-                let refills = exhausted.refills() != Some(false);
+                let refills = !exhausted.gives_nothing_back();
                 let refusals = exhausted.own_refusals().into_iter();
                 refusals.filter_map(|told| judge_refusal(told, refills)).collect()
             }
@@ -72,7 +72,7 @@ fn judge_refusal(told: &ToldLimit<'_>, refills: bool) -> Option<Finding> {
         return Some(Finding::Held);
     };
     // `Date`, Reset and `Retry-After` are rounded, each in its own way.
-    let is_later = wait > to_reset + TOLERANCE + told.exchange.elapsed.as_secs_f64();
+    let is_later = wait > to_reset + 2.0 * TOLERANCE + told.exchange.elapsed.as_secs_f64();
     let is_earlier = !refills && wait < to_reset - 2.0 * TOLERANCE;
     if !is_later && !is_earlier {
         return Some(Finding::Held);
@@ -81,4 +81,50 @@ fn judge_refusal(told: &ToldLimit<'_>, refills: bool) -> Option<Finding> {
         "`Retry-After` is not in keeping with Reset",
         &format!("`Retry-After` in {wait} s, Reset in {to_reset} s"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchanges::{all_held, violations};
+    use crate::exhaustion::simulated::{Limited, Windows, assert_no_false_alarm, header};
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
+        assert!(all_held(&Limited::fixed().judge(&CHECK)));
+    }
+
+    fn judge_told(hub: &Limited, retry_after: Option<&str>) -> Vec<Finding> {
+        hub.judge_altered(&CHECK, |exchange| match (retry_after, &mut exchange.result) {
+            (Some(told), Ok(response)) if response.status == 429 => header(exchange, "retry-after", told),
+            (None, Ok(response)) => response.headers.retain(|(name, _)| name != "retry-after"),
+            _ => {}
+        })
+    }
+
+    #[test]
+    fn none_and_what_cannot_be_read_are_violations() {
+        let fixed = Limited::fixed();
+        assert!(violations(&judge_told(&fixed, None)).contains(&"429 comes without `Retry-After`"));
+        let unreadable = "`Retry-After` is neither a number of seconds nor a date";
+        assert!(violations(&judge_told(&fixed, Some("soon"))).contains(&unreadable));
+    }
+
+    #[test]
+    fn longer_than_reset_is_a_violation_and_shorter_one_where_windows_do_not_refill() {
+        let differs = "`Retry-After` is not in keeping with Reset";
+        for told in ["600", "47000", "5", "Wed, 21 Oct 2026 08:28:00 GMT"] {
+            assert!(
+                violations(&judge_told(&Limited::fixed(), Some(told))).contains(&differs),
+                "{told}"
+            );
+        }
+        let bucket = Limited {
+            windows: Windows::Bucket,
+            ..Limited::fixed()
+        };
+        assert!(violations(&judge_told(&bucket, Some("3"))).is_empty());
+        assert!(violations(&judge_told(&bucket, Some("600"))).contains(&differs));
+    }
 }

@@ -94,3 +94,61 @@ fn tells_later_reset(refusal: &ToldLimit<'_>, awaited: &ToldLimit<'_>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchanges::{all_held, shows_nothing, violations};
+    use crate::exhaustion::simulated::{Limited, ResetTold, assert_no_false_alarm, refuse};
+
+    const SUMMARY: [&str; 1] = ["a call after Reset is still throttled"];
+
+    fn shut_for(seconds: f64, reset: ResetTold) -> Vec<Finding> {
+        let hub = Limited {
+            shut_for: seconds,
+            reset,
+            ..Limited::fixed()
+        };
+        hub.judge(&CHECK)
+    }
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
+        assert!(all_held(&Limited::fixed().judge(&CHECK)));
+    }
+
+    #[test]
+    fn a_key_that_stays_shut_for_another_window_is_a_violation_that_names_both_resets() {
+        for reset in [ResetTold::EpochSeconds, ResetTold::DeltaRoundedUp] {
+            let found = shut_for(60.0, reset);
+            assert_eq!(violations(&found), SUMMARY);
+            let Finding::Violated(violation) = &found[0] else {
+                panic!("{found:?}")
+            };
+            assert_eq!(violation.exchanges.len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_second_is_within_the_tolerance_where_the_same_reset_is_told() {
+        let rounded = Limited {
+            window: 60.5,
+            reset: ResetTold::EpochRoundedDown,
+            ..Limited::fixed()
+        };
+        assert!(all_held(&rounded.judge(&CHECK)));
+    }
+
+    #[test]
+    fn another_refusal_and_no_exhaustion_show_nothing() {
+        let fixed = Limited::fixed();
+        assert!(shows_nothing(&fixed.judge_altered(&CHECK, |exchange| {
+            if exchange.call.label == AFTER_RESET {
+                refuse(exchange, 403, "FORBIDDEN");
+            }
+        })));
+        let lax = Limited { beyond: 1000, ..fixed };
+        assert!(shows_nothing(&lax.judge(&CHECK)));
+    }
+}

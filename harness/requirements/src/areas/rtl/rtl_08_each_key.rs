@@ -8,7 +8,7 @@ use hubproof_model::safety::Allow;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::exhaustion::{self, AT_ONCE, BEFORE, Exhausted, ONE_BY_ONE, OTHER_KEYS, is_within, other_key};
+use crate::exhaustion::{self, AT_ONCE, BEFORE, Exhausted, ONE_BY_ONE, OTHER_KEYS, other_key};
 use crate::judging::is_throttled;
 use crate::site::Site;
 use crate::told_limits::ToldLimit;
@@ -65,8 +65,7 @@ impl Check for Rtl08 {
 fn judge_key(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>, role: Role, time: &str) -> Option<Finding> {
     let told = |label: &str| ToldLimit::of(evidence.answered(label).ok()?, &evidence.surface.dialect);
     let (before, call) = (told(&other_key(role, BEFORE))?, told(&other_key(role, time))?);
-    let refusals = exhausted.answers.iter().filter(|told| is_throttled(told.exchange));
-    let refusal = refusals.filter(|refusal| is_within(refusal, &call)).last()?;
+    let [refusal, _] = exhausted.refusals_around(&[&call])?;
     if !is_throttled(call.exchange) {
         return Some(Finding::Held);
     }
@@ -86,4 +85,54 @@ fn judge_key(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>, role: Role, tim
             )
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchanges::{all_held, shows_nothing, violations};
+    use crate::exhaustion::simulated::{Limited, assert_no_false_alarm, header, refuse};
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
+        assert!(all_held(&Limited::fixed().judge(&CHECK)));
+    }
+
+    /// What is found where the primary key is throttled beside the exhausted one, and was told before to have so much left.
+    fn judge_throttled(left_before: &str) -> Vec<Finding> {
+        Limited::fixed().judge_altered(&CHECK, |exchange| {
+            let label = exchange.call.label.as_str();
+            if label == other_key(Role::Primary, BEFORE) {
+                header(exchange, "x-ratelimit-remaining", left_before);
+            } else if label.starts_with("primary") || label.starts_with("secondary") {
+                refuse(exchange, 429, "RATE_LIMITED");
+            }
+        })
+    }
+
+    #[test]
+    fn a_key_with_enough_left_that_is_throttled_is_a_violation() {
+        let found = judge_throttled("900");
+        assert!(
+            violations(&found)
+                .iter()
+                .all(|summary| *summary == "another key is throttled once one is exhausted")
+        );
+        assert!(!violations(&found).is_empty());
+    }
+
+    #[test]
+    fn a_limit_that_the_keys_share_may_be_the_reason() {
+        let found = Limited::fixed().judge_altered(&CHECK, |exchange| {
+            let label = exchange.call.label.as_str();
+            let is_other = label.starts_with("primary") || label.starts_with("secondary");
+            match (is_other, label.ends_with(BEFORE)) {
+                (true, true) => header(exchange, "x-ratelimit-remaining", "19"),
+                (true, false) => refuse(exchange, 429, "RATE_LIMITED"),
+                (false, _) => {}
+            }
+        });
+        assert!(shows_nothing(&found), "{found:?}");
+    }
 }

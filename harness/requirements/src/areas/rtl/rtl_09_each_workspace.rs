@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::exhaustion::{
-    self, AT_ONCE, AT_ONCE_AGAIN, BEFORE, Exhausted, OTHER_WORKSPACES, is_within, other_key, tried,
+    self, AT_ONCE, AT_ONCE_AGAIN, BEFORE, Exhausted, OTHER_WORKSPACES, SHARING, other_key, sharing, tried,
 };
 use crate::judging::{is_served, is_throttled};
 use crate::site::Site;
@@ -26,7 +26,7 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST limit each workspace: its keys share that limit, other workspaces do not.",
     rationale: "A workspace that can multiply its limit by making keys takes what others pay for; one that is throttled for another's calls is down.",
     method: "Exhausts the common limit of two keys with the first, and calls with the second, which must be throttled, and with the primary and the \
-             foreign key, of which at least one is of another workspace.",
+             foreign key, of which at least one is of another workspace. The first is refused before and after these calls.",
     needs: &[Need::Key(Role::SharedA), Need::Key(Role::SharedB)],
     reach: Allow::Read,
     since: "0.1.0",
@@ -122,40 +122,37 @@ fn judge_unthrottled(exhausted: &Exhausted<'_>, limit: Option<u64>) -> Finding {
     ))
 }
 
-/// Whether the second key has its share of the exhausted limit. `None` where it did not call while the first was exhausted.
+/// Whether the second key has its share of the exhausted limit. `None` where it did not call while the first was exhausted, or too little to
+/// tell.
 fn judge_sharing(
     evidence: &Evidence<'_>,
     exhausted: &Exhausted<'_>,
     limit: Option<u64>,
     burst: &str,
 ) -> Option<Finding> {
-    let call = told(evidence, Role::SharedB, burst)?;
-    let refusals: Vec<_> = exhausted
-        .answers
-        .iter()
-        .filter(|told| is_throttled(told.exchange))
+    let calls: Option<Vec<_>> = (1..=SHARING)
+        .map(|number| told(evidence, &sharing(burst, number)))
         .collect();
-    let refusal = refusals.into_iter().rfind(|refusal| is_within(refusal, &call))?;
-    if is_throttled(call.exchange) {
-        return Some(Finding::Held);
+    let calls = calls?;
+    let [refusal, _] = exhausted.refusals_around(&calls.iter().collect::<Vec<_>>())?;
+    // What a limit that refills gives back meanwhile, either key may take.
+    let (first, last) = (calls.first()?, calls.last()?);
+    if calls.iter().any(|call| is_throttled(call.exchange)) {
+        return is_throttled(last.exchange).then_some(Finding::Held);
     }
     let window = exhausted.window_of(refusal)?;
-    // The first key may have a limit of its own, or a window may not be seen from its beginning: then the common one is not exhausted.
-    let is_common = limit.is_some_and(|limit| window.admitted().len() as u64 >= limit);
-    let of_its_own = || {
+    // The first key may have a limit of its own, or its window may not be seen from its beginning.
+    if limit.is_none_or(|limit| (window.admitted().len() as u64) < limit) {
         let why = "the first key was throttled and the second was not: each may have a limit of its own, unless [keys] shared_limit \
                    states that of both together";
-        Finding::NotExercised(Unexercised::NotApplicable(why.to_owned()))
-    };
-    if !is_common {
-        return Some(of_its_own());
+        return Some(Finding::NotExercised(Unexercised::NotApplicable(why.to_owned())));
     }
     Some(Finding::Violated(Violation {
-        exchanges: vec![refusal.exchange.number, call.exchange.number],
-        ..call.violation(
+        exchanges: vec![refusal.exchange.number, first.exchange.number, last.exchange.number],
+        ..last.violation(
             "two keys of a workspace do not share its limit",
             "429: the first key has exhausted the limit of both",
-            &call.headers(),
+            &last.headers(),
         )
     }))
 }
@@ -165,18 +162,15 @@ fn judge_sharing(
 fn judge_others(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>, burst: &str) -> Option<Finding> {
     let calls: Option<Vec<_>> = OTHER_WORKSPACES
         .into_iter()
-        .map(|role| told(evidence, role, burst))
+        .map(|role| told(evidence, &other_key(role, burst)))
         .collect();
     let calls = calls?;
-    let refusals = exhausted.answers.iter().filter(|told| is_throttled(told.exchange));
-    let refusal = refusals
-        .filter(|refusal| calls.iter().all(|call| is_within(refusal, call)))
-        .last()?;
+    let [refusal, _] = exhausted.refusals_around(&calls.iter().collect::<Vec<_>>())?;
     if calls.iter().any(|call| !is_throttled(call.exchange)) {
         return Some(Finding::Held);
     }
     let had_enough = |call: &ToldLimit<'_>| {
-        let before = told(evidence, call.role, BEFORE)?;
+        let before = told(evidence, &other_key(call.role, BEFORE))?;
         let sent_since = call.exchange.number.saturating_sub(before.exchange.number);
         before.limit.remaining.value().map(|left| left > sent_since as f64)
     };
@@ -195,9 +189,94 @@ fn judge_others(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>, burst: &str)
     })
 }
 
-fn told<'e>(evidence: &Evidence<'e>, role: Role, time: &str) -> Option<ToldLimit<'e>> {
-    ToldLimit::of(
-        evidence.answered(&other_key(role, time)).ok()?,
-        &evidence.surface.dialect,
-    )
+fn told<'e>(evidence: &Evidence<'e>, label: &str) -> Option<ToldLimit<'e>> {
+    ToldLimit::of(evidence.answered(label).ok()?, &evidence.surface.dialect)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchanges::{all_held, shows_nothing, violations};
+    use crate::exhaustion::simulated::{Limited, assert_no_false_alarm, header, refuse};
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
+        assert!(all_held(&Limited::fixed().judge(&CHECK)));
+    }
+
+    use crate::exchanges::succeeded;
+
+    fn serve(exchange: &mut Exchange) {
+        let served = succeeded(exchange.call.clone(), serde_json::json!({}));
+        if let (Ok(response), Ok(mut answer)) = (&mut exchange.result, served.result) {
+            answer.headers.append(&mut response.headers);
+            *response = answer;
+        }
+    }
+
+    #[test]
+    fn a_second_key_that_is_served_is_a_violation_where_the_limit_is_that_of_both() {
+        let served = |told: &str| {
+            Limited::fixed().judge_altered(&CHECK, |exchange| {
+                if exchange.call.label.starts_with("shared_b") {
+                    serve(exchange);
+                    header(exchange, "x-ratelimit-remaining", told);
+                }
+            })
+        };
+        let found = served("19");
+        assert!(
+            violations(&found).contains(&"two keys of a workspace do not share its limit"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_first_key_with_a_smaller_limit_of_its_own_shows_nothing() {
+        let found = Limited::fixed().judge_altered(&CHECK, |exchange| {
+            let label = exchange.call.label.clone();
+            let is_late_copy = label
+                .strip_prefix("at once/")
+                .and_then(|number| number.parse::<u64>().ok());
+            if label.starts_with("shared_b") {
+                serve(exchange);
+            } else if label.starts_with("foreign") || is_late_copy.is_some_and(|number| number > 10) {
+                refuse(exchange, 429, "RATE_LIMITED");
+            }
+        });
+        assert!(violations(&found).is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn a_limit_that_is_not_enforced_is_a_violation() {
+        let lax = Limited {
+            beyond: 1000,
+            ..Limited::fixed()
+        };
+        assert_eq!(
+            violations(&lax.judge(&CHECK)),
+            ["the limit of a workspace is not enforced"]
+        );
+        let slow = Limited { latency: 3.0, ..lax };
+        assert!(shows_nothing(&slow.judge(&CHECK)));
+    }
+
+    #[test]
+    fn other_workspaces_that_are_all_throttled_are_a_violation() {
+        let refused = |roles: &[&str]| {
+            Limited::fixed().judge_altered(&CHECK, |exchange| {
+                let label = exchange.call.label.as_str();
+                if roles.iter().any(|role| label.starts_with(role)) && !label.ends_with(BEFORE) {
+                    refuse(exchange, 429, "RATE_LIMITED");
+                }
+            })
+        };
+        let summary = "other workspaces are throttled once one is exhausted";
+        assert!(violations(&refused(&["primary", "foreign"])).contains(&summary));
+        assert!(
+            violations(&refused(&["primary"])).is_empty(),
+            "it may be the shared keys' own"
+        );
+    }
 }

@@ -61,3 +61,43 @@ impl Check for Rtl10 {
         judged.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchanges::{all_held, violations};
+    use crate::exhaustion::simulated::{Limited, assert_no_false_alarm, header};
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
+        assert!(all_held(&Limited::fixed().judge(&CHECK)));
+    }
+
+    #[test]
+    fn calls_left_with_429_are_a_violation() {
+        for told in ["1", "20"] {
+            let found = Limited::fixed().judge_altered(&CHECK, |exchange| {
+                if exchange.response().is_some_and(|response| response.status == 429) {
+                    header(exchange, "x-ratelimit-remaining", told);
+                }
+            });
+            assert!(!violations(&found).is_empty());
+            assert!(
+                violations(&found)
+                    .iter()
+                    .all(|summary| *summary == "429 says that calls are left")
+            );
+        }
+    }
+
+    #[test]
+    fn a_vendors_429_says_nothing_of_the_hubs_limit() {
+        let found = Limited::fixed().judge_altered(&CHECK, |exchange| {
+            if exchange.call.label == format!("{ONE_BY_ONE}/3") {
+                crate::exhaustion::simulated::refuse(exchange, 429, "RATE_LIMITED");
+            }
+        });
+        assert!(all_held(&found), "{found:?}");
+    }
+}

@@ -80,3 +80,46 @@ fn judge_window(exhausted: &Exhausted<'_>, window: &Window<'_, '_>) -> Option<Fi
     let was_exhausted = window.answers.iter().any(|told| is_throttled(told.exchange));
     was_exhausted.then_some(Finding::Held)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchanges::{all_held, violations};
+    use crate::exhaustion::simulated::{Limited, ResetTold, Windows, assert_no_false_alarm};
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
+        assert!(all_held(&Limited::fixed().judge(&CHECK)));
+    }
+
+    fn lax(beyond: u64, windows: Windows) -> Limited {
+        Limited {
+            beyond,
+            windows,
+            ..Limited::fixed()
+        }
+    }
+
+    #[test]
+    fn one_more_than_limit_is_a_violation_where_windows_do_not_refill() {
+        let summary = ["a window admits more calls than Limit"];
+        let found = lax(1, Windows::Fixed).judge(&CHECK);
+        assert_eq!(violations(&found)[..1], summary);
+        let told_as_delta = Limited {
+            reset: ResetTold::DeltaRoundedUp,
+            ..lax(1, Windows::Fixed)
+        };
+        assert_eq!(violations(&told_as_delta.judge(&CHECK))[..1], summary);
+    }
+
+    #[test]
+    fn a_burst_that_passes_the_limit_is_a_violation() {
+        let found = lax(3, Windows::Fixed).judge(&CHECK);
+        let last = found.last().unwrap();
+        let Finding::Violated(violation) = last else {
+            panic!("{found:?}")
+        };
+        assert!(violation.observed.contains("23 calls let through"), "{violation:?}");
+    }
+}

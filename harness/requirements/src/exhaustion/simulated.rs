@@ -1,0 +1,388 @@
+//! A hub that limits calls, by a clock of its own: for the tests of judges. Its windows are fixed or slide, or it is a bucket that refills.
+
+use std::time::Duration;
+
+use hubproof_model::call::{Call, Credentials};
+use hubproof_model::case::{Case, Deed, Done, Exhaustion, Manner, Step};
+use hubproof_model::exchange::Exchange;
+use hubproof_model::judgment::Finding;
+use hubproof_model::profile::Key;
+use hubproof_model::role::Role;
+use hubproof_model::secret::Secret;
+use serde_json::json;
+
+use crate::check::Check;
+use crate::evidence::Evidence;
+use crate::exchanges::{Hub, failed, succeeded, telling};
+use crate::judging::is_throttled;
+use crate::schemas::Schemas;
+
+/// 2026-10-21T07:28:00Z, with which windows begin. The hub's time is in seconds since then.
+const EPOCH: f64 = 1_792_567_680.0;
+
+/// How a limit comes back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Windows {
+    Fixed,
+    Sliding,
+    Bucket,
+}
+
+/// How Reset is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum ResetTold {
+    EpochSeconds,
+    EpochRoundedDown,
+    DeltaRoundedUp,
+    DeltaRoundedDown,
+}
+
+impl ResetTold {
+    const ALL: [Self; 4] = [
+        Self::EpochSeconds,
+        Self::EpochRoundedDown,
+        Self::DeltaRoundedUp,
+        Self::DeltaRoundedDown,
+    ];
+}
+
+/// The hub. Keys that may be exhausted share one limit; others have plenty.
+#[derive(Debug, Clone)]
+pub(crate) struct Limited {
+    pub(crate) limit: u64,
+    /// In seconds.
+    pub(crate) window: f64,
+    pub(crate) windows: Windows,
+    pub(crate) reset: ResetTold,
+    /// How long a call takes, in seconds.
+    pub(crate) latency: f64,
+    /// How many calls beyond the limit are let through in a window.
+    pub(crate) beyond: u64,
+    /// For how many seconds after its end a window that was exhausted stays shut.
+    pub(crate) shut_for: f64,
+    /// When the run begins, in seconds after the beginning of a window.
+    pub(crate) begins: f64,
+}
+
+/// The state of a hub while a case is played on it.
+struct Playing<'h> {
+    hub: &'h Limited,
+    now: f64,
+    /// When calls were let through.
+    taken: Vec<f64>,
+    shut_until: f64,
+    exchanges: Vec<Exchange>,
+    deeds: Vec<Deed>,
+}
+
+impl Limited {
+    /// 20 calls in a fixed window of a minute, with Reset in seconds since 1970.
+    pub(crate) fn fixed() -> Self {
+        Self {
+            limit: 20,
+            window: 60.0,
+            windows: Windows::Fixed,
+            reset: ResetTold::EpochSeconds,
+            latency: 0.01,
+            beyond: 0,
+            shut_for: 0.0,
+            begins: 12.3,
+        }
+    }
+
+    /// Sound hubs of every kind, fast and slow ones, met at any time of a window.
+    pub(crate) fn sound() -> Vec<Self> {
+        let mut hubs = Vec::new();
+        for windows in [Windows::Fixed, Windows::Sliding, Windows::Bucket] {
+            for reset in ResetTold::ALL {
+                for (limit, window) in [(20, 1.0), (20, 60.0), (1, 2.0)] {
+                    for latency in [0.002, 0.03, 0.4] {
+                        for begins in [0.37, 59.93] {
+                            hubs.push(Self {
+                                limit,
+                                window,
+                                windows,
+                                reset,
+                                latency,
+                                begins,
+                                ..Self::fixed()
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        hubs
+    }
+
+    /// What the check finds in its first case.
+    pub(crate) fn judge(&self, check: &dyn Check) -> Vec<Finding> {
+        self.judge_altered(check, |_| {})
+    }
+
+    /// The same, with answers altered.
+    pub(crate) fn judge_altered(&self, check: &dyn Check, alter: impl Fn(&mut Exchange)) -> Vec<Finding> {
+        let hub = granted();
+        let case = hub.plan(check).unwrap().remove(0);
+        self.played(&hub, &Schemas::compile(&hub.surface), &case, check, alter)
+    }
+
+    fn played(
+        &self,
+        hub: &Hub,
+        schemas: &Schemas,
+        case: &Case,
+        check: &dyn Check,
+        alter: impl Fn(&mut Exchange),
+    ) -> Vec<Finding> {
+        let mut playing = Playing {
+            hub: self,
+            now: self.begins,
+            taken: Vec::new(),
+            shut_until: 0.0,
+            exchanges: Vec::new(),
+            deeds: Vec::new(),
+        };
+        playing.play(case);
+        playing.exchanges.iter_mut().for_each(alter);
+        check.judge(&Evidence {
+            surface: &hub.surface,
+            schemas,
+            case: Some(case),
+            exchanges: playing.exchanges.iter().collect(),
+            deeds: &playing.deeds,
+        })
+    }
+}
+
+/// The small hub, with all keys, of which two share the limit of [`Limited::fixed`].
+fn granted() -> Hub {
+    let mut hub = Hub::small();
+    for role in Role::ALL {
+        let secret = Secret::new(format!("key-of-{role}"));
+        hub.profile.keys.by_role.insert(role, Key { secret, variable: None });
+    }
+    hub.profile.keys.shared_limit = Some(Limited::fixed().limit);
+    hub
+}
+
+impl Playing<'_> {
+    fn play(&mut self, case: &Case) {
+        for step in &case.steps {
+            match step {
+                Step::Call(call) => self.call(call),
+                Step::Once(once) => self.call(&once.call),
+                Step::Exhaust(exhaustion) => self.exhaust(exhaustion),
+                Step::AwaitReset(role) => self.await_reset(*role),
+                Step::AfterReset(call) => {
+                    self.await_reset(Role::Throttled);
+                    self.call(call);
+                    if self.exchanges.last().is_some_and(is_throttled) {
+                        self.now += 1.0;
+                        self.call(&call.clone().labelled(format!("{}/later", call.label)));
+                    }
+                }
+                Step::Observe(observation) => {
+                    let read = succeeded(observation.read.clone(), json!([]));
+                    self.push(read, self.now);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        let sent = self.now;
+        self.send(call, sent);
+        self.now += self.hub.latency;
+    }
+
+    fn exhaust(&mut self, exhaustion: &Exhaustion) {
+        let enough = self.hub.limit + (self.hub.limit / 4).max(5);
+        let copy = |number: u64| {
+            exhaustion
+                .call
+                .clone()
+                .labelled(format!("{}/{number}", exhaustion.label))
+        };
+        let first = self.exchanges.len();
+        match exhaustion.manner {
+            Manner::AtOnce => {
+                let sent = self.now;
+                (1..=enough).for_each(|number| self.send(&copy(number), sent));
+                self.now += self.hub.latency;
+            }
+            Manner::OneByOne => {
+                let refused = |playing: &Self| {
+                    playing.exchanges[first..]
+                        .iter()
+                        .filter(|sent| is_throttled(sent))
+                        .count()
+                };
+                let mut number = 0;
+                while number < 2 * enough && refused(self) < 2 {
+                    number += 1;
+                    self.call(&copy(number));
+                }
+                let pause = 2.0 * self.hub.window / self.hub.limit as f64;
+                if refused(self) == 2 && pause < self.hub.window - self.now % self.hub.window {
+                    self.now += pause;
+                    self.call(&copy(number + 1));
+                }
+            }
+        }
+        self.deeds.push(Deed {
+            label: exhaustion.label.clone(),
+            outcome: Ok(Done::Exhausted {
+                sent: (self.exchanges.len() - first) as u64,
+                limit: self.hub.limit,
+            }),
+        });
+    }
+
+    fn await_reset(&mut self, role: Role) {
+        let told = self
+            .exchanges
+            .iter()
+            .rfind(|sent| sent.call.credentials == Credentials::Bearer(role));
+        let reset = told.and_then(|sent| sent.response()?.header("x-ratelimit-reset")?.parse::<f64>().ok());
+        self.now = match reset.unwrap_or_default() {
+            moment if moment > 1e9 => self.now.max(moment - EPOCH),
+            delta => self.now + delta,
+        };
+        self.deeds.push(Deed {
+            label: format!("reset of {role}"),
+            outcome: Ok(Done::Waited),
+        });
+    }
+
+    fn send(&mut self, call: &Call, sent: f64) {
+        let Credentials::Bearer(role) = call.credentials else {
+            panic!("{call:?}")
+        };
+        let exchange = if !role.may_be_exhausted() {
+            let reset = self.told((sent / 60.0).floor() * 60.0 + 60.0, sent);
+            telling(succeeded(call.clone(), json!({})), ["1000", "900", &reset])
+        } else {
+            let (left, resets) = self.take(sent);
+            let (limit, reset) = (self.hub.limit.to_string(), self.told(resets, sent));
+            match left {
+                Some(left) => telling(succeeded(call.clone(), json!({})), [&limit, &left.to_string(), &reset]),
+                None => {
+                    let mut refused = telling(failed(call.clone(), 429, "RATE_LIMITED"), [&limit, "0", &reset]);
+                    // A bucket takes the next call before it is full.
+                    let next = match self.hub.windows {
+                        Windows::Bucket => {
+                            let beyond = self.used(sent) + 1.0 - self.hub.limit as f64;
+                            sent + beyond * self.hub.window / self.hub.limit as f64
+                        }
+                        Windows::Fixed | Windows::Sliding => resets,
+                    };
+                    let wait = (next - sent).ceil().max(1.0).to_string();
+                    header(&mut refused, "retry-after", &wait);
+                    refused
+                }
+            }
+        };
+        self.push(exchange, sent);
+    }
+
+    fn push(&mut self, mut exchange: Exchange, sent: f64) {
+        exchange.number = self.exchanges.len() as u64 + 1;
+        exchange.sent_after = Duration::from_secs_f64(sent);
+        exchange.elapsed = Duration::from_secs_f64(0.9 * self.hub.latency);
+        let date = std::time::UNIX_EPOCH + Duration::from_secs_f64((EPOCH + sent + self.hub.latency / 2.0).floor());
+        header(&mut exchange, "date", &httpdate::fmt_http_date(date));
+        self.exchanges.push(exchange);
+    }
+
+    /// What is left once the call is let through, if it is; and when all of it is back.
+    fn take(&mut self, now: f64) -> (Option<u64>, f64) {
+        let hub = self.hub;
+        let used = self.used(now);
+        let is_admitted = now >= self.shut_until
+            && used < (hub.limit + hub.beyond) as f64 - 1e-9
+            && (hub.beyond > 0 || used + 1.0 <= hub.limit as f64 + 1e-9);
+        if is_admitted {
+            self.taken.push(now);
+        }
+        let used = self.used(now);
+        let resets = match hub.windows {
+            Windows::Fixed => ((now / hub.window).floor() + 1.0) * hub.window,
+            Windows::Sliding => self
+                .taken
+                .iter()
+                .find(|taken| **taken > now - hub.window)
+                .map_or(now, |first| first + hub.window),
+            Windows::Bucket => now + used * hub.window / hub.limit as f64,
+        };
+        if !is_admitted && hub.shut_for > 0.0 && self.shut_until == 0.0 {
+            self.shut_until = resets + hub.shut_for;
+        }
+        let left = (hub.limit as f64 - used + 1e-9).max(0.0) as u64;
+        (is_admitted.then_some(left), resets)
+    }
+
+    /// How much of the limit is used: whole calls in windows, parts of calls in a bucket.
+    fn used(&self, now: f64) -> f64 {
+        let hub = self.hub;
+        let window_of = |time: f64| (time / hub.window).floor();
+        match hub.windows {
+            Windows::Fixed => self
+                .taken
+                .iter()
+                .filter(|taken| window_of(**taken) == window_of(now))
+                .count() as f64,
+            Windows::Sliding => self.taken.iter().filter(|taken| **taken > now - hub.window).count() as f64,
+            Windows::Bucket => {
+                let rate = hub.limit as f64 / hub.window;
+                let (mut used, mut last) = (0.0_f64, 0.0);
+                for taken in &self.taken {
+                    used = (used - (taken - last) * rate).max(0.0) + 1.0;
+                    last = *taken;
+                }
+                (used - (now - last) * rate).max(0.0)
+            }
+        }
+    }
+
+    fn told(&self, resets: f64, now: f64) -> String {
+        match self.hub.reset {
+            ResetTold::EpochSeconds => (EPOCH + resets).ceil().to_string(),
+            ResetTold::EpochRoundedDown => (EPOCH + resets).floor().to_string(),
+            ResetTold::DeltaRoundedUp => (resets - now).ceil().to_string(),
+            ResetTold::DeltaRoundedDown => (resets - now).floor().max(0.0).to_string(),
+        }
+    }
+}
+
+/// Sets a header of an answer.
+pub(crate) fn header(exchange: &mut Exchange, name: &str, value: &str) {
+    if let Ok(response) = &mut exchange.result {
+        response.headers.retain(|(known, _)| known != name);
+        response.headers.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+/// The same call refused with 429, and the same headers.
+pub(crate) fn refuse(exchange: &mut Exchange, status: u16, code: &str) {
+    let refused = failed(exchange.call.clone(), status, code);
+    if let (Ok(response), Ok(mut answer)) = (&mut exchange.result, refused.result) {
+        answer.headers.append(&mut response.headers);
+        *response = answer;
+    }
+}
+
+/// Asserts that no sound hub is found to violate the check, and that some are found to hold it.
+pub(crate) fn assert_no_false_alarm(check: &dyn Check) {
+    let small = granted();
+    let (schemas, case) = (Schemas::compile(&small.surface), small.plan(check).unwrap().remove(0));
+    let mut held = 0;
+    for hub in Limited::sound() {
+        let found = hub.played(&small, &schemas, &case, check, |_| {});
+        let is_open = |finding: &Finding| matches!(finding, Finding::Violated(_) | Finding::Inconclusive(_));
+        assert!(!found.iter().any(is_open), "{hub:?}: {found:?}");
+        held += usize::from(found.contains(&Finding::Held));
+    }
+    assert!(held > 50, "only {held} hubs exercise it");
+}
