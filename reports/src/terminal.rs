@@ -3,6 +3,7 @@
 mod baseline;
 mod evidence;
 mod left_behind;
+mod observations;
 mod page;
 mod style;
 mod unexercised;
@@ -49,6 +50,9 @@ pub fn render(record: &RunRecord, options: &TerminalOptions) -> String {
         inconclusive(&mut page, record);
         unexercised::write(&mut page, record, options.verbose);
         left_behind::write(&mut page, record, options.verbose);
+        if options.verbose {
+            observations::write(&mut page, &record.observations);
+        }
         if let Some(judged) = &record.baseline {
             baseline::write(&mut page, judged);
         }
