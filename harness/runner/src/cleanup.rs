@@ -319,7 +319,7 @@ impl Cleanup<'_> {
             keep(played, log);
             match last {
                 Some((Outcome::Success, _)) => return Fate::Removed,
-                Some((_, seen)) => why = failed.map_or_else(|| format!("its removal failed: {seen}"), |failed| failed),
+                Some((_, seen)) => why = failed.unwrap_or_else(|| format!("its removal failed: {seen}")),
                 None => {}
             }
         }
