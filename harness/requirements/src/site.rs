@@ -169,12 +169,20 @@ impl<'a> Site<'a> {
     /// A text that nothing but the scene of this name holds, in this run or any other: letters and digits alone, so that no vendor's
     /// search takes it apart.
     pub fn marker(&self, name: &str) -> String {
-        format!("{}{}", run_marker(self.run), base36(&format!("{}/{}/{name}", self.seed, self.part)))
+        format!(
+            "{}{}",
+            run_marker(self.run),
+            base36(&format!("{}/{}/{name}", self.seed, self.part))
+        )
     }
 
     /// An idempotency key that nothing but the thing of this name has, in this run or any other.
     pub fn idempotency_key(&self, name: &str) -> String {
-        format!("hubproof-{}-{}", self.run, base36(&format!("{}/{}/{name}", self.seed, self.part)))
+        format!(
+            "hubproof-{}-{}",
+            self.run,
+            base36(&format!("{}/{}/{name}", self.seed, self.part))
+        )
     }
 
     /// Whether the profile says that the tool's calls need approval.

@@ -93,7 +93,9 @@ fn profile() -> Profile {
         .explicit
         .insert("crm".to_owned(), vec!["conn_crm_second".to_owned()]);
     // One that makes a record, and one that changes one.
-    profile.approvals.gated = ["ecommerce.refunds.create", "knowledge.articles.publish"].map(str::to_owned).to_vec();
+    profile.approvals.gated = ["ecommerce.refunds.create", "knowledge.articles.publish"]
+        .map(str::to_owned)
+        .to_vec();
     profile.connections.inactive = Some(DomainConnection {
         domain: "crm".to_owned(),
         id: "conn_off".to_owned(),

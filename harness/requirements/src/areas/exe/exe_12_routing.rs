@@ -125,7 +125,10 @@ mod tests {
             let mut accounts = accounts.borrow_mut();
             if call.tool()?.ends_with(".create") {
                 for account in goes_to(connection) {
-                    accounts.entry(account.to_owned()).or_default().push(body["input"].clone());
+                    accounts
+                        .entry(account.to_owned())
+                        .or_default()
+                        .push(body["input"].clone());
                 }
                 return Some(succeeded(call.clone(), json!({"id": "1"})));
             }
