@@ -41,7 +41,7 @@ async fn prove(defects: &[&str], change: impl FnOnce(&mut Profile), person: Pers
         cases: 1,
         jobs: DEFAULT_JOBS,
         run: new_run(),
-        baseline: None,
+
         rate: None,
         time_limit: None,
         baseline: None,
@@ -178,8 +178,15 @@ async fn a_person_who_decides_twice_shows_all_but_what_only_a_list_shows() {
     };
     let expected: Vec<_> = verdicts(&record).into_iter().map(|(id, _)| expected(id)).collect();
     assert_eq!(verdicts(&record), expected);
-    let why = result(&record, "APR-09").reason.as_deref().unwrap();
-    assert!(why.contains("entries cannot be listed"), "{why}");
+    for id in ["APR-04", "APR-08", "APR-09"] {
+        let why = result(&record, id).reason.as_deref().unwrap();
+        assert!(why.contains("entries cannot be listed"), "{id}: {why}");
+    }
+    let why = result(&record, "APR-04").reason.as_deref().unwrap();
+    assert!(
+        why.starts_with("not all of it was shown: a person decides approvals here"),
+        "{why}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

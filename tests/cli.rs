@@ -289,6 +289,7 @@ fn a_run_of_a_requirement_writes_both_reports() {
     let output = hubproof(out.path(), &["run", "--only", "AUTH-01"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let report = report(&out);
+    assert_eq!(report["observations"]["precedence"], serde_json::json!([]));
     assert_eq!(report["requirements"][0]["id"], "AUTH-01");
     assert_eq!(report["requirements"][0]["verdict"], "held");
     let junit = std::fs::read_to_string(out.path().join("junit.xml")).unwrap();

@@ -3,7 +3,8 @@
 use hubproof_model::baseline::KnownFailure;
 
 use crate::figures::count;
-use crate::printable::{is_hidden, visible};
+use crate::printable::visible;
+use crate::toml_text::quoted;
 
 const HEAD: &str = "\
 # The known failures of a hub: `hubproof run --baseline FILE` excuses what they match until they expire, and ends with 6 where one
@@ -42,21 +43,6 @@ pub fn names<'e>(entries: impl IntoIterator<Item = &'e KnownFailure>) -> String 
     }
 }
 
-/// A basic string of TOML, in which nothing acts on what shows it.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            hidden if is_hidden(hidden) => quoted.push_str(&format!("\\U{:08x}", u32::from(hidden))),
-            plain => quoted.push(plain),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
@@ -64,6 +50,7 @@ mod tests {
 
     use super::*;
     use crate::canned::HOSTILE;
+    use crate::printable::is_hidden;
 
     fn entries() -> Vec<KnownFailure> {
         let entry = |id: &str, tool: Option<&str>, reason: &str| KnownFailure {

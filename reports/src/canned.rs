@@ -7,6 +7,8 @@ use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, KnownFailure, Silenc
 use hubproof_model::call::{Body, Call, Credentials, Endpoint, Intent, Template};
 use hubproof_model::exchange::{Exchange, Fault, Response, SentRequest};
 use hubproof_model::judgment::{Assertion, Verdict};
+use hubproof_model::observations::{Flaw, Observations, Precedence, Question, Undecided};
+use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::record::{
     RequirementResult, RunEnd, RunRecord, ShortestSequence, Smallest, Target, ToolSummary, ViolationRecord,
 };
@@ -110,8 +112,35 @@ pub(crate) fn complete() -> RunRecord {
                 ..result("RTL-02", Level::May, "Limits are announced")
             },
         ],
+        observations: observations(),
         baseline: None,
         end: RunEnd::Complete,
+    }
+}
+
+/// Some pairs of flaws, one answered in a way of the hub's own, and two questions.
+fn observations() -> Observations {
+    let seen = |first, second, outcome| Precedence { first, second, outcome };
+    let own = Outcome::Error(ErrorCode::Other(HOSTILE.to_owned()));
+    Observations {
+        precedence: vec![
+            seen(Flaw::NoKey, Flaw::UnknownTool, Outcome::Error(ErrorCode::Unauthorized)),
+            seen(Flaw::NoKey, Flaw::MalformedBody, Outcome::Bare(400)),
+            seen(Flaw::UnknownTool, Flaw::InvalidInput, own),
+            seen(Flaw::InvalidInput, Flaw::GatedTool, Outcome::Success),
+        ],
+        undecided: vec![
+            Undecided {
+                question: Question::UnknownMember,
+                outcome: Outcome::Success,
+                replayed: None,
+            },
+            Undecided {
+                question: Question::UsedKeyFromSecondApiKey,
+                outcome: Outcome::Success,
+                replayed: Some(true),
+            },
+        ],
     }
 }
 

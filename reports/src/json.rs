@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, KnownFailure, Standing, ToolGlob};
 use hubproof_model::call::Body;
 use hubproof_model::exchange::Exchange;
+use hubproof_model::observations::Observations;
 use hubproof_model::record::{RequirementResult, RunRecord, ShortestSequence, Smallest, ViolationRecord};
 use hubproof_model::requirement::Level;
 use hubproof_model::safety::Risk;
@@ -66,6 +67,7 @@ fn report(record: &RunRecord) -> Value {
             "requests": tool.requests,
         })).collect::<Vec<_>>(),
         "requirements": record.results.iter().map(|result| requirement(record, result)).collect::<Vec<_>>(),
+        "observations": observations(&record.observations),
         "baseline": record.baseline.as_ref().map(baseline),
         "latency": null,
     })
@@ -109,6 +111,27 @@ fn side_effects(effects: &SideEffects) -> Value {
         .iter()
         .map(|(tool, executes)| json!({ "tool": tool, "executes": executes }));
     json!({ "created": created.collect::<Vec<_>>(), "changed": changed.collect::<Vec<_>>() })
+}
+
+fn observations(observations: &Observations) -> Value {
+    let precedence = observations.precedence.iter().map(|seen| {
+        json!({
+            "first": seen.first.name(),
+            "second": seen.second.name(),
+            "outcome": seen.outcome.to_string(),
+        })
+    });
+    let undecided = observations.undecided.iter().map(|seen| {
+        json!({
+            "question": seen.question.name(),
+            "outcome": seen.outcome.to_string(),
+            "replayed": seen.replayed,
+        })
+    });
+    json!({
+        "precedence": precedence.collect::<Vec<_>>(),
+        "undecided": undecided.collect::<Vec<_>>(),
+    })
 }
 
 fn baseline(baseline: &JudgedBaseline) -> Value {

@@ -1,10 +1,13 @@
-//! Run record to terminal text, JSON and JUnit; and the baseline that a run is to be held against next.
+//! Run record to terminal text, JSON and JUnit; and the baseline that a run is to be held against next, with what writes texts of TOML and
+//! of a shell.
 
 pub mod baseline;
 pub mod curl;
 pub mod json;
 pub mod junit;
+pub mod shell;
 pub mod terminal;
+pub mod toml_text;
 
 mod body;
 mod ending;
@@ -12,7 +15,6 @@ mod figures;
 mod known;
 mod printable;
 mod reproduce;
-mod shell;
 mod smallest;
 mod tally;
 

@@ -14,7 +14,7 @@ pub(crate) enum Piece<'a> {
 }
 
 /// The text as one word, without quotes where it needs none.
-pub(crate) fn word(text: &str) -> String {
+pub fn word(text: &str) -> String {
     let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_bare) {
         text.to_owned()

@@ -3,6 +3,7 @@
 mod baseline;
 mod evidence;
 mod left_behind;
+mod observations;
 mod page;
 mod style;
 mod unexercised;
@@ -49,6 +50,9 @@ pub fn render(record: &RunRecord, options: &TerminalOptions) -> String {
         inconclusive(&mut page, record);
         unexercised::write(&mut page, record, options.verbose);
         left_behind::write(&mut page, record, options.verbose);
+        if options.verbose {
+            observations::write(&mut page, &record.observations);
+        }
         if let Some(judged) = &record.baseline {
             baseline::write(&mut page, judged);
         }
@@ -126,6 +130,9 @@ fn held(page: &mut Page, record: &RunRecord) {
     for result in of_verdict(record, Verdict::Held) {
         let text = format!("{} ({})", name(result), counted(result.cases, "case"));
         page.headed(0, Style::Good, "held", Style::Plain, &text);
+        if let Some(not_shown) = &result.reason {
+            page.prose(2, Style::Plain, not_shown);
+        }
     }
 }
 

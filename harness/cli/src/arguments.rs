@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Show what a run would send, by tool and requirement, and what it could not exercise; executes nothing
     Plan(PlanArguments),
+    /// Write a commented profile of the hub at URL: what is found, and what would prove more; executes read tools alone
+    Init(InitArguments),
     /// List the requirements
     List(ListArguments),
     /// Generate instances of JSON Schemas, valid ones and ones that break a single keyword
@@ -135,6 +137,21 @@ pub(crate) struct PlanArguments {
 
     #[command(flatten)]
     pub(crate) scope: ScopeArguments,
+}
+
+/// Which hub, and where its profile goes.
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The hub's base URL, such as https://hub.example/api/v1
+    pub(crate) url: String,
+
+    /// The environment variable that holds the primary API key; the profile names it
+    #[arg(long, value_name = "VAR")]
+    pub(crate) key_env: Option<String>,
+
+    /// The profile to write; a file that is there already is left as it is
+    #[arg(long, value_name = "FILE", default_value = "hub.toml")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -26,6 +26,7 @@ pub fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Run(run) => with_runtime(commands::run::run(run)),
         Command::Plan(plan) => with_runtime(commands::plan::plan(plan)),
+        Command::Init(init) => with_runtime(commands::init::init(init)),
         Command::List(list) => commands::list::list(list),
         Command::Generate(generate) => commands::generate::generate(generate),
     };

@@ -60,6 +60,22 @@ pub(crate) enum Complaint {
         /// Why.
         fault: std::io::Error,
     },
+    /// A profile would overwrite a file.
+    #[error("--out: {0} is there already, and is left as it is; name another file with --out")]
+    ProfileExists(PathBuf),
+    /// No profile can be written there.
+    #[error("--out: cannot write {path}: {fault}")]
+    UnwritableProfile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
+    },
+    /// The variable of `--key-env` cannot be named in a profile.
+    #[error(
+        "--key-env: a profile cannot name the variable `{0}`: use one of ASCII letters, digits and `_`, such as HUB_KEY"
+    )]
+    UnnameableVariable(String),
     /// The variable of `--key-env` is not there.
     #[error("--key-env: the environment variable {0} is not set; put the API key into it (export {0}=…)")]
     MissingKeyVariable(String),

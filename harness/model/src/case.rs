@@ -14,8 +14,8 @@ use crate::safety::Allow;
 pub enum Step {
     /// A call.
     Call(Box<Call>),
-    /// A call that is not sent again when it is throttled: how often it may be is what is tried.
-    Once(Box<Once>),
+    /// Calls that go out at once, and not again when they are throttled: whether they are is what is tried.
+    Once(Vec<Once>),
     /// Calls that go out at once.
     AtOnce(Vec<Call>),
     /// Reads until something shows, or until it had the time to.
@@ -327,7 +327,7 @@ impl Step {
     pub fn calls(&self) -> Vec<&Call> {
         match self {
             Step::Call(call) | Step::AfterReset(call) => vec![call],
-            Step::Once(once) => vec![&once.call],
+            Step::Once(calls) => calls.iter().map(|once| &once.call).collect(),
             Step::AtOnce(calls) => calls.iter().collect(),
             Step::Observe(observation) => vec![&observation.read],
             Step::Exhaust(exhaustion) => vec![&exhaustion.call],
@@ -338,7 +338,7 @@ impl Step {
     fn calls_mut(&mut self) -> Vec<&mut Call> {
         match self {
             Step::Call(call) | Step::AfterReset(call) => vec![call],
-            Step::Once(once) => vec![&mut once.call],
+            Step::Once(calls) => calls.iter_mut().map(|once| &mut once.call).collect(),
             Step::AtOnce(calls) => calls.iter_mut().collect(),
             Step::Observe(observation) => vec![&mut observation.read],
             Step::Exhaust(exhaustion) => vec![&mut exhaustion.call],
@@ -349,7 +349,7 @@ impl Step {
     fn into_calls(self) -> Vec<Call> {
         match self {
             Step::Call(call) | Step::AfterReset(call) => vec![*call],
-            Step::Once(once) => vec![once.call],
+            Step::Once(calls) => calls.into_iter().map(|once| once.call).collect(),
             Step::AtOnce(calls) => calls,
             Step::Observe(observation) => vec![observation.read],
             Step::Exhaust(exhaustion) => vec![exhaustion.call],

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::baseline::{JudgedBaseline, KnownFailure};
 use crate::exchange::Exchange;
 use crate::judgment::{Assertion, Verdict};
+use crate::observations::Observations;
 use crate::requirement::{Basis, Level, RequirementId};
 use crate::role::Role;
 use crate::safety::{Allow, Risk};
@@ -45,6 +46,8 @@ pub struct RunRecord {
     pub side_effects: SideEffects,
     /// One result a requirement of the registry that was selected, in the registry's order.
     pub results: Vec<RequirementResult>,
+    /// What the hub does where the contract promises nothing.
+    pub observations: Observations,
     /// What became of the known failures, where a baseline was given.
     pub baseline: Option<JudgedBaseline>,
     /// How the run ended.
@@ -122,7 +125,7 @@ pub struct RequirementResult {
     pub statement: String,
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, where the verdict is not held: one line.
+    /// Why, where the verdict is not held: one line. Where it is, what no case could show.
     pub reason: Option<String>,
     /// Why some of its cases allowed no verdict, where some did: one line. A violation beside them decides the verdict all the same.
     pub undecided: Option<String>,

@@ -234,23 +234,60 @@ pub enum Need {
     Allow(Allow),
 }
 
+/// A line of `hub.toml` below the heading of its table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileLine {
+    /// The table, without brackets.
+    pub table: &'static str,
+    /// The key, quoted where TOML wants it.
+    pub key: String,
+    /// The value, with samples for what only the user knows.
+    pub value: String,
+}
+
+impl fmt::Display for ProfileLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}] {} = {}", self.table, self.key, self.value)
+    }
+}
+
 impl Need {
-    /// The line of `hub.toml` (or the flag) that grants it.
+    /// The line of `hub.toml` that grants it; `None` where a flag does.
+    pub fn profile_line(self) -> Option<ProfileLine> {
+        let line = |table, key: &str, value: &str| {
+            Some(ProfileLine {
+                table,
+                key: key.to_owned(),
+                value: value.to_owned(),
+            })
+        };
+        let connection = "{ domain = \"itsm\", id = \"conn_123\" }";
+        match self {
+            Need::Key(role) => line(
+                "keys",
+                role.name(),
+                &format!("\"${{HUB_KEY_{}}}\"", role.name().to_uppercase()),
+            ),
+            Need::ForbiddenTool => line("keys", "restricted_tool", "\"domain.resource.action\""),
+            Need::InactiveConnection => line("connections", "inactive", connection),
+            Need::ForeignConnection => line("connections", "foreign", connection),
+            Need::ExplicitConnection => line("connections.explicit", "itsm", "[\"conn_123\"]"),
+            Need::Effect => line(
+                "effects",
+                "\"domain.resource.create\"",
+                "{ marker = \"/title\", read = { tool = \"domain.resource.list\", input = { query = \"<marker>\" } } }",
+            ),
+            Need::GatedTool => line("approvals", "gated", "[\"domain.resource.action\"]"),
+            Need::ApprovalDriver => line("approvals", "driver", "\"http\""),
+            Need::Allow(_) => None,
+        }
+    }
+
+    /// The line of `hub.toml` with its table's heading before it, or the flag, that grants it.
     pub fn grant(self) -> String {
         match self {
-            Need::Key(role) => format!("[keys] {role} = \"${{HUB_KEY_{}}}\"", role.name().to_uppercase()),
-            Need::ForbiddenTool => "[keys] restricted_tool = \"domain.resource.action\"".to_owned(),
-            Need::InactiveConnection => "[connections] inactive = { domain = \"…\", id = \"…\" }".to_owned(),
-            Need::ForeignConnection => "[connections] foreign = { domain = \"…\", id = \"…\" }".to_owned(),
-            Need::ExplicitConnection => "[connections.explicit] DOMAIN = [\"connection id\"]".to_owned(),
-            Need::Effect => {
-                "[effects.\"domain.resource.create\"] marker = \"/title\", read = { tool = \"domain.resource.list\", \
-                             input = { query = \"<marker>\" } }"
-                    .to_owned()
-            }
-            Need::GatedTool => "[approvals] gated = [\"domain.resource.action\"]".to_owned(),
-            Need::ApprovalDriver => "[approvals] driver = \"http\"".to_owned(),
             Need::Allow(level) => format!("--allow {level}"),
+            other => other.profile_line().map(|line| line.to_string()).unwrap_or_default(),
         }
     }
 }

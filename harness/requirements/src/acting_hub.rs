@@ -168,6 +168,11 @@ pub(crate) fn judged(
                 world.used = 0;
                 done(&format!("reset of {role}"), Ok(Done::Waited));
             }
+            Step::AfterReset(call) => {
+                world.used = 0;
+                done(&format!("reset of {}", Role::Throttled), Ok(Done::Waited));
+                send(&mut world, &mut exchanges, call);
+            }
             Step::Decide(decide) => {
                 let decided = entry_of(&world, &exchanges, &decide.of).map(|at| {
                     world.entries[at].verdict = Some(decide.verdict);
@@ -262,6 +267,12 @@ fn json_of(call: &Call) -> Value {
     match &call.body {
         Body::Json(body) => body.clone(),
         Body::Text(text) => serde_json::from_str(&text.0).unwrap_or_default(),
+        Body::Repeat {
+            head,
+            unit,
+            times,
+            tail,
+        } => serde_json::from_str(&format!("{head}{}{tail}", unit.repeat(*times))).unwrap_or_default(),
         _ => Value::Null,
     }
 }

@@ -171,6 +171,7 @@ impl Hub {
             generators: &self.generators,
             effects,
             run: "test",
+            part: "",
         }
     }
 

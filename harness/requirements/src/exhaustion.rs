@@ -28,6 +28,9 @@ pub(crate) const AT_ONCE: &str = "at once";
 /// The same in what may still be that window.
 pub(crate) const AT_ONCE_AGAIN: &str = "at once again";
 
+/// The bursts that exhaust a workspace's limit.
+pub(crate) const BURSTS: [&str; 3] = [AT_ONCE, AT_ONCE_AGAIN, "at once once more"];
+
 /// The label of the exhausted key's own call after those of others, at a time: where it is refused too, nothing came back meanwhile.
 pub(crate) fn still(time: &str) -> String {
     format!("still {time}")
@@ -59,17 +62,16 @@ pub(crate) fn of_key(site: &Site<'_>) -> Result<Case, Unexercised> {
     let others = |time: &str| {
         let others = granted(site, &OTHER_KEYS);
         let calls = others.map(|role| once(call(role, &other_key(role, time)), &[]));
-        calls.collect::<Vec<_>>()
+        Step::Once(calls.collect())
     };
-    let mut steps = others(BEFORE);
+    let throttled_still = |time: &str| Step::Once(vec![once(call(Role::Throttled, &still(time)), &[])]);
+    let mut steps = vec![others(BEFORE)];
     steps.push(Step::call(call(Role::Throttled, BEFORE)));
     steps.push(exhaust(&control, Role::Throttled, ONE_BY_ONE, Manner::OneByOne));
-    steps.extend(others(ONE_BY_ONE));
-    steps.push(once(call(Role::Throttled, &still(ONE_BY_ONE)), &[]));
+    steps.extend([others(ONE_BY_ONE), throttled_still(ONE_BY_ONE)]);
     steps.push(Step::AfterReset(Box::new(call(Role::Throttled, AFTER_RESET))));
     steps.push(exhaust(&control, Role::Throttled, AT_ONCE, Manner::AtOnce));
-    steps.extend(others(AT_ONCE));
-    steps.push(once(call(Role::Throttled, &still(AT_ONCE)), &[]));
+    steps.extend([others(AT_ONCE), throttled_still(AT_ONCE)]);
     let case = Case::of_steps("exhaustion/key", "a key's limit, exhausted twice", steps);
     Ok(case.about(&tool.key).exclusively())
 }
@@ -100,10 +102,10 @@ pub(crate) fn of_workspace(site: &Site<'_>) -> Result<Case, Unexercised> {
         .collect();
     let like: Vec<_> = tried.iter().map(|call| call.label.clone()).collect();
     let limit = site.profile.keys.shared_limit;
-    let mut steps = outsiders(BEFORE);
+    let mut steps = vec![Step::Once(outsiders(BEFORE))];
     steps.extend(tried.into_iter().map(Step::call));
-    // Twice: the end of a window may come between a burst and the calls after it.
-    for burst in [AT_ONCE, AT_ONCE_AGAIN] {
+    // The end of a window may come between a burst and the calls after it.
+    for burst in BURSTS {
         let call = with_key(&control, Role::SharedA).labelled(burst);
         steps.push(Step::Exhaust(Box::new(Exhaustion {
             like: like.clone(),
@@ -112,9 +114,9 @@ pub(crate) fn of_workspace(site: &Site<'_>) -> Result<Case, Unexercised> {
         })));
         let shared = |role, label: String| once(with_key(&control, role).labelled(label), &like);
         // A bucket may give one call back meanwhile, and hardly several.
-        steps.extend((1..=SHARING).map(|number| shared(Role::SharedB, sharing(burst, number))));
-        steps.extend(outsiders(burst));
-        steps.push(shared(Role::SharedA, still(burst)));
+        let sharing = (1..=SHARING).map(|number| shared(Role::SharedB, sharing(burst, number)));
+        steps.push(Step::Once(sharing.chain(outsiders(burst)).collect()));
+        steps.push(Step::Once(vec![shared(Role::SharedA, still(burst))]));
     }
     let title = "a workspace's limit, exhausted by one of its keys";
     let case = Case::of_steps("exhaustion/workspace", title, steps).with_facts(json!({ "shared_limit": limit }));
@@ -146,9 +148,9 @@ pub(crate) fn exhaust(control: &Call, role: Role, label: &str, manner: Manner) -
     Step::Exhaust(Box::new(Exhaustion::new(label, call, manner)))
 }
 
-fn once(call: Call, like: &[String]) -> Step {
+fn once(call: Call, like: &[String]) -> Once {
     let like = like.to_vec();
-    Step::Once(Box::new(Once { call, like }))
+    Once { call, like }
 }
 
 fn with_key(call: &Call, role: Role) -> Call {

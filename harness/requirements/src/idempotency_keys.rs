@@ -67,15 +67,31 @@ pub(crate) fn pairs(site: &Site<'_>) -> Vec<Pair> {
     pairs
 }
 
-/// Keys that a hub may refuse, each with what it is.
-pub(crate) fn doubtful(site: &Site<'_>) -> Vec<(&'static str, String)> {
+/// A key that a hub may refuse.
+pub(crate) struct Doubtful {
+    /// What it is, in words.
+    pub(crate) what: &'static str,
+    /// How it begins.
+    pub(crate) start: String,
+    /// How many dashes follow: a plan need not hold them.
+    pub(crate) dashes: usize,
+}
+
+/// Keys that a hub may refuse.
+pub(crate) fn doubtful(site: &Site<'_>) -> Vec<Doubtful> {
     let key = |name: &str| site.idempotency_key(&format!("IDM-10/{name}"));
+    let doubtful = |what, start, dashes| Doubtful { what, start, dashes };
+    let long = key("64-kib");
     vec![
-        ("an empty key", String::new()),
-        ("a key of 64 KiB", filled(&key("64-kib"), 64 * 1024)),
-        ("a key with a line break", format!("{}\r\n", key("line-break"))),
-        ("a key with an escape character", format!("\u{1b}[31m{}", key("escape"))),
-        ("a key with NUL", format!("{}\u{0}", key("nul"))),
+        doubtful("an empty key", String::new(), 0),
+        doubtful("a key of 64 KiB", long.clone(), 64 * 1024 - long.len()),
+        doubtful("a key with a line break", format!("{}\r\n", key("line-break")), 0),
+        doubtful(
+            "a key with an escape character",
+            format!("\u{1b}[31m{}", key("escape")),
+            0,
+        ),
+        doubtful("a key with NUL", format!("{}\u{0}", key("nul")), 0),
     ]
 }
 
@@ -108,7 +124,7 @@ mod tests {
         let hub = Hub::small();
         let site = hub.site();
         let keys: Vec<_> = pairs(&site).into_iter().flat_map(|pair| pair.keys).collect();
-        let doubtful: Vec<_> = doubtful(&site).into_iter().map(|(_, key)| key).collect();
+        let doubtful: Vec<_> = doubtful(&site).into_iter().map(|key| key.start).collect();
         let single = of_one_character(&site);
         let all: BTreeSet<_> = keys.iter().chain(&doubtful).chain(&single).collect();
         assert_eq!(all.len(), keys.len() + doubtful.len() + single.len());

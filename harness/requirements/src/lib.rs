@@ -27,6 +27,7 @@ pub mod inputs;
 pub(crate) mod internals;
 pub mod judging;
 pub(crate) mod mistakes;
+pub mod observations;
 pub mod observing;
 pub(crate) mod refusals;
 pub mod schemas;

@@ -36,6 +36,8 @@ pub struct Site<'a> {
     pub effects: &'a Effects,
     /// Tells the run from all others: part of every marker and idempotency key.
     pub run: &'a str,
+    /// Tells this plan from the run's other ones on the same target: markers and idempotency keys are its own. Empty where there is one.
+    pub part: &'a str,
 }
 
 impl<'a> Site<'a> {
@@ -167,12 +169,20 @@ impl<'a> Site<'a> {
     /// A text that nothing but the scene of this name holds, in this run or any other: letters and digits alone, so that no vendor's
     /// search takes it apart.
     pub fn marker(&self, name: &str) -> String {
-        format!("{}{}", run_marker(self.run), base36(&format!("{}/{name}", self.seed)))
+        format!(
+            "{}{}",
+            run_marker(self.run),
+            base36(&format!("{}/{}/{name}", self.seed, self.part))
+        )
     }
 
     /// An idempotency key that nothing but the thing of this name has, in this run or any other.
     pub fn idempotency_key(&self, name: &str) -> String {
-        format!("hubproof-{}-{}", self.run, base36(&format!("{}/{name}", self.seed)))
+        format!(
+            "hubproof-{}-{}",
+            self.run,
+            base36(&format!("{}/{}/{name}", self.seed, self.part))
+        )
     }
 
     /// Whether the profile says that the tool's calls need approval.

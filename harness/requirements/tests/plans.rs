@@ -123,6 +123,7 @@ fn planned(surface: &Surface, allow: Allow, seed: u64) -> Vec<(String, Vec<Case>
         generators: &generators,
         effects,
         run: "test",
+        part: "",
     };
     let effects = Effects::of(surface, &profile, &site(&none));
     let site = site(&effects);

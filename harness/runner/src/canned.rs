@@ -46,6 +46,7 @@ pub(crate) fn record(end: RunEnd, results: Vec<RequirementResult>) -> RunRecord 
         run: String::new(),
         side_effects: hubproof_model::side_effects::SideEffects::default(),
         results,
+        observations: hubproof_model::observations::Observations::default(),
         baseline: None,
         end,
     }

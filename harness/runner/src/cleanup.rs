@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use futures::stream;
+use hubproof_model::approval::Driver;
 use hubproof_model::call::{Call, Credentials, Endpoint, ExecuteBody, Intent};
 use hubproof_model::case::{ApprovalVerdict, Case, Decide, Observation, Step, Until};
 use hubproof_model::effect::{Creates, Effect, ID, MARKER, fill};
@@ -318,7 +319,7 @@ impl Cleanup<'_> {
             keep(played, log);
             match last {
                 Some((Outcome::Success, _)) => return Fate::Removed,
-                Some((_, seen)) => why = failed.map_or_else(|| format!("its removal failed: {seen}"), |failed| failed),
+                Some((_, seen)) => why = failed.unwrap_or_else(|| format!("its removal failed: {seen}")),
                 None => {}
             }
         }
@@ -336,6 +337,13 @@ impl Cleanup<'_> {
         let undo = undo.ok_or_else(|| format!("nothing tells how to remove it: see [effects.\"{tool}\"] undo"))?;
         let remover = self.ground.surface.tool(&undo.tool);
         let remover = remover.ok_or_else(|| format!("the hub has no tool {}", undo.tool))?;
+        let approvals = &self.ground.profile.approvals;
+        let decides = approvals.driver.as_ref().is_some_and(Driver::lists_entries);
+        if approvals.gated.contains(&undo.tool) && !decides {
+            // A person's time is for what proves something.
+            let why = "needs approval, which the run asks no person for";
+            return Err(format!("{} removes it, and {why}", undo.tool));
+        }
         let needs = remover.risk().required_allow();
         if !undo.pinned && self.allow < needs {
             return Err(format!(

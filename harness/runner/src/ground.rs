@@ -147,6 +147,7 @@ impl Ground {
             generators: &self.generators,
             effects: &self.effects,
             run: &self.run,
+            part: "",
         }
     }
 }

@@ -32,6 +32,10 @@ struct Tally {
     tried_tools: BTreeSet<String>,
     inconclusive: Vec<String>,
     not_exercised: Vec<Unexercised>,
+    /// Whether a case showed all that it was to show.
+    is_whole: bool,
+    /// What cases could not show that held in all else.
+    not_shown: Vec<Unexercised>,
     unsent: u64,
 }
 
@@ -65,6 +69,14 @@ impl Findings {
             let baseline = self.baseline.as_ref();
             baseline.is_some_and(|baseline| baseline.excuse(id, violation.tool.as_deref()).is_some())
         };
+        let unexercised = findings.iter().find_map(|finding| match finding {
+            Finding::NotExercised(why) => Some(why.clone()),
+            _ => None,
+        });
+        if findings.contains(&Finding::Held) {
+            tally.is_whole |= unexercised.is_none();
+            tally.not_shown.extend(unexercised);
+        }
         for finding in findings {
             match finding {
                 Finding::Held => tally.held += 1,
@@ -186,7 +198,11 @@ impl Tally {
 
     fn reason(&self, verdict: Verdict) -> Option<String> {
         match verdict {
-            Verdict::Held => None,
+            Verdict::Held if self.is_whole => None,
+            Verdict::Held => self
+                .not_shown
+                .first()
+                .map(|why| format!("not all of it was shown: {why}")),
             Verdict::Violated => self.violations().next().map(|folded| folded.violation.summary.clone()),
             Verdict::NotExercised => Some(
                 self.not_exercised
@@ -363,6 +379,19 @@ mod tests {
             (result.verdict, result.reason.as_deref()),
             (Verdict::Inconclusive, Some("no answer"))
         );
+    }
+
+    #[test]
+    fn what_held_says_what_no_case_could_show() {
+        let not_counted = || Finding::NotExercised(Unexercised::NotApplicable("entries are not counted".to_owned()));
+        let mut all = Findings::default();
+        all.add(REQUIREMENT.id, "EXE-02/1", vec![Finding::Held, not_counted()]);
+        all.add(REQUIREMENT.id, "EXE-02/2", vec![not_counted()]);
+        let partly = all.result(&REQUIREMENT, &BTreeMap::new());
+        let why = Some("not all of it was shown: entries are not counted");
+        assert_eq!((partly.verdict, partly.reason.as_deref()), (Verdict::Held, why));
+        all.add(REQUIREMENT.id, "EXE-02/3", vec![Finding::Held]);
+        assert_eq!(all.result(&REQUIREMENT, &BTreeMap::new()).reason, None);
     }
 
     #[test]

@@ -8,7 +8,10 @@ use hubproof_model::profile::Profile;
 use hubproof_model::requirement::{Need, RequirementId};
 use hubproof_model::safety::Allow;
 use hubproof_requirements::check::Check;
+use hubproof_requirements::observations;
 use hubproof_requirements::site::Site;
+
+use crate::select::Selection;
 
 /// What a run would do.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +27,7 @@ pub struct Plan {
 pub struct PlannedCase {
     /// The case.
     pub case: Case,
-    /// Who planned it, in the registry's order.
+    /// Who planned it, in the registry's order; nobody where it is sent for what it shows alone.
     pub requirements: Vec<RequirementId>,
 }
 
@@ -44,6 +47,24 @@ pub enum PlanFault {
     /// Two different cases share an id.
     #[error("two different cases are called {0}")]
     AmbiguousCase(String),
+}
+
+/// The plan of a run: the cases of its checks, and those of observations where no requirement is left out.
+///
+/// # Errors
+/// As of `plan`.
+pub fn plan_run(requirements: &Selection, site: &Site<'_>) -> Result<Plan, PlanFault> {
+    let mut plan = plan(&requirements.checks(), site)?;
+    if requirements.is_all() {
+        for case in observations::plan(site) {
+            within(site.allow, &case)?;
+            plan.cases.push(PlannedCase {
+                case,
+                requirements: Vec::new(),
+            });
+        }
+    }
+    Ok(plan)
 }
 
 /// Asks each check for its cases. Cases of the same id are sent once.
@@ -74,14 +95,7 @@ pub fn plan(checks: &[&'static dyn Check], site: &Site<'_>) -> Result<Plan, Plan
             }
         };
         for case in cases {
-            let needs = case.required_allow();
-            if needs > site.allow {
-                return Err(PlanFault::BeyondAllow {
-                    case: case.id,
-                    needs,
-                    allow: site.allow,
-                });
-            }
+            within(site.allow, &case)?;
             match index_of.get(&case.id) {
                 Some(&index) if plan.cases[index].case == case => plan.cases[index].requirements.push(requirement.id),
                 Some(_) => return Err(PlanFault::AmbiguousCase(case.id)),
@@ -96,6 +110,19 @@ pub fn plan(checks: &[&'static dyn Check], site: &Site<'_>) -> Result<Plan, Plan
         }
     }
     Ok(plan)
+}
+
+/// That a case goes no further than a run may.
+fn within(allow: Allow, case: &Case) -> Result<(), PlanFault> {
+    let needs = case.required_allow();
+    if needs > allow {
+        return Err(PlanFault::BeyondAllow {
+            case: case.id.clone(),
+            needs,
+            allow,
+        });
+    }
+    Ok(())
 }
 
 /// The needs that profile and flags do not grant.

@@ -8,6 +8,7 @@ use hubproof_model::call::Call;
 use hubproof_model::event::Event;
 use hubproof_model::exchange::{Exchange, Fault};
 use hubproof_model::judgment::Finding;
+use hubproof_model::observations::Observations;
 use hubproof_model::profile::Profile;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
 use hubproof_model::requirement::{CONTRACT_REVISION, RequirementId};
@@ -15,6 +16,7 @@ use hubproof_model::side_effects::SideEffects;
 use hubproof_model::surface::Dialect;
 use hubproof_requirements::check::{Check, Scope};
 use hubproof_requirements::evidence::Evidence;
+use hubproof_requirements::observations::{self, is_observation};
 use hubproof_requirements::sequences;
 use tokio::time::Instant;
 
@@ -25,7 +27,7 @@ use crate::interrupt::{Interrupt, StopReason};
 use crate::judge::Findings;
 use crate::known;
 use crate::options::RunOptions;
-use crate::plan::{Plan, plan};
+use crate::plan::{Plan, plan_run};
 use crate::select::SelectError;
 use crate::shrink::Shrinking;
 
@@ -80,6 +82,7 @@ pub async fn run(
         run: options.run.clone(),
         side_effects: proved.side_effects,
         results: proved.results,
+        observations: proved.observations,
         baseline: None,
         end: proved.end,
     };
@@ -104,6 +107,8 @@ pub struct Proof {
     pub side_effects: SideEffects,
     /// One result a check, in the registry's order.
     pub results: Vec<RequirementResult>,
+    /// What the hub does where the contract promises nothing.
+    pub observations: Observations,
     /// How it ended.
     pub end: RunEnd,
 }
@@ -138,7 +143,7 @@ async fn prove(
             return Ok(without_ground(&checks, stopped_end(interrupt), ground.session.sent()));
         }
     }
-    let plan = match plan(&checks, &ground.site(options)) {
+    let plan = match plan_run(&options.requirements, &ground.site(options)) {
         Ok(plan) => plan,
         Err(fault) => {
             return Ok(without_ground(
@@ -311,7 +316,7 @@ impl<'a> Judging<'a> {
                 surface: &self.ground.surface,
                 schemas: &self.ground.schemas,
                 case: None,
-                exchanges: self.log.values().collect(),
+                exchanges: self.log.values().filter(|exchange| !is_observation(exchange)).collect(),
                 deeds: &[],
             };
             // Violations name their exchanges; which case each came from stands there.
@@ -338,6 +343,7 @@ impl<'a> Judging<'a> {
             requests: self.ground.session.sent(),
             results,
             side_effects,
+            observations: observations::read(self.log.values()),
             end: self.end(interrupt),
         }
     }
@@ -403,6 +409,7 @@ fn without_ground(checks: &[&'static dyn Check], end: RunEnd, requests: u64) -> 
         requests,
         side_effects: SideEffects::default(),
         results: results.collect(),
+        observations: Observations::default(),
         end,
     }
 }

@@ -17,14 +17,14 @@ use hubproof_model::role::Role;
 use hubproof_requirements::judging::{is_served, is_throttled};
 use hubproof_wire::Session;
 
-use self::approvals::{Approver, Asked, Decided};
+use self::approvals::{Approver, Asked, Known};
 use crate::throttle::{Sent, ThrottledSession};
 
 /// Plays cases on a target.
 pub(crate) struct Stage<'a> {
     session: ThrottledSession<'a>,
     profile: &'a Profile,
-    decided: Decided,
+    approvals: Known,
     events: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -76,7 +76,7 @@ impl<'a> Stage<'a> {
         Self {
             session: ThrottledSession::new(session, &profile.dialect, events),
             profile,
-            decided: Decided::default(),
+            approvals: Known::default(),
             events,
         }
     }
@@ -90,9 +90,9 @@ impl<'a> Stage<'a> {
                     let sent = self.call(case, call, &played).await;
                     played.take(sent);
                 }
-                Step::Once(once) => {
-                    let exchange = self.once(case, once, &played).await;
-                    played.exchanges.push(exchange);
+                Step::Once(calls) => {
+                    let sent = join_all(calls.iter().map(|once| self.once(case, once, &played))).await;
+                    played.exchanges.extend(sent);
                 }
                 Step::AtOnce(calls) => {
                     let sent = join_all(calls.iter().map(|call| self.call(case, call, &played))).await;
@@ -125,7 +125,7 @@ impl<'a> Stage<'a> {
             approvals: &self.profile.approvals,
             settle: self.profile.target.settle,
             events: self.events,
-            decided: &self.decided,
+            known: &self.approvals,
         }
     }
 

@@ -112,6 +112,11 @@ impl Selection {
         }
     }
 
+    /// Whether it leaves out no requirement.
+    pub fn is_all(&self) -> bool {
+        *self == Self::all()
+    }
+
     /// The selected checks, in the registry's order.
     pub fn checks(&self) -> Vec<&'static dyn Check> {
         REGISTRY
@@ -290,6 +295,13 @@ mod tests {
             error.to_string(),
             "`AUHT-01` is no requirement and no area; did you mean `AUTH-01`?"
         );
+    }
+
+    #[test]
+    fn all_is_all_however_it_is_said() {
+        let is_all = |only: &[&str], skip: &[&str]| Selection::new(&strings(only), &strings(skip)).unwrap().is_all();
+        assert!(is_all(&[], &[]) && is_all(&["all"], &[]));
+        assert!(!is_all(&["EXE"], &[]) && !is_all(&[], &["EXE-01"]));
     }
 
     #[test]

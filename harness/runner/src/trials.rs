@@ -2,13 +2,14 @@
 //!
 //! Whether a trial is ignored is decided while listing, since one that ignores itself while it runs would count as passed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
 use hubproof_model::record::RequirementResult;
 use hubproof_requirements::areas::{FILES, REGISTRY};
 use hubproof_requirements::check::Check;
+use hubproof_requirements::site::Site;
 use libtest_mimic::{Failed, Trial};
 use tokio::runtime::Handle;
 
@@ -28,6 +29,8 @@ pub fn trials(
     fail_on: FailOn,
     is_wanted: &dyn Fn(&str) -> bool,
 ) -> Vec<Trial> {
+    // One after the other: a trial may need the hub for itself, and takes back all that the run has made so far.
+    let turn = Arc::new(Mutex::new(()));
     let named = REGISTRY
         .iter()
         .zip(FILES)
@@ -35,10 +38,18 @@ pub fn trials(
     named
         .filter(|(_, name)| is_wanted(name))
         .map(|(check, name)| {
-            let planned = plan(&[*check], &ground.site(options));
+            // Trials plan alike cases: under one marker, the later one would be taken for a replay of the earlier.
+            let part = check.requirement().id.to_string();
+            let site = Site {
+                part: &part,
+                ..ground.site(options)
+            };
+            let planned = plan(&[*check], &site);
             let ignored = planned.as_ref().is_ok_and(|plan| plan.cases.is_empty());
             let (ground, options, runtime) = (Arc::clone(ground), options.clone(), runtime.clone());
+            let turn = Arc::clone(&turn);
             let trial = Trial::test(name, move || {
+                let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
                 let plan = planned.map_err(|fault| Failed::from(fault.to_string()))?;
                 let (checks, interrupt) = ([*check], Interrupt::default());
                 let proof = runtime.block_on(prove_plan(&ground, &checks, &plan, &options, &interrupt, &|_| {}));

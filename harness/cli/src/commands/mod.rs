@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 pub(crate) mod generate;
+pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod plan;
 pub(crate) mod run;

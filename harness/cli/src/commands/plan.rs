@@ -10,7 +10,7 @@ use hubproof_model::effect::Effect;
 use hubproof_model::requirement::RequirementId;
 use hubproof_runner::ground::{Ground, GroundError};
 use hubproof_runner::options::RunOptions;
-use hubproof_runner::plan::{Plan, plan as plan_cases};
+use hubproof_runner::plan::{Plan, plan_run};
 use hubproof_runner::run::UsageError;
 use hubproof_runner::select::Selection;
 
@@ -28,7 +28,7 @@ pub(crate) async fn plan(arguments: &PlanArguments) -> Done {
     let options = scope_options(&arguments.scope, &target, requirements);
     let ground = Ground::discover(target.profile.clone(), &options, &|_| {}).await;
     let planned = ground.map_err(complaint).and_then(|ground| {
-        let plan = plan_cases(&options.requirements.checks(), &ground.site(&options));
+        let plan = plan_run(&options.requirements, &ground.site(&options));
         plan.map(|plan| render(&ground, &options, &plan))
             .map_err(|fault| Complaint::Harness(fault.to_string()))
     });
@@ -37,7 +37,7 @@ pub(crate) async fn plan(arguments: &PlanArguments) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn complaint(fault: GroundError) -> Complaint {
+pub(super) fn complaint(fault: GroundError) -> Complaint {
     match fault {
         GroundError::Session(fault) => UsageError::from(fault).into(),
         GroundError::Select(fault) => fault.into(),
@@ -122,6 +122,18 @@ fn render_requirements(text: &mut String, plan: &Plan) {
     let _ = writeln!(text, "\nBy requirement");
     for (id, cases) in cases {
         let _ = writeln!(text, "  {id:8} {cases:6} cases");
+    }
+    let observed = plan
+        .cases
+        .iter()
+        .filter(|planned| planned.requirements.is_empty())
+        .count();
+    if observed > 0 {
+        let _ = writeln!(
+            text,
+            "  {:8} {observed:6} cases whose answers are shown and not judged",
+            "none"
+        );
     }
 }
 

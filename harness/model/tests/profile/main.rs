@@ -8,6 +8,7 @@
 mod approvals;
 mod bundled;
 mod effects;
+mod grants;
 mod mistakes;
 mod typos;
 

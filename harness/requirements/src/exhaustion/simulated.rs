@@ -171,7 +171,11 @@ impl Playing<'_> {
         for step in &case.steps {
             match step {
                 Step::Call(call) => self.call(call),
-                Step::Once(once) => self.call(&once.call),
+                Step::Once(calls) => {
+                    let sent = self.now;
+                    calls.iter().for_each(|once| self.send(&once.call, sent));
+                    self.now += self.hub.latency;
+                }
                 Step::Exhaust(exhaustion) => self.exhaust(exhaustion),
                 Step::AwaitReset(role) => self.await_reset(*role),
                 Step::AfterReset(call) => {

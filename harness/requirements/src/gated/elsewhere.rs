@@ -5,7 +5,7 @@ use hubproof_model::case::{Step, answer_placeholder, read_answer_placeholder};
 use hubproof_model::effect::Effect;
 use hubproof_model::role::Role;
 use hubproof_model::surface::Tool;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::effects::scene::Scene;
 use crate::inputs::{fitted, put};
@@ -117,7 +117,11 @@ fn other_tool(site: &Site<'_>, scene: &Scene<'_>) -> Option<(Vec<Step>, Call)> {
         .into_iter()
         .filter(|other| other.tool.key != scene.tool.key)
         .collect();
-    others.sort_by_key(|other| !other.counts());
+    let leaves_nothing = |other: &Scene<'_>| match site.effects.of_tool(&other.tool.key) {
+        Some(Effect::Changes(changes)) => site.can_be_undone(&changes.object),
+        _ => false,
+    };
+    others.sort_by_key(|other| (!other.counts(), !leaves_nothing(other)));
     let other = others.first()?;
     let mut body = other.body();
     if let Some(Effect::Changes(changes)) = site.effects.of_tool(&other.tool.key) {
@@ -154,37 +158,38 @@ fn other_connection(site: &Site<'_>, tool: &Tool) -> Option<String> {
 
 /// The scene's input with one thing wrong each, which the tool's schema does not accept.
 pub(super) fn broken_inputs(site: &Site<'_>, scene: &Scene<'_>) -> Vec<Value> {
-    let (Some(good), Ok(generator)) = (site.good_input(scene.tool), site.generator(scene.tool)) else {
+    let (Some(Value::Object(good)), Ok(generator)) = (site.good_input(scene.tool), site.generator(scene.tool)) else {
         return Vec::new();
     };
-    let Some(members) = good.as_object() else {
+    let Value::Object(own) = scene.body().input else {
         return Vec::new();
     };
-    let wrong = |name: &String| {
-        let name = name.clone();
-        move |input: &mut Value| input[&name] = json!([["hubproof"]])
-    };
-    let missing = |name: &String| {
-        let name = name.clone();
-        move |input: &mut Value| drop(input.as_object_mut().and_then(|members| members.shift_remove(&name)))
-    };
-    let wrong = members
-        .keys()
-        .map(|name| Box::new(wrong(name)) as Box<dyn Fn(&mut Value)>);
-    let missing = members
-        .keys()
-        .map(|name| Box::new(missing(name)) as Box<dyn Fn(&mut Value)>);
-    let unknown =
-        std::iter::once(Box::new(|input: &mut Value| input["hubproof"] = json!(true)) as Box<dyn Fn(&mut Value)>);
-    let changed = |input: &Value, change: &dyn Fn(&mut Value)| {
-        let mut input = input.clone();
-        change(&mut input);
-        input
-    };
+    let missing = good.keys().map(Fault::Missing);
+    let wrong = good.keys().map(Fault::Wrong);
+    let faults = missing.chain([Fault::Unknown]).chain(wrong);
     // The scene's own input may hold what is known only later: the good one stands for it.
-    let breaks = |change: &Box<dyn Fn(&mut Value)>| !generator.is_valid(&changed(&good, change));
-    let mut changes: Vec<_> = missing.chain(unknown).chain(wrong).filter(breaks).collect();
-    changes.truncate(MOST_BROKEN);
-    let own = scene.body().input;
-    changes.iter().map(|change| changed(&own, change)).collect()
+    let breaking = faults.filter(|fault| !generator.is_valid(&fault.put_into(&good)));
+    breaking.take(MOST_BROKEN).map(|fault| fault.put_into(&own)).collect()
+}
+
+/// One thing wrong with an input.
+enum Fault<'n> {
+    /// A member is left out.
+    Missing(&'n String),
+    /// A member is of a type that hardly any schema accepts.
+    Wrong(&'n String),
+    /// A member is there that the schema does not know.
+    Unknown,
+}
+
+impl Fault<'_> {
+    fn put_into(&self, input: &Map<String, Value>) -> Value {
+        let mut input = input.clone();
+        match self {
+            Fault::Missing(name) => drop(input.shift_remove(*name)),
+            Fault::Wrong(name) => drop(input.insert((*name).clone(), json!([["hubproof"]]))),
+            Fault::Unknown => drop(input.insert("hubproof".to_owned(), json!(true))),
+        }
+        Value::Object(input)
+    }
 }

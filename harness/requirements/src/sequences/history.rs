@@ -16,7 +16,7 @@ const MOST_STATES: usize = 40_000;
 const BREACH: u32 = 1 << 20;
 /// What each effect costs that a look does not show yet: that it came after the look is the likelier explanation.
 const LATE: u32 = 1 << 8;
-/// What it costs that a call acted which was refused: that another did, which succeeded, is the likelier explanation.
+/// What it costs that a call acted which was refused, or that one acted twice: that another did, which succeeded, is likelier.
 const UNLIKELY: u32 = 1;
 
 /// What was done and seen, group by group.
@@ -148,8 +148,9 @@ fn next(model: &Model, group: &Group, moment: &Moment) -> Vec<(Moment, u32, Opti
                 happened: moment.happened | (1 << at),
                 state: happening.after,
             };
-            let has_acted = next.state.effects != moment.state.effects;
-            let is_unlikely = has_acted && !matches!(event.answer, Answer::Success(_) | Answer::Decided);
+            let total = |state: &State| state.effects.iter().map(|own| u32::from(*own)).sum::<u32>();
+            let is_told = matches!(event.answer, Answer::Success(_) | Answer::Decided);
+            let is_unlikely = total(&next.state) - total(&moment.state) > u32::from(is_told);
             let cost = if happening.breach.is_some() { BREACH } else { 0 };
             let cost = if is_unlikely { cost + UNLIKELY } else { cost };
             let shown = happening.breach.map(|breach| (breach, (moment.group, at)));

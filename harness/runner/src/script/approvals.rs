@@ -9,6 +9,7 @@ mod process;
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,12 +38,17 @@ pub(super) struct Approver<'s> {
     pub(super) approvals: &'s Approvals,
     pub(super) settle: Duration,
     pub(super) events: &'s (dyn Fn(Event) + Sync),
-    pub(super) decided: &'s Decided,
+    pub(super) known: &'s Known,
 }
 
-/// The ids of the entries that were decided, by case and the label of the call: a second decision finds no pending one.
+/// What is known from one step to the next.
 #[derive(Default)]
-pub(super) struct Decided(Mutex<HashMap<(String, String), String>>);
+pub(super) struct Known {
+    /// The ids of the entries that were decided, by case and the label of the call: a second decision finds no pending one.
+    decided: Mutex<HashMap<(String, String), String>>,
+    /// How often a program was ended that hung.
+    hangs: AtomicUsize,
+}
 
 /// What came of asking a driver, and the requests that it took.
 pub(super) type Asked<T> = (Result<T, String>, Vec<Exchange>);
@@ -57,7 +63,7 @@ impl Approver<'_> {
         if let Driver::Manual(manual) = driver {
             return self.ask_person(manual, case, decide.verdict, gated).await;
         }
-        let known = self.decided.id(case, &decide.of);
+        let known = self.known.id(case, &decide.of);
         let is_second = known.is_some();
         let (id, mut sent) = match known {
             Some(id) => (Ok(id), Vec::new()),
@@ -83,7 +89,7 @@ impl Approver<'_> {
         if let (Err(why), false) = (taken, is_second) {
             return (Err(why), sent);
         }
-        self.decided.note(case, &decide.of, id);
+        self.known.note(case, &decide.of, id);
         (Ok(Done::Decided), sent)
     }
 
@@ -193,7 +199,7 @@ impl Approver<'_> {
     }
 }
 
-impl Decided {
+impl Known {
     fn id(&self, case: &Case, call: &str) -> Option<String> {
         self.ids().get(&(case.id.clone(), call.to_owned())).cloned()
     }
@@ -203,7 +209,7 @@ impl Decided {
     }
 
     fn ids(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.decided.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,7 +11,7 @@ use hubproof_model::role::Role;
 use hubproof_requirements::judging::is_throttled;
 
 use super::answers::numbered;
-use super::{Played, Stage, served_like};
+use super::{LONGEST_RESET, Played, Stage, served_like};
 
 /// Limits above this are not exhausted: it would be a load test.
 const HIGHEST_LIMIT: u64 = 2_000;
@@ -140,7 +140,7 @@ impl Stage<'_> {
         let window = Duration::try_from_secs_f64(to_reset.fold(0.0, f64::max)).ok()?;
         let pause = window.checked_div(limit)? * 2;
         let left = self.session.until_reset(sent.last()?)?;
-        (pause < left).then_some(pause)
+        (pause < left && left <= LONGEST_RESET).then_some(pause)
     }
 }
 

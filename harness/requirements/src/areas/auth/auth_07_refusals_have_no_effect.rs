@@ -83,3 +83,53 @@ impl Check for Auth07 {
         findings(refusals::judge(evidence, &codes, &[400, 401, 403]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acting_hub::{acting_hub, found_acting};
+    use crate::exchanges::{Hub, all_held, failed, shows_nothing, violations};
+
+    /// The acting hub knows no revoked key.
+    fn hub() -> Hub {
+        let mut hub = acting_hub();
+        hub.profile.keys.by_role.remove(&Role::Revoked);
+        hub
+    }
+
+    #[test]
+    fn refusals_without_effect_hold() {
+        let found = found_acting(&hub(), &CHECK, |_, _| None);
+        assert!(all_held(&found), "{found:?}");
+    }
+
+    #[test]
+    fn a_refusal_that_acts_is_a_violation() {
+        let found = found_acting(&hub(), &CHECK, |world, call| {
+            let is_keyless = call.credentials == Credentials::Absent;
+            is_keyless.then(|| {
+                world.act(&call.clone().with_credentials(Credentials::Bearer(Role::Primary)));
+                failed(call.clone(), 401, "UNAUTHORIZED")
+            })
+        });
+        let summaries = violations(&found);
+        assert!(!summaries.is_empty() && summaries.iter().all(|own| *own == "a refused call acted all the same"));
+    }
+
+    #[test]
+    fn a_call_that_is_let_in_is_not_this_requirements_business() {
+        let found = found_acting(&hub(), &CHECK, |world, call| {
+            let is_keyless = call.credentials == Credentials::Absent;
+            is_keyless.then(|| world.act(&call.clone().with_credentials(Credentials::Bearer(Role::Primary))))
+        });
+        assert!(violations(&found).is_empty() && found.iter().any(|finding| *finding != Finding::Held));
+    }
+
+    #[test]
+    fn trouble_shows_nothing() {
+        let found = found_acting(&hub(), &CHECK, |_, call| {
+            Some(failed(call.clone(), 502, "UPSTREAM_ERROR"))
+        });
+        assert!(shows_nothing(&found));
+    }
+}

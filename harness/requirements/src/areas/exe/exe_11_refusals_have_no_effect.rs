@@ -115,3 +115,66 @@ fn lost(scene: &Scene<'_>) -> Vec<(String, Call)> {
         ("a key that almost is the tool's".to_owned(), elsewhere),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acting_hub::{acting_hub, found_acting};
+    use crate::exchanges::{all_held, failed, violations};
+
+    /// A hub that knows what it should refuse: what the label of the call says.
+    fn refusal(call: &Call) -> Option<(u16, &'static str)> {
+        let what = call.label.strip_prefix("refused: ")?;
+        Some(match what {
+            "an unknown connection" => (404, "CONNECTION_NOT_FOUND"),
+            "a key that almost is the tool's" => (404, "TOOL_NOT_FOUND"),
+            _ => (400, "INVALID_INPUT"),
+        })
+    }
+
+    #[test]
+    fn refusals_without_effect_hold() {
+        let found = found_acting(&acting_hub(), &CHECK, |_, call| {
+            refusal(call).map(|(status, code)| failed(call.clone(), status, code))
+        });
+        assert!(all_held(&found), "{found:?}");
+    }
+
+    #[test]
+    fn each_kind_of_refusal_that_acts_is_a_violation() {
+        for acting in ["INVALID_INPUT", "CONNECTION_NOT_FOUND"] {
+            let found = found_acting(&acting_hub(), &CHECK, |world, call| {
+                let (status, code) = refusal(call)?;
+                if code == acting {
+                    world.act(call);
+                }
+                Some(failed(call.clone(), status, code))
+            });
+            let summaries = violations(&found);
+            assert!(!summaries.is_empty(), "{acting}");
+            assert!(summaries.iter().all(|own| *own == "a refused call acted all the same"));
+        }
+    }
+
+    #[test]
+    fn every_refused_input_has_a_fault_beside_what_tells_it_from_others() {
+        let hub = acting_hub();
+        let site = hub.site();
+        for scene in site.scenes("test").unwrap() {
+            let calls = invalid(&scene, &site);
+            // An input that is nothing but an id can be wrong in the id alone.
+            assert!(
+                calls.len() > 1 || scene.tool.key == "itsm.tickets.delete",
+                "{}",
+                scene.tool.key
+            );
+            for (what, call) in calls {
+                let own = scene.body().input.pointer(scene.identity()).cloned();
+                let sent = call
+                    .json()
+                    .and_then(|body| body["input"].pointer(scene.identity()).cloned());
+                assert_eq!(own, sent, "{what}");
+            }
+        }
+    }
+}

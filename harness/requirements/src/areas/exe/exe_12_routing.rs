@@ -95,3 +95,72 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         ..violated(write, summary, "the effect behind the connection named alone")
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+
+    use hubproof_model::call::Call;
+    use hubproof_model::exchange::Exchange;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::acting_hub::{acting_hub, found_acting};
+    use crate::exchanges::{Hub, all_held, shows_nothing, succeeded, violations};
+
+    fn hub() -> Hub {
+        let mut hub = acting_hub();
+        let connections = vec!["conn_a".to_owned(), "conn_b".to_owned()];
+        hub.profile.connections.explicit.insert("itsm".to_owned(), connections);
+        hub
+    }
+
+    /// What is found at a hub with an account behind each connection, which sends a write to those that `goes_to` names.
+    fn found(goes_to: impl Fn(&str) -> Vec<&'static str>) -> Vec<Finding> {
+        let accounts: RefCell<BTreeMap<String, Vec<Value>>> = RefCell::default();
+        found_acting(&hub(), &CHECK, |_, call: &Call| -> Option<Exchange> {
+            let body = call.json()?;
+            let connection = body["connection_id"].as_str()?;
+            let mut accounts = accounts.borrow_mut();
+            if call.tool()?.ends_with(".create") {
+                for account in goes_to(connection) {
+                    accounts
+                        .entry(account.to_owned())
+                        .or_default()
+                        .push(body["input"].clone());
+                }
+                return Some(succeeded(call.clone(), json!({"id": "1"})));
+            }
+            let own = accounts.get(connection).cloned().unwrap_or_default();
+            Some(succeeded(call.clone(), json!({ "items": own })))
+        })
+    }
+
+    fn own(connection: &str) -> Vec<&'static str> {
+        vec![if connection == "conn_a" { "conn_a" } else { "conn_b" }]
+    }
+
+    #[test]
+    fn writes_that_go_where_they_are_sent_hold() {
+        let found = found(own);
+        assert!(all_held(&found) && found.len() == 2, "{found:?}");
+    }
+
+    #[test]
+    fn writes_that_go_elsewhere_or_everywhere_are_violations() {
+        assert_eq!(
+            violations(&found(|_| vec!["conn_a"])),
+            ["a write shows on another connection than the one it named"]
+        );
+        assert_eq!(
+            violations(&found(|_| vec!["conn_a", "conn_b"])),
+            ["a write shows on another connection too"; 2]
+        );
+    }
+
+    #[test]
+    fn a_write_that_shows_nowhere_shows_nothing() {
+        assert!(shows_nothing(&found(|_| Vec::new())));
+    }
+}

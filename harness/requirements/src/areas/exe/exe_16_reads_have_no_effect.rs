@@ -111,3 +111,47 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         ..violated(last, "reading a record changed it", "the record as it was")
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::acting_hub::{acting_hub, found_acting};
+    use crate::exchanges::{all_held, failed, shows_nothing, violations};
+
+    #[test]
+    fn reads_without_effect_hold() {
+        let found = found_acting(&acting_hub(), &CHECK, |_, _| None);
+        assert!(all_held(&found), "{found:?}");
+    }
+
+    #[test]
+    fn a_read_that_changes_what_it_reads_is_a_violation() {
+        for reader in ["itsm.tickets.get", "itsm.tickets.list"] {
+            let reads = std::cell::Cell::new(0);
+            let found = found_acting(&acting_hub(), &CHECK, |world, call| {
+                if call.tool() == Some(reader) {
+                    reads.set(reads.get() + 1);
+                }
+                // What a read counts shows in the record from then on.
+                let is_shown = call.tool() == Some("itsm.tickets.get") && reads.get() > 0;
+                is_shown.then(|| {
+                    let answer = world.answer(call);
+                    let mut body = answer.json().cloned().unwrap_or_default();
+                    body["data"]["views"] = json!(reads.get());
+                    crate::exchanges::answered(call.clone(), 200, body)
+                })
+            });
+            assert_eq!(violations(&found), ["reading a record changed it"], "{reader}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_made_or_read_shows_nothing() {
+        let found = found_acting(&acting_hub(), &CHECK, |_, call| {
+            Some(failed(call.clone(), 502, "UPSTREAM_ERROR"))
+        });
+        assert!(shows_nothing(&found));
+    }
+}

@@ -1,7 +1,7 @@
 //! IDM-07: a refused call leaves its idempotency key unused.
 
 use hubproof_model::call::{Call, Credentials, ExecuteBody, Intent};
-use hubproof_model::case::{Case, Exhaustion, Manner, Step};
+use hubproof_model::case::{Case, Manner, Step};
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
@@ -12,6 +12,7 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
+use crate::exhaustion::exhaust;
 use crate::judging::{findings, is_throttled, observed, violated};
 use crate::site::Site;
 use crate::unspent_keys::{CALL, CONTROL, executed_once, executes_under, refused_again};
@@ -96,18 +97,13 @@ fn throttled(scene: &Scene<'_>, site: &Site<'_>) -> Option<Case> {
         // It tells the limit; what follows its reset falls into one window.
         Step::call(read.clone().labelled("limit")),
         Step::AwaitReset(Role::Throttled),
-        Step::Exhaust(Box::new(Exhaustion::new(
-            EXHAUSTION,
-            read.clone().labelled(EXHAUSTION),
-            Manner::OneByOne,
-        ))),
+        exhaust(&read, Role::Throttled, EXHAUSTION, Manner::OneByOne),
         Step::call(
             scene
                 .call(REFUSED, |body| body.keyed(&key))
                 .with_credentials(throttled()),
         ),
-        Step::AwaitReset(Role::Throttled),
-        Step::call(read.labelled(TAKEN_AGAIN)),
+        Step::AfterReset(Box::new(read.labelled(TAKEN_AGAIN))),
     ];
     steps.extend(executes_under(scene, &key, Role::Throttled));
     let title = "a call beyond the limit, and the same once the limit is reset";
@@ -156,7 +152,11 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
 /// A violation where the call under the refused key alone is not; else that nothing was exercised: when a limit is reset is for RTL-07 to
 /// judge.
 fn are_taken_again(evidence: &Evidence<'_>, what: &str) -> Result<(), Finding> {
-    let others = [evidence.answered(TAKEN_AGAIN)?, evidence.answered(CONTROL)?];
+    // Where it came a little early, it was sent again.
+    let taken_again = evidence
+        .answered(&format!("{TAKEN_AGAIN}/later"))
+        .or_else(|_| evidence.answered(TAKEN_AGAIN))?;
+    let others = [taken_again, evidence.answered(CONTROL)?];
     if others.into_iter().any(is_throttled) {
         let why = "after the reset the key was throttled again".to_owned();
         return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));

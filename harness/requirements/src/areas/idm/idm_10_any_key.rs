@@ -1,6 +1,6 @@
 //! IDM-10: any key of 1 to 255 printable characters is taken, case-sensitively; others never break the hub.
 
-use hubproof_model::call::Call;
+use hubproof_model::call::{Body, Call};
 use hubproof_model::case::{Case, Step};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
@@ -12,7 +12,7 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
-use crate::idempotency_keys::{doubtful, of_one_character, pairs};
+use crate::idempotency_keys::{Doubtful, doubtful, of_one_character, pairs};
 use crate::judging::{findings, is_accepted, is_rejected, violated, without_success};
 use crate::site::Site;
 
@@ -79,11 +79,7 @@ impl Check for Idm10 {
         cases.push(short.case("IDM-10/one-character", "keys of one character", steps));
         let scene = scene("doubtful")?;
         let mut steps = control(&scene, "doubtful", site);
-        steps.extend(
-            doubtful(site)
-                .into_iter()
-                .map(|(what, key)| keyed(&scene, &format!("{DOUBTFUL}{what}"), key)),
-        );
+        steps.extend(doubtful(site).into_iter().map(|key| doubtfully_keyed(&scene, key)));
         cases.push(scene.case("IDM-10/doubtful", "keys that a hub may refuse", steps));
         Ok(cases)
     }
@@ -105,6 +101,23 @@ impl Check for Idm10 {
 
 fn keyed(scene: &Scene<'_>, label: &str, key: String) -> Step {
     Step::call(scene.call(label, |body| body.keyed(key)))
+}
+
+fn doubtfully_keyed(scene: &Scene<'_>, key: Doubtful) -> Step {
+    let Doubtful { what, start, dashes } = key;
+    let call = scene.call(&format!("{DOUBTFUL}{what}"), |body| body.keyed(&start));
+    if dashes == 0 {
+        return Step::call(call);
+    }
+    let text = call.json().map(ToString::to_string).unwrap_or_default();
+    let (before, after) = text.split_once(&start).unwrap_or((&text, ""));
+    let body = Body::Repeat {
+        head: format!("{before}{start}"),
+        unit: "-".to_owned(),
+        times: dashes,
+        tail: after.to_owned(),
+    };
+    Step::call(call.with_body(body))
 }
 
 fn control_key(name: &str, site: &Site<'_>) -> String {
@@ -291,6 +304,26 @@ mod tests {
             (is_short(call) && call.label != "one character 3").then(|| failed(call.clone(), 409, "INVALID_INPUT"))
         });
         assert!(all_held(&one_left));
+    }
+
+    #[test]
+    fn a_plan_holds_a_long_key_small() {
+        let cases = acting_hub().plan(&CHECK).unwrap();
+        let bodies = cases.iter().flat_map(Case::calls).map(|call| &call.body);
+        let long: Vec<_> = bodies.filter(|body| matches!(body, Body::Repeat { .. })).collect();
+        let [
+            Body::Repeat {
+                head,
+                unit,
+                times,
+                tail,
+            },
+        ] = long.as_slice()
+        else {
+            panic!("{long:?}")
+        };
+        let whole: Value = serde_json::from_str(&format!("{head}{}{tail}", unit.repeat(*times))).unwrap();
+        assert_eq!(whole["idempotency_key"].as_str().unwrap().len(), 64 * 1024);
     }
 
     #[test]

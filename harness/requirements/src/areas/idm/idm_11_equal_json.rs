@@ -30,8 +30,11 @@ const REQUIREMENT: Requirement = Requirement {
     since: "0.1.0",
 };
 
+/// Writes a body as JSON.
+type Write = fn(&Value) -> String;
+
 /// The label of each replay, and how its body is written.
-const REPLAYS: [(&str, fn(&Value) -> String); 2] = [("other order", reversed), ("other white space", spaced)];
+const REPLAYS: [(&str, Write); 2] = [("other order", reversed), ("other white space", spaced)];
 const AFTER_REPLAYS: &str = "after the replays";
 
 pub(crate) struct Idm11;
@@ -56,7 +59,7 @@ fn case(scene: &Scene<'_>, site: &Site<'_>) -> Case {
     let id = format!("IDM-11/{}", scene.tool.key);
     let key = site.idempotency_key(&id);
     let first = scene.call("first", |body| body.keyed(&key));
-    let replay = |(label, write): (&str, fn(&Value) -> String)| {
+    let replay = |(label, write): (&str, Write)| {
         let text = first.json().map(write).unwrap_or_default();
         let call: Call = first.clone().labelled(label);
         Step::call(call.with_body(Body::Text(Template(text))))

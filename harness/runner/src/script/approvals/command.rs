@@ -1,5 +1,7 @@
 //! The `command` driver: a program that lists and decides, given JSON on its standard input.
 
+use std::sync::atomic::Ordering;
+
 use hubproof_model::approval::CommandDriver;
 use hubproof_model::case::ApprovalVerdict;
 use hubproof_model::exchange::Exchange;
@@ -8,6 +10,8 @@ use serde_json::{Value, json};
 use super::Approver;
 use super::process::{Ended, ask};
 
+/// How often a program may hang before it is asked no more: each time costs the whole wait.
+const MOST_HANGS: usize = 2;
 /// How much of what a program writes is shown.
 const SHOWN: usize = 300;
 
@@ -48,7 +52,11 @@ impl Approver<'_> {
 
     /// Runs the program with one question, and gives what it wrote.
     async fn run(&self, driver: &CommandDriver, question: &Value) -> Result<String, String> {
-        let wait = self.approvals.wait;
+        let (program, wait) = (name(driver), self.approvals.wait);
+        let hung = || format!("{program} did not end within {wait:?}, and was ended: see [approvals] wait");
+        if self.known.hangs.load(Ordering::Relaxed) >= MOST_HANGS {
+            return Err(hung());
+        }
         let question = question.to_string();
         let asked = ask(&driver.program, &question);
         let ended = tokio::select! {
@@ -56,10 +64,12 @@ impl Approver<'_> {
             // Dropping the question ends the program.
             () = self.session.interrupted() => return Err("the run was interrupted".to_owned()),
         };
-        let program = name(driver);
-        let Ended { status, output, errors } = ended
-            .map_err(|_| format!("{program} did not end within {wait:?}, and was ended: see [approvals] wait"))?
-            .map_err(|fault| format!("{program} cannot be run: {fault}: see [approvals] program"))?;
+        let Ok(ended) = ended else {
+            self.known.hangs.fetch_add(1, Ordering::Relaxed);
+            return Err(hung());
+        };
+        let Ended { status, output, errors } =
+            ended.map_err(|fault| format!("{program} cannot be run: {fault}: see [approvals] program"))?;
         // It may know the keys, too.
         if !status.success() {
             let errors = self.session.masked(&errors);

@@ -55,7 +55,7 @@ struct Hub {
 impl Hub {
     async fn start() -> Self {
         let server = MockServer::start().await;
-        let mut profile = Profile::of_url(&server.uri());
+        let mut profile = Profile::of_url(server.uri());
         for (role, secret) in [(Role::Primary, "primary-secret-key"), (Role::Approver, APPROVER)] {
             let key = Key {
                 secret: Secret::new(secret.to_owned()),

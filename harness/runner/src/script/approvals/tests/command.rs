@@ -169,6 +169,21 @@ async fn a_program_that_hangs_is_ended_with_all_that_it_started() {
     }
 }
 
+#[tokio::test]
+async fn a_program_that_hung_twice_is_asked_no_more() {
+    let (mut hub, directory) = hub("echo asked >> $directory/asked\nsleep 600").await;
+    hub.profile.approvals.wait = Duration::from_millis(300);
+    let played = hub.play(vec![gated("asked"), count(1), show(), count(1), show()]).await;
+    let expected = "/bin/sh did not end within 300ms, and was ended: see [approvals] wait";
+    assert_eq!(played.deeds.len(), 4);
+    assert!(
+        played.deeds.iter().all(|deed| deed.outcome == Err(expected.to_owned())),
+        "{:?}",
+        played.deeds
+    );
+    assert_eq!(read(directory.path(), "asked").lines().count(), 2);
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn an_interrupted_run_ends_the_program_at_once() {

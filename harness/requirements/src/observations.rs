@@ -1,0 +1,37 @@
+//! What is tried and recorded beside the requirements where the contract promises nothing (contract: "How requirements are judged").
+//! Its cases belong to no requirement, and nothing judges their exchanges.
+
+mod precedence;
+mod undecided;
+
+use hubproof_model::case::Case;
+use hubproof_model::exchange::Exchange;
+use hubproof_model::observations::Observations;
+
+use crate::site::Site;
+
+/// The cases that show it on this site.
+pub fn plan(site: &Site<'_>) -> Vec<Case> {
+    let mut cases = precedence::plan(site);
+    cases.extend(undecided::plan(site));
+    cases
+}
+
+/// Whether an exchange belongs to such a case.
+pub fn is_observation(exchange: &Exchange) -> bool {
+    [precedence::PREFIX, undecided::PREFIX]
+        .iter()
+        .any(|prefix| exchange.case.starts_with(prefix))
+}
+
+/// What the exchanges of a run show. Those of other cases, and those without an answer, show nothing.
+pub fn read<'e>(exchanges: impl IntoIterator<Item = &'e Exchange>) -> Observations {
+    let exchanges: Vec<_> = exchanges
+        .into_iter()
+        .filter(|exchange| is_observation(exchange))
+        .collect();
+    Observations {
+        precedence: precedence::read(&exchanges),
+        undecided: undecided::read(&exchanges),
+    }
+}
