@@ -21,7 +21,7 @@ const AT_ONCE: (u64, u64) = (2, 8);
 /// How many inputs of a tool a sequence has: so few that they collide.
 const INPUTS: u64 = 3;
 /// How many idempotency keys the plain tool's calls have, and after these the gated one's.
-const KEYS: u8 = 3;
+const KEYS: u8 = 4;
 /// On how many tools, each of another domain, a run's sequences act.
 const TOOLS: usize = 3;
 
@@ -68,79 +68,85 @@ use Kind::*;
 
 /// What a sequence is mostly about: kinds of operations, and how often each is drawn.
 struct Mix {
-    /// Whether it needs the gated tool, or another workspace with a connection.
-    needs_gated: bool,
-    needs_foreign: bool,
+    needs: Needs,
     kinds: &'static [(Kind, u64)],
 }
 
-const MIXES: [Mix; 6] = [
-    Mix {
-        needs_gated: false,
-        needs_foreign: false,
-        kinds: &[(First, 4), (Replay, 6), (Other, 2), (Unkeyed, 2), (Second, 1)],
-    },
-    Mix {
-        needs_gated: true,
-        needs_foreign: false,
-        kinds: &[
-            (Ask, 4),
-            (AskAgain, 6),
-            (Approve, 4),
-            (AskOther, 2),
-            (AskUnkeyed, 1),
-            (Reject, 1),
-        ],
-    },
-    Mix {
-        needs_gated: false,
-        needs_foreign: false,
-        kinds: &[
-            (First, 3),
-            (Replay, 3),
-            (Dry, 4),
-            (NotDry, 3),
-            (Invalid, 3),
-            (Unkeyed, 1),
-        ],
-    },
-    Mix {
-        needs_gated: true,
-        needs_foreign: false,
-        kinds: &[
-            (Ask, 4),
-            (AskAgain, 5),
-            (Reject, 4),
-            (AskOther, 1),
-            (GatedDry, 3),
-            (GatedInvalid, 2),
-            (Approve, 1),
-        ],
-    },
-    Mix {
-        needs_gated: false,
-        needs_foreign: true,
-        kinds: &[(First, 4), (Foreign, 6), (Replay, 3), (Dry, 1), (Unkeyed, 1)],
-    },
-    Mix {
-        needs_gated: false,
-        needs_foreign: false,
-        kinds: &[
-            (First, 4),
-            (Replay, 4),
-            (Other, 2),
-            (Unkeyed, 1),
-            (Dry, 2),
-            (NotDry, 1),
-            (Invalid, 1),
-            (Second, 1),
-            (Ask, 2),
-            (AskAgain, 3),
-            (Approve, 2),
-            (AskUnkeyed, 1),
-            (Reject, 1),
-        ],
-    },
+/// What a mix is of no use without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    /// A tool that needs approval.
+    Gated,
+    /// Another workspace that has a connection.
+    Foreign,
+}
+
+const REPLAYS: Mix = Mix {
+    needs: Needs::Nothing,
+    kinds: &[(First, 4), (Replay, 6), (Other, 3), (Unkeyed, 2), (Second, 1)],
+};
+const REHEARSALS: Mix = Mix {
+    needs: Needs::Nothing,
+    kinds: &[
+        (First, 3),
+        (Replay, 2),
+        (Dry, 6),
+        (NotDry, 3),
+        (Invalid, 2),
+        (Unkeyed, 1),
+    ],
+};
+const APPROVALS: Mix = Mix {
+    needs: Needs::Gated,
+    kinds: &[(Ask, 4), (AskAgain, 5), (Approve, 5), (AskOther, 2), (AskUnkeyed, 1)],
+};
+const REJECTIONS: Mix = Mix {
+    needs: Needs::Gated,
+    kinds: &[
+        (Ask, 4),
+        (AskAgain, 4),
+        (Reject, 4),
+        (Approve, 1),
+        (GatedDry, 3),
+        (GatedInvalid, 2),
+    ],
+};
+const STRANGERS: Mix = Mix {
+    needs: Needs::Foreign,
+    kinds: &[(First, 4), (Foreign, 6), (Replay, 3), (Dry, 1), (Unkeyed, 1)],
+};
+const EVERYTHING: Mix = Mix {
+    needs: Needs::Nothing,
+    kinds: &[
+        (First, 4),
+        (Replay, 4),
+        (Other, 2),
+        (Unkeyed, 1),
+        (Dry, 2),
+        (NotDry, 1),
+        (Invalid, 1),
+        (Second, 1),
+        (Ask, 2),
+        (AskAgain, 3),
+        (Approve, 2),
+        (AskUnkeyed, 1),
+        (Reject, 1),
+    ],
+};
+
+/// The mixes of a run's sequences, over and over.
+const MIXES: [&Mix; 10] = [
+    &REPLAYS,
+    &APPROVALS,
+    &REHEARSALS,
+    &REJECTIONS,
+    &STRANGERS,
+    &APPROVALS,
+    &EVERYTHING,
+    &REHEARSALS,
+    &APPROVALS,
+    &REJECTIONS,
 ];
 
 /// What sequences may be about.
@@ -197,12 +203,16 @@ impl Cast {
     fn draw(&self, seed: u64, number: usize) -> Option<Sequence> {
         let offered: Vec<_> = MIXES
             .iter()
-            .filter(|mix| (!mix.needs_gated || self.gated.is_some()) && (!mix.needs_foreign || self.shared.is_some()))
+            .filter(|mix| match mix.needs {
+                Needs::Nothing => true,
+                Needs::Gated => self.gated.is_some(),
+                Needs::Foreign => self.shared.is_some(),
+            })
             .collect();
         let mix = offered.get(number % offered.len().max(1))?;
-        let plain = match mix.needs_foreign {
-            true => self.shared.as_ref(),
-            false => self.plain.get(number % self.plain.len().max(1)),
+        let plain = match mix.needs {
+            Needs::Foreign => self.shared.as_ref(),
+            Needs::Nothing | Needs::Gated => self.plain.get(number % self.plain.len().max(1)),
         }?;
         let mut drawing = Drawing {
             random: Random::new(seed, number as u64),
@@ -212,7 +222,11 @@ impl Cast {
             has_secondary: self.has_secondary,
             groups: Vec::new(),
         };
-        let length = drawing.random.between(OPERATIONS);
+        // Rather long than short: what a rule needs must come together.
+        let length = drawing
+            .random
+            .between(OPERATIONS)
+            .max(drawing.random.between(OPERATIONS));
         drawing.draw(length);
         Some(Sequence {
             plain: plain.key.clone(),
@@ -271,6 +285,10 @@ impl Drawing<'_> {
         // Kinds that do not fit yet are drawn again; a bound, so that it ends whatever is left.
         for _ in 0..length * 16 {
             if left == 0 {
+                // What a dry run leaves of its key shows in the next call alone.
+                let has_room = self.before().count() < OPERATIONS.1 as usize;
+                let last = self.follow_up().filter(|_| has_room);
+                self.groups.extend(last.map(|operation| vec![operation]));
                 return;
             }
             let kind = self.kind();
@@ -278,7 +296,7 @@ impl Drawing<'_> {
                 continue;
             };
             let group = match operation {
-                Operation::Call(sent) if left >= AT_ONCE.0 && self.random.one_in(3) => self.at_once(kind, sent, left),
+                Operation::Call(sent) if left >= AT_ONCE.0 && self.random.one_in(2) => self.at_once(kind, sent, left),
                 operation => vec![operation],
             };
             left -= (group.len() as u64).min(left);
@@ -298,8 +316,8 @@ impl Drawing<'_> {
         First
     }
 
-    /// What matters most after the operation before: after a decision, the call that it is about or another under its key; after a dry
-    /// run or an invalid call, one that executes under its key. Most often, not always.
+    /// What matters most after the operation before, most often: after a call that asks, the decision on it; after a decision, the call that
+    /// it is about or another under its key; after a dry run or an invalid call, one that executes under its key.
     fn follow_up(&mut self) -> Option<Operation> {
         let before = *self.groups.last()?.first()?;
         if self.random.one_in(4) {
@@ -321,9 +339,24 @@ impl Drawing<'_> {
                     manner: Manner::Real,
                 }))
             }
+            Operation::Call(sent) if sent.manner.executes() => match sent.tool {
+                Which::Gated if self.random.one_in(2) => {
+                    let decisions = self
+                        .mix
+                        .kinds
+                        .iter()
+                        .filter(|(kind, _)| matches!(kind, Approve | Reject));
+                    let offered: Vec<_> = decisions
+                        .flat_map(|(kind, often)| vec![*kind; *often as usize])
+                        .collect();
+                    let verdict = self.random.one_of(&offered)?;
+                    self.operation(verdict)
+                }
+                Which::Gated | Which::Plain => None,
+            },
             Operation::Call(sent) => {
                 let is_used = self.owners(sent.tool).iter().any(|owner| owner.key == sent.key);
-                let leaves_unused = sent.key.is_some() && !sent.manner.executes() && !is_used;
+                let leaves_unused = sent.key.is_some() && !is_used;
                 leaves_unused.then_some(Operation::Call(Sent {
                     manner: Manner::Real,
                     ..sent
@@ -335,7 +368,9 @@ impl Drawing<'_> {
     /// Calls that go out at once: duplicates of one, or some beside others. Those that are not alike have different inputs, so that an
     /// effect too many tells which of them had it.
     fn at_once(&mut self, kind: Kind, sent: Sent, left: u64) -> Vec<Operation> {
-        let many = self.random.between((AT_ONCE.0, AT_ONCE.1.min(left)));
+        // Two show most races, and leave operations for other steps.
+        let most = if self.random.one_in(2) { AT_ONCE.0 } else { AT_ONCE.1 };
+        let many = self.random.between((AT_ONCE.0, most.min(left)));
         let mut group = vec![Operation::Call(sent)];
         // Of different gated calls nobody would know which a decision is about.
         let are_alike = sent.tool == Which::Gated || self.random.one_in(2);
@@ -380,7 +415,7 @@ impl Drawing<'_> {
                     ..used
                 })
             }
-            Dry => match self.random.below(3) {
+            Dry => match self.random.below(5) {
                 0 => plain(Role::Primary, input, None, Manner::Dry),
                 1 => Operation::Call(Sent {
                     manner: Manner::Dry,

@@ -1,6 +1,9 @@
 //! Looks for what explains a history: an order of the operations that went out at once, and for each operation what happened in it, with
 //! the fewest breaches.
 //!
+//! Whether a sound hub explains it is asked first, however late its effects show. Where none does, a breach more costs as much as an effect
+//! that one look does not show yet: else what acted early and showed late would stand for several breaches.
+//!
 //! The search goes through the states of the model cheapest first, and comes to each only once: operations that are alike stand for one
 //! another, and orders that lead to the same state are one. A group of eight duplicates has a few hundred states.
 
@@ -12,10 +15,10 @@ use super::model::{Answer, Breach, Event, Model, State};
 
 /// The most states that a search comes to.
 const MOST_STATES: usize = 40_000;
-/// What a breach costs: more than anything else together.
-const BREACH: u32 = 1 << 20;
+/// What a breach costs, the first of its kind.
+const BREACH: u32 = 1 << 8;
 /// What each effect costs that a look does not show yet: that it came after the look is the likelier explanation.
-const LATE: u32 = 1 << 8;
+const LATE: u32 = BREACH;
 /// What it costs that a call acted which was refused, or that one acted twice: that another did, which succeeded, is likelier.
 const UNLIKELY: u32 = 1;
 
@@ -66,10 +69,13 @@ struct Step {
 impl History {
     /// The fewest breaches that explain it under one of the models; none of them for a sound hub.
     pub(super) fn explained(&self, models: &[Model]) -> Result<Vec<Shown>, Unexplained> {
+        if models.iter().any(|model| self.explained_by(model, false).is_ok()) {
+            return Ok(Vec::new());
+        }
         let mut best = Err(Unexplained::NoOrder);
         let mut least = u32::MAX;
         for model in models {
-            match self.explained_by(model) {
+            match self.explained_by(model, true) {
                 Ok((cost, shown)) if cost < least => {
                     least = cost;
                     best = Ok(shown);
@@ -81,7 +87,7 @@ impl History {
         best
     }
 
-    fn explained_by(&self, model: &Model) -> Result<(u32, Vec<Shown>), Unexplained> {
+    fn explained_by(&self, model: &Model, may_break: bool) -> Result<(u32, Vec<Shown>), Unexplained> {
         let mut steps: Vec<Step> = Vec::new();
         let mut known: HashMap<Moment, u32> = HashMap::new();
         // The latest of equally cheap ones first, so that a sound history is gone through without turning back.
@@ -106,7 +112,8 @@ impl History {
             if known.get(&moment).is_some_and(|least| *least < cost) {
                 continue;
             }
-            for (next, cost_of_step, shown) in next(model, group, &moment) {
+            let steps_on = next(model, group, &moment).into_iter();
+            for (next, cost_of_step, shown) in steps_on.filter(|(.., shown)| may_break || shown.is_none()) {
                 let cost = cost + cost_of_step;
                 match known.entry(next.clone()) {
                     Entry::Occupied(least) if *least.get() <= cost => continue,

@@ -115,9 +115,8 @@ pub(super) fn exercised(sequence: &Sequence) -> BTreeSet<RequirementId> {
             }
         }
         if sent.tool == Which::Gated && executes {
-            let is_replay = calls
-                .iter()
-                .any(|(then, own)| is_executed(own) && is_under(own) && own.input == sent.input && then < group);
+            let is_again = |own: &Sent| is_executed(own) && is_under(own) && own.input == sent.input;
+            let is_replay = calls.iter().any(|(_, own)| is_again(own));
             match (sent.key, decided) {
                 (None, _) => add(Area::Apr, 7),
                 (Some(_), None) if is_replay => add(Area::Apr, 4),
@@ -247,12 +246,11 @@ impl<'e> Reading<'e> {
             };
             let numbered = self.sequence().numbered();
             let real = numbered.filter(|(_, _, operation)| is_real(operation));
-            let named = real.filter_map(|(number, ..)| match answers.get(&number) {
+            let mut named = real.filter_map(|(number, ..)| match answers.get(&number) {
                 Some(Answer::Success(class)) => Some(class.names_record),
                 _ => None,
             });
-            let named: Vec<_> = named.collect();
-            !named.is_empty() && named.into_iter().all(|names| names)
+            named.any(|names| names)
         })
     }
 
@@ -439,7 +437,9 @@ impl<'e> Reading<'e> {
                 .iter()
                 .flatten()
                 .any(|own| matches!(own, Operation::Decide(decision) if decision.key == key));
-            let most = most_entries(sequence, of);
+            // What was refused waits for nobody.
+            let may_wait = |number: usize| answers.get(&number) != Some(&Answer::Refused);
+            let most = most_entries(sequence, of, may_wait);
             let breach = match (alike(Manner::Dry), alike(Manner::Invalid)) {
                 // A list may leave decided entries out.
                 _ if *entries == 0 && has_asked && !is_decided => breaches::NO_ENTRY,

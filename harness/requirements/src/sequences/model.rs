@@ -280,8 +280,10 @@ impl Model {
     fn is_fresh(&self, before: &State, sent: &Sent, class: Class) -> bool {
         match class.names_record {
             true => !before.told.has(class) && !before.rehearsed.has(class),
-            // Where executions name their records, what names none is no execution's.
-            false => !self.names_records(sent),
+            // Where executions name their records, a dry run's answer is no execution's, nor is what names none where the call says
+            // that it is no dry run.
+            false if sent.manner == Manner::NotDry => !self.names_records(sent),
+            false => !(self.names_records(sent) && before.rehearsed.has(class)),
         }
     }
 

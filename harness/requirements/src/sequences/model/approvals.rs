@@ -74,7 +74,12 @@ impl Model {
                     found.add(1, None, done);
                     found.add(2, Some(breaches::APPROVED_ACTS_AGAIN), done);
                 } else {
-                    let breach = class.names_record.then_some(breaches::APPROVED_NOT_EXECUTED);
+                    let rehearsed = found.before.of(scope).is_some_and(|used| used.rehearsed.has(class));
+                    let breach = match (rehearsed, class.names_record) {
+                        (true, _) => Some(breaches::KEY_SPENT_BY_DRY_RUN),
+                        (false, true) => Some(breaches::APPROVED_NOT_EXECUTED),
+                        (false, false) => None,
+                    };
                     found.add(0, breach, done);
                 }
             }
