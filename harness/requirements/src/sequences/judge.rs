@@ -166,10 +166,14 @@ impl<'e> Reading<'e> {
             })
         })?;
         let mut found: BTreeMap<RequirementId, Finding> = BTreeMap::new();
-        for own in shown {
-            found
-                .entry(own.0.id)
-                .or_insert_with(|| Finding::Violated(self.violation(&own)));
+        for (breach, at) in shown {
+            // A gated call that executes unasked has no approval either (APR-01, APR-07).
+            let beside = (breach == breaches::UNASKED).then_some(breaches::UNAPPROVED);
+            for breach in std::iter::once(breach).chain(beside) {
+                found
+                    .entry(breach.id)
+                    .or_insert_with(|| Finding::Violated(self.violation(&(breach, at))));
+            }
         }
         for (breach, violation) in self.entries(&answers)? {
             found.entry(breach.id).or_insert(Finding::Violated(violation));
