@@ -88,10 +88,10 @@ fn profile() -> Profile {
         domain: "itsm".to_owned(),
         id: "conn_of_another_workspace".to_owned(),
     });
-    profile
-        .connections
-        .explicit
-        .insert("crm".to_owned(), vec!["conn_crm_second".to_owned()]);
+    profile.connections.explicit.insert(
+        "crm".to_owned(),
+        vec!["conn_crm_second".to_owned(), "conn_crm_third".to_owned()],
+    );
     // One that makes a record, and one that changes one.
     profile.approvals.gated = ["ecommerce.refunds.create", "knowledge.articles.publish"]
         .map(str::to_owned)

@@ -6,6 +6,7 @@ use hubproof_model::call::{Call, Credentials, ExecuteBody};
 use hubproof_model::case::{Case, Observation, Step, Until, answer_placeholder};
 use hubproof_model::effect::{Effect, ID, MARKER, Pages, Read, fill};
 use hubproof_model::judgment::Unexercised;
+use hubproof_model::profile::ToolInputs;
 use hubproof_model::requirement::Need;
 use hubproof_model::surface::Tool;
 use serde_json::{Value, json};
@@ -312,6 +313,14 @@ impl Site<'_> {
         let Some(Effect::Creates(creates)) = self.effects.of_tool(&tool.key) else {
             return input;
         };
+        let is_given = |known: &ToolInputs| {
+            let at = &creates.marker;
+            known.examples.contains(&input) || known.values.contains_key(at) || known.leave.contains(at)
+        };
+        // What the profile insists on is sent as it says.
+        if self.profile.inputs.get(&tool.key).is_some_and(is_given) {
+            return input;
+        }
         let marked = marked_input(self, tool, input.clone(), &creates.marker, &self.marker(name));
         marked.unwrap_or(input)
     }

@@ -138,13 +138,23 @@ impl<'e> Exhausted<'e> {
     fn late_call_was_let_through(&self) -> Option<bool> {
         let calls = self.burst(ONE_BY_ONE);
         let (probe, before) = calls.split_last()?;
-        let refused: Vec<_> = before.iter().filter(|told| is_throttled(told.exchange)).collect();
-        let (first, last) = (refused.first()?, refused.last()?);
+        let last = before.iter().rfind(|told| is_throttled(told.exchange))?;
         let window = self.window_of(last)?;
         let (length, limit) = (window.seconds_told()?, window.limit()?);
-        let pause = probe.sent() - last.answered();
-        let was_in_window = first.answered() - before.first()?.sent() <= length;
-        if refused.len() < 2 || pause * limit < length || !was_in_window {
+        let refused = window
+            .answers
+            .iter()
+            .filter(|told| is_throttled(told.exchange) && probe.is_after(told));
+        let refused: Vec<_> = refused.collect();
+        let first = refused.first()?;
+        // Where the calls met the end of a window, the next one begins with all of the limit but the call itself.
+        let is_fresh = |told: &ToldLimit<'_>| told.limit.remaining.value().is_some_and(|left| left >= limit - 1.0);
+        let began = before
+            .iter()
+            .rfind(|told| first.is_after(told) && is_fresh(told))
+            .or(before.first())?;
+        let was_in_window = first.answered() - began.sent() <= length;
+        if refused.len() < 2 || (probe.sent() - last.answered()) * limit < length || !was_in_window {
             return None;
         }
         Some(!is_throttled(probe.exchange))

@@ -78,11 +78,11 @@ pub(super) fn exercised(sequence: &Sequence) -> BTreeSet<RequirementId> {
             .clone()
             .filter_map(|(_, group, own)| Some((*group, own.sent()?)))
             .collect();
-        let decided = earlier.filter_map(|(_, _, own)| match own {
+        let mut decided = earlier.filter_map(|(_, _, own)| match own {
             Operation::Decide(decision) if Some(decision.key) == sent.key => Some(*decision),
             _ => None,
         });
-        let decided = decided.last();
+        let decided = decided.next_back();
         let is_under = |own: &Sent| sent.key.is_some() && own.key == sent.key && own.tool == sent.tool;
         let is_executed = |own: &Sent| own.manner.executes();
         let executes = sent.manner.executes();

@@ -19,6 +19,8 @@ const HIGHEST_LIMIT: u64 = 2_000;
 const ENOUGH_THROTTLED: usize = 2;
 /// How often calls that met the end of a window are followed by as many again.
 const ATTEMPTS: usize = 3;
+/// How many windows are exhausted at most for the call that shows whether a limit refills.
+const ROUNDS: usize = 2;
 /// How many calls of a burst are in flight at most: each has a connection of its own.
 const AT_ONCE: usize = 256;
 
@@ -98,11 +100,30 @@ impl Stage<'_> {
     }
 
     async fn one_by_one(&self, case: &Case, copies: &Copies<'_>, played: &mut Played) {
+        // Where the window ends too soon for the late call, the next one is exhausted for it.
+        for _ in 0..ROUNDS {
+            if !self.until_refused(case, copies, played).await {
+                return;
+            }
+            match self.refill_time(copies, played) {
+                Some((pause, left)) if pause < left => {
+                    self.pause(pause).await;
+                    self.next_copy(case, copies, played).await;
+                    return;
+                }
+                Some((_, left)) => self.pause(left).await,
+                None => return,
+            }
+        }
+    }
+
+    /// Sends copies one after the other; whether enough of them were throttled.
+    async fn until_refused(&self, case: &Case, copies: &Copies<'_>, played: &mut Played) -> bool {
         let (mut in_window, mut windows, mut throttled) = (0, 1, 0);
         let mut left = None;
         while in_window < copies.enough() && windows <= ATTEMPTS && throttled < ENOUGH_THROTTLED {
             let Some(exchange) = self.next_copy(case, copies, played).await else {
-                return;
+                return false;
             };
             throttled += usize::from(is_throttled(exchange));
             let told = self
@@ -114,13 +135,7 @@ impl Stage<'_> {
             in_window = if has_begun_anew { 1 } else { in_window + 1 };
             windows += usize::from(has_begun_anew);
         }
-        if throttled < ENOUGH_THROTTLED {
-            return;
-        }
-        if let Some(pause) = self.refill_time(copies, played) {
-            self.pause(pause).await;
-            self.next_copy(case, copies, played).await;
-        }
+        throttled >= ENOUGH_THROTTLED
     }
 
     /// Sends the next copy; its exchange, if it was answered.
@@ -131,16 +146,17 @@ impl Stage<'_> {
         played.exchanges.last().filter(|exchange| exchange.response().is_some())
     }
 
-    /// A time in which a limit that refills would have given a call back, if the window goes on for longer than that.
-    fn refill_time(&self, copies: &Copies<'_>, played: &Played) -> Option<Duration> {
+    /// A time in which a limit that refills would have given a call back, and how long the window goes on. `None` where that is not known, or
+    /// no window is long enough for it, or it is too long to wait for.
+    fn refill_time(&self, copies: &Copies<'_>, played: &Played) -> Option<(Duration, Duration)> {
         let (sent, limit) = (copies.sent(played), u32::try_from(copies.limit).ok()?);
         let to_reset = sent
             .iter()
             .filter_map(|exchange| self.session.limit_of(exchange)?.seconds_to_reset());
         let window = Duration::try_from_secs_f64(to_reset.fold(0.0, f64::max)).ok()?;
-        let pause = window.checked_div(limit)? * 2;
+        let pause = window.checked_div(limit)?.checked_mul(2)?;
         let left = self.session.until_reset(sent.last()?)?;
-        (pause < left && left <= LONGEST_RESET).then_some(pause)
+        (pause < window && left <= LONGEST_RESET).then_some((pause, left))
     }
 }
 
