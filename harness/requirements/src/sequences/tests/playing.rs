@@ -92,7 +92,7 @@ fn broken(hub: &Hub, twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> B
     broken
 }
 
-fn names<'b>(broken: &'b BTreeMap<String, usize>) -> Vec<&'b str> {
+fn names(broken: &BTreeMap<String, usize>) -> Vec<&str> {
     broken.keys().map(String::as_str).collect()
 }
 
