@@ -15,7 +15,7 @@ use hubproof_model::record::{
 use hubproof_model::requirement::{Basis, Level};
 use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
-use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects};
+use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects, WaitingEntry};
 use hubproof_model::surface::Dialect;
 use serde_json::json;
 
@@ -50,6 +50,18 @@ fn side_effects() -> SideEffects {
             record("itsm.tickets.create", Some("INC1"), Fate::Removed),
             record("itsm.tickets.create", Some("INC2"), Fate::Removed),
             record(HOSTILE, None, Fate::Left("no answer told its id".to_owned())),
+        ],
+        waiting: vec![
+            WaitingEntry {
+                id: "apr_1".to_owned(),
+                fate: Fate::Removed,
+            },
+            WaitingEntry {
+                id: "apr_2".to_owned(),
+                fate: Fate::Left(
+                    "the approver's POST /approvals/<id>/reject failed (HTTP 500): see [approvals]".to_owned(),
+                ),
+            },
         ],
         changed: vec![("itsm.tickets.update".to_owned(), 3)],
     }

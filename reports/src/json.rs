@@ -91,11 +91,12 @@ fn summary(record: &RunRecord) -> Value {
 }
 
 fn side_effects(effects: &SideEffects) -> Value {
+    let fate = |fate: &Fate| match fate {
+        Fate::Removed => ("removed", None),
+        Fate::Left(why) => ("left", Some(why.clone())),
+    };
     let created = effects.created.iter().map(|record| {
-        let (fate, reason) = match &record.fate {
-            Fate::Removed => ("removed", None),
-            Fate::Left(why) => ("left", Some(why)),
-        };
+        let (fate, reason) = fate(&record.fate);
         json!({
             "tool": record.tool,
             "id": record.id,
@@ -106,11 +107,19 @@ fn side_effects(effects: &SideEffects) -> Value {
             "reason": reason,
         })
     });
+    let waiting = effects.waiting.iter().map(|entry| {
+        let (fate, reason) = fate(&entry.fate);
+        json!({ "id": entry.id, "fate": fate, "reason": reason })
+    });
     let changed = effects
         .changed
         .iter()
         .map(|(tool, executes)| json!({ "tool": tool, "executes": executes }));
-    json!({ "created": created.collect::<Vec<_>>(), "changed": changed.collect::<Vec<_>>() })
+    json!({
+        "created": created.collect::<Vec<_>>(),
+        "waiting": waiting.collect::<Vec<_>>(),
+        "changed": changed.collect::<Vec<_>>(),
+    })
 }
 
 fn observations(observations: &Observations) -> Value {

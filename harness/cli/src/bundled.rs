@@ -1,11 +1,15 @@
 //! The bundled reference hub: started in this process, with a profile that grants everything.
 
+use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use hubproof_model::profile::Profile;
 use reference_server::catalogue::Catalogue;
+use reference_server::connectors::Connector;
+use reference_server::connectors::memory::MemoryVendors;
 use reference_server::{Hub, RunningHub};
+use serde_json::Value;
 
 use crate::usage::Complaint;
 
@@ -15,6 +19,7 @@ const PROFILE: &str = include_str!("../../../fixtures/profiles/bundled.toml");
 /// A running bundled hub.
 pub struct Bundled {
     hub: RunningHub,
+    vendors: Arc<MemoryVendors>,
     /// Its profile, with the keys of this start.
     pub profile: Profile,
 }
@@ -38,21 +43,31 @@ impl Bundled {
     }
 
     pub(crate) async fn try_start(defects: &[String], catalogue: Option<Arc<Catalogue>>) -> Result<Self, Complaint> {
-        let mut builder = Hub::builder().listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-        if let Some(catalogue) = catalogue {
-            builder = builder.catalogue(catalogue);
-        }
+        let unusable = |fault: &dyn Display| Complaint::Bundled(fault.to_string());
+        let catalogue = match catalogue {
+            Some(catalogue) => catalogue,
+            None => Catalogue::bundled().map_err(|fault| unusable(&fault))?,
+        };
+        let vendors = MemoryVendors::new(Arc::clone(&catalogue)).map_err(|fault| unusable(&fault))?;
+        let vendors = Arc::new(vendors);
+        let mut builder = Hub::builder()
+            .listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            .catalogue(catalogue)
+            .connector(Arc::clone(&vendors) as Arc<dyn Connector>);
         for defect in defects {
             builder = builder
                 .defect(defect)
                 .map_err(|fault| Complaint::Defect(fault.to_string()))?;
         }
-        let hub = builder
-            .start()
-            .await
-            .map_err(|fault| Complaint::Bundled(fault.to_string()))?;
+        let hub = builder.start().await.map_err(|fault| unusable(&fault))?;
         let profile = profile_of(&hub).map_err(|fault| Complaint::Bundled(format!("its profile: {fault}")))?;
-        Ok(Self { hub, profile })
+        Ok(Self { hub, vendors, profile })
+    }
+
+    /// All that the vendors behind the hub hold: the connection's id, the collection, and the record.
+    #[must_use]
+    pub fn records(&self) -> Vec<(String, String, Value)> {
+        self.vendors.records()
     }
 
     /// Stops the hub.

@@ -29,6 +29,15 @@ impl Effect {
             Effect::Fingerprint(read) => read,
         }
     }
+
+    /// The same, to be changed.
+    pub fn read_mut(&mut self) -> &mut Read {
+        match self {
+            Effect::Creates(creates) => &mut creates.read,
+            Effect::Changes(changes) => &mut changes.read,
+            Effect::Fingerprint(read) => read,
+        }
+    }
 }
 
 /// A tool that makes records.

@@ -7,6 +7,8 @@ use crate::role::Role;
 pub struct SideEffects {
     /// The records that the run made, in the order in which they were made or found.
     pub created: Vec<CreatedRecord>,
+    /// The entries in Approvals that waited for a decision at the end of the run.
+    pub waiting: Vec<WaitingEntry>,
     /// How many executes changed what was there before, by tool key: nothing takes them back.
     pub changed: Vec<(String, u64)>,
 }
@@ -28,10 +30,19 @@ pub struct CreatedRecord {
     pub fate: Fate,
 }
 
-/// What became of a record that a run made.
+/// An entry in Approvals that a call of the run got, and that nobody had decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingEntry {
+    /// Its id.
+    pub id: String,
+    /// What became of it: `Removed` where it was rejected.
+    pub fate: Fate,
+}
+
+/// What became of something that a run made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// It was removed.
+    /// It was removed, or an entry rejected.
     Removed,
     /// It is still there; why, in words.
     Left(String),

@@ -33,11 +33,13 @@ impl Effects {
     pub fn of(surface: &Surface, profile: &Profile, inputs: &dyn Inputs) -> Self {
         let mut by_tool = infer::infer(surface, profile, inputs);
         let pinned = profile.effects.iter().map(|(key, effect)| {
-            let known = KnownEffect {
-                effect: effect.clone(),
-                pinned: true,
-            };
-            (key.clone(), known)
+            let mut effect = effect.clone();
+            let read = effect.read_mut();
+            if read.pages.is_none() {
+                // A user who names a listing need not know that a run can make more than a page of it.
+                read.pages = surface.tool(&read.tool).and_then(infer::pages_of);
+            }
+            (key.clone(), KnownEffect { effect, pinned: true })
         });
         by_tool.extend(pinned);
         Self { by_tool }

@@ -11,6 +11,8 @@ use crate::judging::observed;
 
 /// The most pages of one round.
 pub const MOST_PAGES: usize = 50;
+/// How listings call the number of records on all pages.
+const TOTALS: [&str; 3] = ["total", "total_count", "totalCount"];
 
 /// How many records on these pages hold the marker. A record that moved to the next page meanwhile counts once; records of one page that
 /// are told alike are several.
@@ -95,9 +97,10 @@ pub fn next_page(pages: &Pages, read: &[&Exchange]) -> Option<(String, Value)> {
                 .filter_map(|page| Some(records(data(page).ok()?).len()))
                 .collect();
             let (first, size) = (*sizes.first()?, *sizes.last()?);
-            // A page that is shorter than the first is the last.
-            let goes_on = size > 0 && size >= first;
-            goes_on.then(|| (at.clone(), Value::from(sizes.iter().sum::<usize>())))
+            let so_far = sizes.iter().sum::<usize>();
+            // A page that is shorter than the first is the last. The first says nothing by itself: a hub may give less than it is asked for.
+            let goes_on = size > 0 && size >= first && total(last).is_none_or(|total| total > so_far as u64);
+            goes_on.then(|| (at.clone(), Value::from(so_far)))
         }
         Pages::Cursor { at, next } => {
             let cursor = last.pointer(next)?;
@@ -105,6 +108,11 @@ pub fn next_page(pages: &Pages, read: &[&Exchange]) -> Option<(String, Value)> {
             is_one.then(|| (at.clone(), cursor.clone()))
         }
     }
+}
+
+/// How many records there are on all pages, where the data tell.
+fn total(data: &Value) -> Option<u64> {
+    TOTALS.iter().find_map(|name| data.get(*name)?.as_u64())
 }
 
 fn data(read: &Exchange) -> Result<&Value, String> {
@@ -160,6 +168,8 @@ mod tests {
             Some(("/offset".to_owned(), json!(4)))
         );
         assert_eq!(next_page(&offset, &[&full, &short]), None);
+        let of_two = page(json!({"items": [{}, {}], "total": 2}));
+        assert_eq!(next_page(&offset, &[&of_two]), None);
         let cursor = Pages::Cursor {
             at: "/cursor".to_owned(),
             next: "/next".to_owned(),

@@ -179,8 +179,8 @@ impl<'a> Site<'a> {
     /// An idempotency key that nothing but the thing of this name has, in this run or any other.
     pub fn idempotency_key(&self, name: &str) -> String {
         format!(
-            "hubproof-{}-{}",
-            self.run,
+            "{}{}",
+            run_idempotency_key(self.run),
             base36(&format!("{}/{}/{name}", self.seed, self.part))
         )
     }
@@ -244,6 +244,11 @@ impl Inputs for Site<'_> {
 /// What every marker of a run begins with.
 pub fn run_marker(run: &str) -> String {
     format!("hubproof{run}x")
+}
+
+/// What every idempotency key of a run begins with.
+pub fn run_idempotency_key(run: &str) -> String {
+    format!("hubproof-{run}-")
 }
 
 /// A name's hash (FNV-1a: the same on every machine) in ten letters and digits: no marker is part of another.

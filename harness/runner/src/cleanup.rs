@@ -11,14 +11,14 @@ use hubproof_model::case::{ApprovalVerdict, Case, Decide, Observation, Step, Unt
 use hubproof_model::effect::{Creates, Effect, ID, MARKER, fill};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
-use hubproof_model::outcome::Outcome;
+use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
-use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects};
+use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects, WaitingEntry};
 use hubproof_model::surface::Tool;
 use hubproof_requirements::judging::observed;
 use hubproof_requirements::observing::records;
-use hubproof_requirements::site::run_marker;
+use hubproof_requirements::site::{run_idempotency_key, run_marker};
 use serde_json::{Value, json};
 
 use crate::ground::Ground;
@@ -63,10 +63,11 @@ pub(crate) async fn clean_up(
     let changed = changed(ground, log);
     let mut found = told(ground, log);
     let places = places(ground, log);
-    if places.is_empty() {
+    let gated = gated(log);
+    if places.is_empty() && gated.is_empty() {
         return SideEffects {
-            created: Vec::new(),
             changed,
+            ..SideEffects::default()
         };
     }
     ground.session.begin_cleanup();
@@ -108,7 +109,22 @@ pub(crate) async fn clean_up(
             fate,
         });
     }
-    SideEffects { created, changed }
+    // Last: removals that need approval may have left entries of their own.
+    let waiting = cleanup.withdraw(gated, log).await;
+    SideEffects {
+        created,
+        waiting,
+        changed,
+    }
+}
+
+/// The calls that were answered that they need an approval.
+fn gated(log: &BTreeMap<u64, Exchange>) -> Vec<Exchange> {
+    let calls = log.values();
+    calls
+        .filter(|exchange| Outcome::of(exchange).is(&ErrorCode::ApprovalRequired))
+        .cloned()
+        .collect()
 }
 
 /// The records whose makers answered with a success, in the order of the answers.
@@ -310,7 +326,7 @@ impl Cleanup<'_> {
         };
         let mut why = String::new();
         for _ in 0..TRIES {
-            let played = self.stage.play(&self.removal_case(call.clone())).await;
+            let played = self.stage.play(&self.removal_case(record, call.clone())).await;
             let last = played
                 .exchanges
                 .last()
@@ -370,11 +386,29 @@ impl Cleanup<'_> {
     /// An idempotency key of the removal's own: other accounts give the same ids.
     fn undo_key(&self, record: &Found, id: &Value) -> String {
         let place = record.place.connection.as_deref().unwrap_or_default();
-        format!("hubproof-{}-undo-{place}-{}", self.ground.run, plain(id))
+        format!("{}undo-{place}-{}", run_idempotency_key(&self.ground.run), plain(id))
     }
 
-    /// The case that removes a record: with an approval, where the removal needs one.
-    fn removal_case(&self, call: Call) -> Case {
+    /// Rejects the run's entries that wait still, where anything was gated.
+    async fn withdraw(&self, gated: Vec<Exchange>, log: &mut BTreeMap<u64, Exchange>) -> Vec<WaitingEntry> {
+        if gated.is_empty() {
+            return Vec::new();
+        }
+        let run = &self.ground.run;
+        let (marker, key) = (run_marker(run), run_idempotency_key(run));
+        let is_own = |entry: &Value| {
+            let text = entry.to_string();
+            text.contains(&marker) || text.contains(&key)
+        };
+        let gated: Vec<_> = gated.iter().collect();
+        let (waiting, sent) = self.stage.withdraw(&gated, &is_own).await;
+        log.extend(sent.into_iter().map(|exchange| (exchange.number, exchange)));
+        waiting
+    }
+
+    /// The case that removes a record: with an approval, where the removal needs one. Its id is its own: the entry that was decided in
+    /// a case is remembered under the case's id.
+    fn removal_case(&self, record: &Found, call: Call) -> Case {
         let tool = call.tool().unwrap_or_default().to_owned();
         let is_gated = self.ground.profile.approvals.gated.contains(&tool);
         let mut steps = vec![Step::call(call.clone())];
@@ -386,7 +420,11 @@ impl Cleanup<'_> {
             }));
             steps.push(Step::call(call.labelled("undo once approved")));
         }
-        Case::of_steps("cleanup/remove", "removes what the run made", steps)
+        let place = &record.place;
+        let connection = place.connection.as_deref().unwrap_or("default");
+        let of = record.id.as_ref().map(plain).unwrap_or_default();
+        let id = format!("cleanup/remove/{}/{}/{connection}/{of}", place.tool, place.role);
+        Case::of_steps(id, "removes what the run made", steps)
     }
 }
 

@@ -14,8 +14,10 @@ use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::Profile;
 use hubproof_model::role::Role;
+use hubproof_model::side_effects::WaitingEntry;
 use hubproof_requirements::judging::{is_served, is_throttled};
 use hubproof_wire::Session;
+use serde_json::Value;
 
 use self::approvals::{Approver, Asked, Known};
 use crate::throttle::{Sent, ThrottledSession};
@@ -117,6 +119,20 @@ impl<'a> Stage<'a> {
             }
         }
         played
+    }
+
+    /// Rejects the entries in Approvals that are the run's own and wait still.
+    pub(crate) async fn withdraw(
+        &self,
+        gated: &[&Exchange],
+        is_own: &dyn Fn(&Value) -> bool,
+    ) -> (Vec<WaitingEntry>, Vec<Exchange>) {
+        let case = Case::of_steps(
+            "cleanup/withdraw",
+            "rejects what nobody is to decide any more",
+            Vec::new(),
+        );
+        self.approver().withdraw(&case, gated, is_own).await
     }
 
     fn approver(&self) -> Approver<'_> {

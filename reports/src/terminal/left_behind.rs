@@ -1,22 +1,22 @@
 //! What the run made, what is left of it, and what it changed for good.
 
 use hubproof_model::record::RunRecord;
-use hubproof_model::side_effects::CreatedRecord;
+use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects};
 
 use super::page::Page;
 use super::style::Style;
 use crate::figures::{count, counted};
 
-/// So many records that are left are named; the JSON report names all.
-const NAMED: usize = 10;
+/// So many records of a tool that are left are named; the JSON report names all.
+const NAMED: usize = 6;
 /// So many tools are named that changed something for good.
 const CHANGES_NAMED: usize = 3;
 
-/// One line where everything was removed; else each record that is left, and why.
+/// One line where everything was removed; else the records that are left, by tool, and why.
 pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
     let effects = &record.side_effects;
     let left: Vec<_> = effects.left().collect();
-    if effects.created.is_empty() && effects.changed.is_empty() {
+    if *effects == SideEffects::default() {
         return;
     }
     page.gap();
@@ -33,44 +33,63 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
             page.headed(0, Style::Warning, "LEFT BEHIND", Style::Plain, &text);
         }
     }
-    let mut by_reason: Vec<(&str, Vec<&CreatedRecord>)> = Vec::new();
-    for (record, why) in &left {
-        match by_reason.iter_mut().find(|(known, _)| known == why) {
-            Some((_, records)) => records.push(record),
-            None => by_reason.push((why, vec![record])),
+    let mut alike: Vec<(&str, &str, Vec<&CreatedRecord>)> = Vec::new();
+    for (record, why) in left {
+        let is_alike = |(tool, known, _): &&mut (&str, &str, _)| *tool == record.tool && *known == why;
+        match alike.iter_mut().find(is_alike) {
+            Some((_, _, records)) => records.push(record),
+            None => alike.push((&record.tool, why, vec![record])),
         }
     }
-    for (why, records) in by_reason {
-        page.headed(2, Style::Plain, "-", Style::Plain, why);
-        let named = if verbose { records.len() } else { NAMED };
-        let mut names: Vec<_> = records.iter().take(named).map(|record| name(record)).collect();
-        if records.len() > named {
-            names.push(format!("and {} more", count((records.len() - named) as u64)));
-        }
-        page.prose(6, Style::Plain, &names.join(", "));
+    for (tool, why, records) in alike {
+        let text = format!("{tool} ({}): {why}", count(records.len() as u64));
+        page.headed(2, Style::Plain, "-", Style::Plain, &text);
+        let ids = records
+            .iter()
+            .map(|record| record.id.clone().unwrap_or_else(|| "no id".to_owned()));
+        page.prose(6, Style::Plain, &named(ids.collect(), NAMED, verbose));
     }
+    waiting(page, record, verbose);
     if !effects.changed.is_empty() {
         let executes: u64 = effects.changed.iter().map(|(_, executes)| executes).sum();
-        let shown = if verbose { effects.changed.len() } else { CHANGES_NAMED };
-        let mut tools: Vec<_> = effects
+        let tools = effects
             .changed
             .iter()
-            .map(|(tool, executes)| format!("{tool} ({executes})"))
-            .collect();
-        if tools.len() > shown {
-            let more = format!("and {} more", counted((tools.len() - shown) as u64, "tool"));
-            tools.truncate(shown);
-            tools.push(more);
-        }
+            .map(|(tool, executes)| format!("{tool} ({executes})"));
         let text = format!(
             "{} on records that were there before, which nothing takes back: {}",
             counted(executes, "execute"),
-            tools.join(", ")
+            named(tools.collect(), CHANGES_NAMED, verbose)
         );
         page.headed(0, Style::Plain, "changed", Style::Plain, &text);
     }
 }
 
-fn name(record: &CreatedRecord) -> String {
-    format!("{} {}", record.tool, record.id.as_deref().unwrap_or("(no id)"))
+/// The entries in Approvals that nobody rejected.
+fn waiting(page: &mut Page, record: &RunRecord, verbose: bool) {
+    let entries = record.side_effects.waiting.iter();
+    let left: Vec<_> = entries
+        .filter_map(|entry| match &entry.fate {
+            Fate::Left(why) => Some((entry.id.clone(), why)),
+            Fate::Removed => None,
+        })
+        .collect();
+    let Some((_, why)) = left.first() else {
+        return;
+    };
+    let calls = counted(left.len() as u64, "call");
+    let text = format!("{calls} in Approvals that the run could not withdraw: {why}");
+    page.headed(0, Style::Warning, "WAITING", Style::Plain, &text);
+    let ids = left.iter().map(|(id, _)| id.clone()).collect();
+    page.prose(6, Style::Plain, &named(ids, NAMED, verbose));
+}
+
+/// The first so many, and how many more there are.
+fn named(mut names: Vec<String>, most: usize, verbose: bool) -> String {
+    if names.len() > most && !verbose {
+        let more = format!("and {} more", count((names.len() - most) as u64));
+        names.truncate(most);
+        names.push(more);
+    }
+    names.join(", ")
 }

@@ -170,13 +170,16 @@ fn listing(list: &Tool, maker: &Tool, inputs: &dyn Inputs) -> Option<(bool, Read
     }
     let read = Read {
         tool: list.key.clone(),
-        pages: if filter.is_some() { None } else { pages(list, &members) },
+        pages: pages_of(list),
         input: Value::Object(input),
     };
     Some((filter.is_some(), read))
 }
 
-fn pages(list: &Tool, takes: &BTreeMap<&str, &Value>) -> Option<Pages> {
+/// How a listing gives its further pages.
+pub(super) fn pages_of(list: &Tool) -> Option<Pages> {
+    let schema = list.input_schema.as_ref()?;
+    let takes = members(schema, schema);
     if let Some(offset) = OFFSETS.iter().find(|name| takes.contains_key(**name)) {
         return Some(Pages::Offset {
             at: format!("/{offset}"),

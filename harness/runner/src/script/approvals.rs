@@ -7,6 +7,7 @@ mod manual;
 mod process;
 #[cfg(test)]
 mod tests;
+mod withdrawal;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;

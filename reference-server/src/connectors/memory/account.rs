@@ -35,6 +35,12 @@ impl Account {
         account
     }
 
+    /// Each record, with its collection.
+    pub(super) fn records(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let collections = self.collections.iter();
+        collections.flat_map(|(name, collection)| collection.latest_first().map(|(_, record)| (name.as_str(), record)))
+    }
+
     pub(super) fn collection(&mut self, name: &str) -> &mut Collection {
         self.collections.entry(name.to_owned()).or_default()
     }

@@ -88,6 +88,21 @@ impl MemoryVendors {
         })
     }
 
+    /// All that the accounts hold which were called so far: the connection's id, the collection, and the record.
+    #[must_use]
+    pub fn records(&self) -> Vec<(String, String, Value)> {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = Vec::new();
+        for (connection, account) in accounts.iter() {
+            let account = account.lock().unwrap_or_else(PoisonError::into_inner);
+            let records = account.records();
+            held.extend(
+                records.map(|(collection, record)| (connection.clone(), collection.to_owned(), record.clone())),
+            );
+        }
+        held
+    }
+
     fn answer(&self, call: VendorCall<'_>) -> Result<Value, VendorError> {
         if call.connection.status == ConnectionStatus::Failing {
             return Err(VendorError::TimedOut);

@@ -1,0 +1,81 @@
+//! Withdraws what still waits: at its end a run rejects the entries of its own calls, so that no approver finds them later.
+
+use hubproof_model::approval::Driver;
+use hubproof_model::case::{ApprovalVerdict, Case};
+use hubproof_model::exchange::Exchange;
+use hubproof_model::side_effects::{Fate, WaitingEntry};
+use serde_json::Value;
+
+use super::entries::{Needles, id_of};
+use super::{Approver, id_at};
+
+/// The members in which entries tell whether they wait, and what they say once they do not.
+const STANDINGS: [&str; 2] = ["status", "state"];
+const PENDING: [&str; 4] = ["pending", "waiting", "open", "requested"];
+
+impl Approver<'_> {
+    /// Rejects the waiting entries that are the run's own. `gated` are the calls that may have got them: programs are told of which.
+    pub(in crate::script) async fn withdraw(
+        &self,
+        case: &Case,
+        gated: &[&Exchange],
+        is_own: &dyn Fn(&Value) -> bool,
+    ) -> (Vec<WaitingEntry>, Vec<Exchange>) {
+        let Some(driver) = self.approvals.driver.as_ref().filter(|driver| driver.lists_entries()) else {
+            return (Vec::new(), Vec::new());
+        };
+        let (listed, mut sent) = self.list(driver, case).await;
+        let mut waiting = Vec::new();
+        for entry in listed.unwrap_or_default() {
+            if !is_own(&entry) || !waits(&entry) {
+                continue;
+            }
+            let Some(id) = id_of(&entry, id_at(driver)) else {
+                continue;
+            };
+            let entry = [entry];
+            let is_of = |call: &&&Exchange| Needles::of(call).best(&entry, id_at(driver)).is_some();
+            let call = gated.iter().find(is_of).or(gated.first());
+            let taken = match driver {
+                Driver::Http(http) => {
+                    let (taken, asked) = self.send_decision(http, case, ApprovalVerdict::Reject, &id).await;
+                    sent.extend(asked);
+                    taken
+                }
+                Driver::Command(command) => match call {
+                    Some(call) => self.run_decision(command, ApprovalVerdict::Reject, &id, call).await,
+                    None => Err("no call of the run is known to have got it".to_owned()),
+                },
+                Driver::Manual(_) => Err("a person decides approvals here".to_owned()),
+            };
+            waiting.push(WaitingEntry {
+                id,
+                fate: taken.map_or_else(Fate::Left, |()| Fate::Removed),
+            });
+        }
+        (waiting, sent)
+    }
+}
+
+/// Whether an entry may wait still: one that does not tell is taken to.
+fn waits(entry: &Value) -> bool {
+    let mut told = STANDINGS.iter().filter_map(|name| entry.get(name)?.as_str());
+    told.all(|standing| PENDING.contains(&standing.to_ascii_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_that_was_decided_does_not_wait() {
+        for entry in [json!({"id": 1}), json!({"status": "pending"}), json!({"state": "OPEN"})] {
+            assert!(waits(&entry), "{entry}");
+        }
+        for entry in [json!({"status": "approved"}), json!({"state": "executed"})] {
+            assert!(!waits(&entry), "{entry}");
+        }
+    }
+}
