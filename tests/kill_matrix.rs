@@ -1,8 +1,9 @@
 //! The kill matrix: each planted defect of the reference hub is found by the requirement that it names, each requirement is failed
-//! by at least one defect, and the clean hub has no finding. One trial a defect.
+//! by at least one defect, and the clean hub has no finding. One trial a defect and seed.
 //!
 //! A defect is proved by the requirement alone, until it is found, which is quick; with `HUBPROOF_WHOLE` set, by a whole run: what a
-//! requirement finds must not depend on being alone. `HUBPROOF_SEED` chooses another seed than 1.
+//! requirement finds must not depend on being alone. Seed 1 is tried; with `HUBPROOF_SEEDS` the seeds 1 to that, and with
+//! `HUBPROOF_CLEAN_SEEDS` as many for the clean hub. `cargo xtask kill-matrix` goes through all of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -19,38 +20,59 @@ use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions, new_run}
 use hubproof_runner::run::run;
 use hubproof_runner::select::{Selection, ToolGlobs};
 use libtest_mimic::{Arguments, Failed, Trial};
+use reference_server::defects::{self, Defect};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let mut trials: Vec<_> = reference_server::defects::all()
-        .iter()
-        .map(|defect| {
-            Trial::test(format!("defect::{}", defect.name), || {
-                is_killed(defect.name, defect.requirement)
-            })
-        })
-        .collect();
-    trials.push(Trial::test(
-        "every_requirement_is_failed_by_a_defect",
-        every_requirement_has_a_defect,
-    ));
-    trials.push(Trial::test(
-        "the_clean_hub_has_no_finding",
-        the_clean_hub_has_no_finding,
-    ));
+    let mut arguments = Arguments::from_args();
+    // Most of a trial is waiting for windows to end and effects to show.
+    arguments.test_threads.get_or_insert(THREADS);
+    let mut trials = vec![
+        Trial::test(
+            "every_requirement_is_failed_by_a_defect",
+            every_requirement_has_a_defect,
+        ),
+        Trial::test("the_named_kills_are_those_of_the_snapshot", the_named_kills_are_known),
+    ];
+    for seed in 1..=number("HUBPROOF_CLEAN_SEEDS", 1) {
+        let name = of_seed("the_clean_hub_has_no_finding", seed);
+        trials.push(Trial::test(name, move || the_clean_hub_has_no_finding(seed)));
+    }
+    for seed in 1..=number("HUBPROOF_SEEDS", 1) {
+        for defect in defects::all() {
+            let name = of_seed(&format!("defect::{}", defect.name), seed);
+            trials.push(Trial::test(name, move || is_killed(defect, seed)));
+        }
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn is_killed(defect: &str, requirement: &str) -> Result<(), Failed> {
+/// How many trials run at once.
+const THREADS: usize = 6;
+
+fn number(variable: &str, default: u64) -> u64 {
+    let text = std::env::var(variable);
+    text.map_or(default, |text| text.parse().expect("a number of seeds"))
+}
+
+/// The name of a trial. Seed 1 goes unsaid: names are stable.
+fn of_seed(name: &str, seed: u64) -> String {
+    match seed {
+        1 => name.to_owned(),
+        seed => format!("{name}::seed_{seed}"),
+    }
+}
+
+fn is_killed(defect: &Defect, seed: u64) -> Result<(), Failed> {
+    let requirement = defect.requirement;
     let named = || Selection::new(&[requirement.to_owned()], &[]).map_err(text);
     let is_found = |event: &Event| match event {
         Event::CaseFinished { violated, .. } => violated.iter().any(|id| id.to_string() == requirement),
         _ => false,
     };
-    let defects = [defect.to_owned()];
+    let planted = [defect.name.to_owned()];
     let results = match std::env::var_os("HUBPROOF_WHOLE") {
-        Some(_) => prove(&defects, Selection::all(), |_| false)?,
-        None => prove(&defects, named()?, is_found)?,
+        Some(_) => prove(&planted, Selection::all(), seed, |_| false)?,
+        None => prove(&planted, named()?, seed, is_found)?,
     };
     let named = results
         .iter()
@@ -66,11 +88,20 @@ fn is_killed(defect: &str, requirement: &str) -> Result<(), Failed> {
     }
 }
 
-fn every_requirement_has_a_defect() -> Result<(), Failed> {
-    let killed: BTreeSet<_> = reference_server::defects::all()
+/// Which requirement kills which defect is part of what the suite promises: a change of it is seen in review.
+fn the_named_kills_are_known() -> Result<(), Failed> {
+    let mut kills: Vec<_> = defects::all()
         .iter()
-        .map(|defect| defect.requirement)
+        .map(|defect| format!("{:<9}{}", defect.requirement, defect.name))
         .collect();
+    kills.sort();
+    std::panic::catch_unwind(|| insta::assert_snapshot!("named_kills", kills.join("\n"))).map_err(|_| {
+        "the named kills differ from tests/snapshots/kill_matrix__named_kills.snap: cargo insta review".into()
+    })
+}
+
+fn every_requirement_has_a_defect() -> Result<(), Failed> {
+    let killed: BTreeSet<_> = defects::all().iter().map(|defect| defect.requirement).collect();
     let ids = REGISTRY.iter().map(|check| check.requirement().id.to_string());
     let without: Vec<_> = ids.filter(|id| !killed.contains(id.as_str())).collect();
     if without.is_empty() {
@@ -80,8 +111,8 @@ fn every_requirement_has_a_defect() -> Result<(), Failed> {
     }
 }
 
-fn the_clean_hub_has_no_finding() -> Result<(), Failed> {
-    let results = prove(&[], Selection::all(), |_| false)?;
+fn the_clean_hub_has_no_finding(seed: u64) -> Result<(), Failed> {
+    let results = prove(&[], Selection::all(), seed, |_| false)?;
     let findings: Vec<_> = results
         .iter()
         .filter(|result| result.verdict != Verdict::Held)
@@ -105,12 +136,9 @@ fn the_clean_hub_has_no_finding() -> Result<(), Failed> {
 fn prove(
     defects: &[String],
     requirements: Selection,
+    seed: u64,
     is_enough: impl Fn(&Event) -> bool + Sync,
 ) -> Result<Vec<RequirementResult>, Failed> {
-    let seed = std::env::var("HUBPROOF_SEED")
-        .ok()
-        .map_or(Ok(1), |seed| seed.parse())
-        .map_err(text)?;
     let options = RunOptions {
         requirements,
         tools: ToolGlobs::default(),

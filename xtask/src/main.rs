@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod documents;
+mod kill_matrix;
 mod new_requirement;
 mod record;
 
@@ -23,6 +24,8 @@ enum Command {
     Codegen,
     /// Create the pieces of a new requirement: its file, its line in the registry, a defect with its line
     NewRequirement(new_requirement::NewRequirement),
+    /// Prove every defect of the reference hub on many seeds, and the clean hub on more (release build, as tests)
+    KillMatrix(kill_matrix::KillMatrix),
     /// Record exchanges of the clean hub and of each defect, for the tests of the judges (fixtures/exchanges)
     RecordExchanges {
         /// Only these requirements (AUTH-01)
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
     let root = root();
     let done = match Arguments::parse().command {
         Command::Codegen => documents::write(&root),
+        Command::KillMatrix(matrix) => matrix.prove(&root),
         Command::NewRequirement(new) => new.create(&root),
         Command::RecordExchanges { ids } => record::record(&root, &ids),
     };
