@@ -1,0 +1,11 @@
+//! Latencies of a hub's answers as HDR histograms, kept apart by tool, endpoint and outcome.
+//!
+//! Three times of one request are told apart (design.md and issue D): *service* from the moment of sending to the last byte of the answer,
+//! *response* from the moment at which it was meant to be sent (what a user waits for, free of coordinated omission), and *lateness*, the
+//! harness's own delay between the two.
+
+mod histogram;
+mod series;
+
+pub use self::histogram::Histogram;
+pub use self::series::{Kind, Place, Recorder, Series};
