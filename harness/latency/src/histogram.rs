@@ -19,7 +19,8 @@ pub struct Histogram {
 impl Default for Histogram {
     fn default() -> Self {
         // 1 and 2 are the lowest bounds that the library takes: it grows from there.
-        let mut counts = Hdr::new_with_bounds(1, 2, DIGITS).unwrap_or_else(|_| unreachable!("the bounds are constants"));
+        let mut counts =
+            Hdr::new_with_bounds(1, 2, DIGITS).unwrap_or_else(|_| unreachable!("the bounds are constants"));
         counts.auto(true);
         Self { counts }
     }
@@ -28,8 +29,9 @@ impl Default for Histogram {
 impl Histogram {
     /// Takes in one latency.
     pub fn record(&mut self, latency: Duration) {
-        let nanoseconds = latency.min(LONGEST).as_nanos();
-        self.counts.saturating_record(u64::try_from(nanoseconds).unwrap_or(u64::MAX).max(1));
+        let nanoseconds = u64::try_from(latency.min(LONGEST).as_nanos()).unwrap_or(u64::MAX);
+        // It grows up to the longest: recording cannot fail. `saturating_record` would not let it grow.
+        let _ = self.counts.record(nanoseconds.max(1));
     }
 
     /// Takes in all of another one, without loss.
