@@ -72,6 +72,8 @@ pub enum Until {
         /// Its label.
         from: String,
     },
+    /// The thing is there: a record that was made a moment ago may show late.
+    Present,
     /// The first round.
     Once,
     /// What is read differs from what the observation of this label saw, though it should not.
@@ -85,6 +87,11 @@ impl Until {
     /// Whether the observation must use up the settle time unless it sees what should never show.
     pub fn expects_nothing(&self) -> bool {
         matches!(self, Until::Exceeds { .. } | Until::Strays { .. })
+    }
+
+    /// Whether the observation waits for something that a sound hub shows.
+    pub fn expects_something(&self) -> bool {
+        matches!(self, Until::Reaches { .. } | Until::Differs { .. } | Until::Present)
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::exchanges::{Hub, answered, failed, listing_input, succeeded, ticket_input, tool};
+use crate::exchanges::{Hub, answered, failed, listing_input, missing, succeeded, ticket_input, tool};
 use crate::schemas::Schemas;
 
 /// How many calls the throttled key may make.
@@ -367,7 +367,7 @@ impl World {
                 succeeded(call.clone(), json!({"items": shown}))
             }
             _ => match (at(&input["ticket_id"], &self.records), action) {
-                (None, _) => failed(call.clone(), 502, "UPSTREAM_ERROR"),
+                (None, _) => missing(call.clone()),
                 (Some(at), "delete") => succeeded(call.clone(), self.records.remove(at).2),
                 (Some(at), "update") => {
                     self.records[at].2["priority"] = input["priority"].clone();

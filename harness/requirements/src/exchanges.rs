@@ -55,6 +55,16 @@ pub(crate) fn failed(call: Call, status: u16, code: &str) -> Exchange {
     )
 }
 
+/// The call, answered that the vendor does not have the record.
+pub(crate) fn missing(call: Call) -> Exchange {
+    let error = json!({"code": "UPSTREAM_ERROR", "message": "no", "details": {"status": 404}});
+    answered(
+        call,
+        502,
+        json!({"success": false, "error": error, "request_id": "req_1"}),
+    )
+}
+
 /// The same answer with `X-RateLimit-Limit`, `-Remaining` and `-Reset`.
 pub(crate) fn telling(mut exchange: Exchange, [limit, remaining, reset]: [&str; 3]) -> Exchange {
     let told = [

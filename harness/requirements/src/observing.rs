@@ -14,8 +14,21 @@ pub const MOST_PAGES: usize = 50;
 /// How listings call the number of records on all pages.
 const TOTALS: [&str; 3] = ["total", "total_count", "totalCount"];
 
-/// How many records on these pages hold the marker. A record that moved to the next page meanwhile counts once; records of one page that
-/// are told alike are several.
+/// What vendors say of a record that they do not have.
+const MISSING: [&str; 9] = [
+    "404",
+    "410",
+    "not found",
+    "not_found",
+    "notfound",
+    "no such",
+    "not exist",
+    "deleted",
+    "removed",
+];
+
+/// How many records on these pages hold the marker. A record that moved to the next page meanwhile, or stands in two lists of one page, counts
+/// once, by its id; records of one page that have none and are told alike are several.
 ///
 /// # Errors
 /// Why it cannot be said: a read that failed, in words.
@@ -23,9 +36,13 @@ pub fn count(reads: &[&Exchange], marker: &str) -> Result<u64, String> {
     let mut holding: BTreeMap<String, u64> = BTreeMap::new();
     for read in reads {
         let mut on_page: BTreeMap<String, u64> = BTreeMap::new();
-        for record in records(data(read)?).into_iter().map(Value::to_string) {
-            if record.contains(marker) {
-                *on_page.entry(record).or_default() += 1;
+        for record in records(data(read)?) {
+            let text = record.to_string();
+            if text.contains(marker) {
+                match id(record) {
+                    Some(id) => drop(on_page.insert(id, 1)),
+                    None => *on_page.entry(text).or_default() += 1,
+                }
             }
         }
         for (record, times) in on_page {
@@ -37,6 +54,12 @@ pub fn count(reads: &[&Exchange], marker: &str) -> Result<u64, String> {
         return Err("nothing was read".to_owned());
     }
     Ok(holding.values().sum())
+}
+
+/// What tells a record from all others.
+fn id(record: &Value) -> Option<String> {
+    let id = record.get("id")?;
+    (id.is_string() || id.is_number()).then(|| id.to_string())
 }
 
 /// The elements of the outermost arrays of objects in a read's data: its records. What a read repeats of its question is none.
@@ -63,7 +86,7 @@ pub enum State {
 /// Why it cannot be said: a read that failed, in words.
 pub fn state(reads: &[&Exchange], holding: Option<&str>) -> Result<State, String> {
     if let [read] = reads
-        && Outcome::of(read).is(&ErrorCode::UpstreamError)
+        && is_missing(read)
     {
         return Ok(State::IsGone);
     }
@@ -81,9 +104,70 @@ pub fn state(reads: &[&Exchange], holding: Option<&str>) -> Result<State, String
             }
         }
     }
-    match holding.is_some() && seen.is_empty() {
+    // Some hubs answer for a record that is not there with a success and nothing in it.
+    let is_empty = match holding {
+        Some(_) => seen.is_empty(),
+        None => seen.iter().all(Value::is_null),
+    };
+    match is_empty {
         true => Ok(State::IsGone),
         false => Ok(State::Is(seen)),
+    }
+}
+
+/// Whether the vendor says that it does not have the record. That it fails in another way says nothing: it may be down for a moment.
+fn is_missing(read: &Exchange) -> bool {
+    if !Outcome::of(read).is(&ErrorCode::UpstreamError) {
+        return false;
+    }
+    let error = read.json().and_then(|body| body.get("error"));
+    let said = error.map(Value::to_string).unwrap_or_default().to_ascii_lowercase();
+    MISSING.iter().any(|sign| said.contains(sign))
+}
+
+/// Whether `now` shows something else than `before`. What two reads one after the other told differently changes by itself (a view count, a
+/// signed link): it is left out.
+///
+/// # Errors
+/// Why it cannot be said: a read that failed, in words.
+pub fn differs([before, again, now]: [&[&Exchange]; 3], holding: Option<&str>) -> Result<bool, String> {
+    let (before, now) = (state(before, holding)?, state(now, holding)?);
+    let again = match again.is_empty() {
+        true => before.clone(),
+        false => state(again, holding)?,
+    };
+    Ok(match (&before, &again, &now) {
+        (State::Is(before), State::Is(again), State::Is(now)) => {
+            let [before, again, now] = [before, again, now].map(|seen| Value::Array(seen.clone()));
+            !is_alike(&before, &again, &now)
+        }
+        _ => before != now,
+    })
+}
+
+/// Whether two values are equal but for what changes by itself between `before` and `again`.
+fn is_alike(before: &Value, again: &Value, now: &Value) -> bool {
+    match (before, again, now) {
+        (Value::Object(before), Value::Object(again), Value::Object(now)) => {
+            let names = before.keys().chain(now.keys());
+            names
+                .into_iter()
+                .all(|name| match (before.get(name), again.get(name), now.get(name)) {
+                    (Some(before), Some(again), Some(now)) => is_alike(before, again, now),
+                    // It comes and goes by itself.
+                    (Some(_), None, _) | (None, Some(_), _) => true,
+                    (before, _, now) => before == now,
+                })
+        }
+        (Value::Array(before), Value::Array(again), Value::Array(now))
+            if before.len() == again.len() && before.len() == now.len() =>
+        {
+            let alike = before.iter().zip(again).zip(now);
+            alike
+                .into_iter()
+                .all(|((before, again), now)| is_alike(before, again, now))
+        }
+        _ => before != again || before == now,
     }
 }
 
@@ -142,6 +226,8 @@ mod tests {
         let second = page(json!({"items": [{"id": 2, "tags": ["m"]}]}));
         assert_eq!(count(&[&first, &second], "m"), Ok(2));
         assert_eq!(count(&[&page(json!([]))], "m"), Ok(0));
+        let twice = page(json!({"results": [{"id": 1, "t": "m", "rank": 3}], "recent": [{"id": 1, "t": "m"}]}));
+        assert_eq!(count(&[&twice], "m"), Ok(1));
         let alike = page(json!([{"title": "m"}, {"title": "m"}]));
         assert_eq!(count(&[&alike, &page(json!([{"title": "m"}]))], "m"), Ok(2));
     }
@@ -151,8 +237,27 @@ mod tests {
         let call = Call::post_execute("a.b.list", json!({"input": {}}), Intent::Read);
         let failed = failed(call, 502, "UPSTREAM_ERROR");
         assert!(count(&[&failed], "m").is_err() && count(&[], "m").is_err());
-        assert_eq!(state(&[&failed], None), Ok(State::IsGone));
+        assert!(state(&[&failed], None).is_err(), "the vendor may be down for a moment");
         assert!(state(&[], None).is_err());
+    }
+
+    #[test]
+    fn what_the_vendor_does_not_have_is_gone() {
+        let call = Call::post_execute("a.b.get", json!({"input": {}}), Intent::Read);
+        let details = json!({"code": "UPSTREAM_ERROR", "message": "The vendor failed.", "details": {"status": 404}});
+        let gone = crate::exchanges::answered(call, 502, json!({"success": false, "error": details}));
+        assert_eq!(state(&[&gone], None), Ok(State::IsGone));
+        assert_eq!(differs([&[&page(json!({"id": 1}))], &[], &[&gone]], None), Ok(true));
+    }
+
+    #[test]
+    fn what_changes_by_itself_is_no_difference() {
+        let read = |views: u64, title: &str| page(json!({"id": 1, "views": views, "title": title, "tags": ["a"]}));
+        let (before, again) = (read(1, "a"), read(2, "a"));
+        let differs = |now: &Exchange| differs([&[&before], &[&again], &[now]], None);
+        assert_eq!(differs(&read(3, "a")), Ok(false));
+        assert_eq!(differs(&read(3, "b")), Ok(true));
+        assert_eq!(differs(&page(json!({"id": 1, "views": 1, "tags": ["a"]}))), Ok(true));
     }
 
     #[test]

@@ -19,7 +19,7 @@ const OBJECT: &str = "object";
 /// How many tools stand for all where a requirement is not about each.
 const FEW: usize = 3;
 /// The label of the read before anything acts.
-const BEFORE: &str = "before";
+pub(super) const BEFORE: &str = "before";
 
 /// A tool, an input whose effect is told from all others', and the reads that show it.
 #[derive(Debug, Clone)]
@@ -90,16 +90,21 @@ impl<'s> Scene<'s> {
                     Kind::RecordInListing
                 };
                 let mut made = scene(Vec::new(), input, read, kind);
-                let before = made.observe(BEFORE, Until::Once);
-                made.set_up = vec![Step::call(object.labelled(OBJECT)), before];
+                let [before, again] = made.look_before(Until::Present);
+                made.set_up = vec![Step::call(object.labelled(OBJECT)), before, again];
                 Ok(made)
             }
             Effect::Fingerprint(read) => {
                 let mut made = scene(Vec::new(), good, marked(&read.input), Kind::Fingerprint);
-                made.set_up = vec![made.observe(BEFORE, Until::Once)];
+                made.set_up = made.look_before(Until::Once).to_vec();
                 Ok(made)
             }
         }
+    }
+
+    /// What is there before anything acts, and what of it changes by itself.
+    fn look_before(&self, until: Until) -> [Step; 2] {
+        [self.observe(BEFORE, until), self.observe(&again(BEFORE), Until::Once)]
     }
 
     /// The steps before the tool is called.
@@ -266,6 +271,11 @@ impl<'s> Scene<'s> {
             until,
         }))
     }
+}
+
+/// The label of the observation that looks a second time at what the one of this label saw.
+pub fn again(label: &str) -> String {
+    format!("{label}, again")
 }
 
 fn reader_of<'s>(site: &Site<'s>, read: &Read) -> Result<&'s Tool, String> {

@@ -6,9 +6,10 @@ use hubproof_model::outcome::Outcome;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::scene::{BEFORE, again};
 use crate::evidence::Evidence;
 use crate::judging::{is_accepted, is_of_gateway, is_throttled, observed, refused_control, violated, without_success};
-use crate::observing::{State, count, state};
+use crate::observing::{State, count, differs, state};
 
 /// The member of a case's facts that tells of its scene.
 pub(super) const SCENE: &str = "scene";
@@ -71,25 +72,35 @@ impl<'e> Seen<'e> {
         Ok(Self { evidence, kind, marker })
     }
 
-    /// How many effects the observation of this label shows. Where they are not counted, 1 stands for any number above 0.
+    /// How many effects the observation of this label shows. Where they are not counted, 1 stands for any number above 0, and what changes
+    /// by itself does not count.
     ///
     /// # Errors
     /// An inconclusive finding where a read failed.
     pub fn effects(&self, label: &str) -> Result<u64, Finding> {
-        let reads = self.reads(label);
-        let inconclusive = |why: String| Finding::Inconclusive(why);
-        if self.kind == Kind::Records {
-            return count(&reads, &self.marker).map_err(inconclusive);
+        match self.kind {
+            Kind::Records => count(&self.reads(label), &self.marker).map_err(Finding::Inconclusive),
+            _ => self.differs(label, &self.reads(&again(BEFORE))).map(u64::from),
         }
+    }
+
+    /// Whether the scene's own record is another at this observation, in whatever it shows.
+    ///
+    /// # Errors
+    /// An inconclusive finding where a read failed.
+    pub fn is_other(&self, label: &str) -> Result<bool, Finding> {
+        self.differs(label, &[])
+    }
+
+    fn differs(&self, label: &str, again: &[&Exchange]) -> Result<bool, Finding> {
         let holding = (self.kind == Kind::RecordInListing).then_some(self.marker.as_str());
-        let before = state(&self.reads("before"), holding).map_err(inconclusive)?;
-        if before == State::IsGone {
+        let before = self.reads(BEFORE);
+        if state(&before, holding).map_err(Finding::Inconclusive)? == State::IsGone {
             return Err(Finding::Inconclusive(
                 "the record that was made to be changed does not show".to_owned(),
             ));
         }
-        let now = state(&reads, holding).map_err(inconclusive)?;
-        Ok(u64::from(before != now))
+        differs([&before, again, &self.reads(label)], holding).map_err(Finding::Inconclusive)
     }
 
     /// The success of the call of this label, and how many effects the observation after it shows: at least one.

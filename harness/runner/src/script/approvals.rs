@@ -24,6 +24,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use self::entries::{Needles, id_of};
+use self::withdrawal::waits;
 use crate::throttle::ThrottledSession;
 
 /// The time between the first two looks at the entries; it doubles from one to the next.
@@ -90,8 +91,28 @@ impl Approver<'_> {
         if let (Err(why), false) = (taken, is_second) {
             return (Err(why), sent);
         }
+        if !is_second {
+            sent.extend(self.await_decision(driver, case, &id).await);
+        }
         self.known.note(case, &decide.of, id);
         (Ok(Done::Decided), sent)
+    }
+
+    /// Waits until the decision shows in the list, where it does: a hub may take it in first and act on it later.
+    async fn await_decision(&self, driver: &Driver, case: &Case, id: &str) -> Vec<Exchange> {
+        let ends = Instant::now() + self.approvals.wait.min(LONGEST_SEARCH);
+        let mut pause = FIRST_PAUSE;
+        let mut sent = Vec::new();
+        loop {
+            let (listed, asked) = self.list(driver, case).await;
+            sent.extend(asked);
+            let is_still_waiting = |entry: &Value| id_of(entry, id_at(driver)).as_deref() == Some(id) && waits(entry);
+            let is_taken = !listed.is_ok_and(|entries| entries.iter().any(is_still_waiting));
+            if is_taken || Instant::now() >= ends {
+                return sent;
+            }
+            self.pause(&mut pause).await;
+        }
     }
 
     /// Counts the entries that belong to a call, until there are more than expected or the time is over.
@@ -101,17 +122,21 @@ impl Approver<'_> {
             Err(why) => return (Err(why), Vec::new()),
         };
         let needles = Needles::of(gated);
-        let ends = Instant::now() + self.settle;
+        let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         let mut sent = Vec::new();
         loop {
-            let is_last = Instant::now() >= ends;
+            let waited = began.elapsed();
             let (listed, asked) = self.list(driver, case).await;
             sent.extend(asked);
             let found = listed.map(|entries| needles.belonging(&entries, id_at(driver)).len() as u64);
-            // As many as expected say nothing yet: one too many may still come.
-            let is_over = !found.as_ref().is_ok_and(|found| *found <= count.expected);
-            if is_over || is_last {
+            // As many as expected say nothing yet: one too many may still come. Too few may be on their way.
+            let patience = match &found {
+                Ok(found) if *found < count.expected => self.settle.max(self.approvals.wait.min(LONGEST_SEARCH)),
+                Ok(found) if *found == count.expected => self.settle,
+                _ => Duration::ZERO,
+            };
+            if waited >= patience {
                 return (found.map(Done::Entries), sent);
             }
             self.pause(&mut pause).await;

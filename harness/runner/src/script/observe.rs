@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use hubproof_model::call::Body;
+use hubproof_model::call::{Body, Intent};
 use hubproof_model::case::{Case, Observation, Until};
 use hubproof_model::exchange::Exchange;
-use hubproof_requirements::observing::{MOST_PAGES, count, next_page, state};
+use hubproof_model::outcome::Outcome;
+use hubproof_requirements::effects::scene::again;
+use hubproof_requirements::observing::{MOST_PAGES, State, count, differs, next_page, state};
 use tokio::time::Instant;
 
 use super::{Played, Stage};
@@ -13,13 +15,16 @@ use crate::throttle::Sent;
 
 /// The time between the first two rounds; it doubles from one to the next.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// How long an effect is waited for that a sound hub shows, even if the profile says nothing of it: a listing may lag by some moments. It costs
+/// nothing where the effect shows.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// The longest time between two rounds.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl Stage<'_> {
     /// Reads until the observation has seen enough, or the settle time is over; the last round counts.
     pub(super) async fn observe(&self, case: &Case, observation: &Observation, played: &mut Played) {
-        let ends = Instant::now() + self.profile.target.settle;
+        let ends = Instant::now() + self.patience(observation, played);
         let mut pause = FIRST_PAUSE;
         loop {
             let is_last = Instant::now() >= ends;
@@ -32,6 +37,18 @@ impl Stage<'_> {
             played.beside.extend(round.into_iter().flat_map(Sent::into_exchanges));
             self.pause(pause.min(ends - Instant::now().min(ends))).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// How long an observation may go on.
+    fn patience(&self, observation: &Observation, played: &Played) -> Duration {
+        let settle = self.profile.target.settle;
+        let has_acted =
+            |exchange: &Exchange| exchange.call.intent != Intent::Read && Outcome::of(exchange) == Outcome::Success;
+        // Where nothing succeeded there is nothing to wait for.
+        match observation.until.expects_something() && played.exchanges.iter().any(has_acted) {
+            true => settle.max(PATIENCE),
+            false => settle,
         }
     }
 
@@ -60,20 +77,20 @@ impl Stage<'_> {
 }
 
 fn has_seen(observation: &Observation, reads: &[&Exchange], played: &Played) -> bool {
+    let holding = observation.holding.as_deref();
     let differs_from = |label: &str| {
-        let before: Vec<_> = played
-            .exchanges
-            .iter()
-            .filter(|read| read.call.label == label)
-            .collect();
-        let holding = observation.holding.as_deref();
-        match (state(&before, holding), state(reads, holding)) {
-            (Ok(before), Ok(now)) => before != now,
-            _ => false,
-        }
+        let labelled = |label: &str| {
+            let before = played.exchanges.iter().filter(|read| read.call.label == label);
+            before.collect::<Vec<_>>()
+        };
+        let (before, again) = (labelled(label), labelled(&again(label)));
+        differs([&before, &again, reads], holding) == Ok(true)
     };
     match &observation.until {
         Until::Once => true,
+        Until::Present => {
+            matches!(state(reads, holding), Ok(State::Is(seen)) if seen.iter().any(|value| !value.is_null()))
+        }
         Until::Reaches { marker, count: least } => count(reads, marker).is_ok_and(|seen| seen >= *least),
         Until::Exceeds { marker, count: most } => count(reads, marker).is_ok_and(|seen| seen > *most),
         Until::Differs { from } | Until::Strays { from } => differs_from(from),

@@ -96,7 +96,8 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let Some(last) = reads.last() else {
         return Err(Finding::Inconclusive("no read succeeded".to_owned()));
     };
-    if seen.effects(AFTER)? == 0 {
+    // What a read counts in the record is an effect, too.
+    if !seen.is_other(AFTER)? {
         return Ok(Finding::Held);
     }
     let numbers = reads.iter().map(|exchange| exchange.number);

@@ -1,6 +1,7 @@
 //! Tells the entries of one call from all others in Approvals.
 
 use hubproof_model::exchange::Exchange;
+use hubproof_model::outcome::{ErrorCode, Outcome};
 use serde_json::Value;
 
 /// What every marker of a run begins with.
@@ -8,8 +9,11 @@ const MARKER: &str = "hubproof";
 /// No marker is shorter: it names the run and the scene.
 const SHORTEST_MARKER: usize = MARKER.len() + 11;
 
-/// What an entry of a call holds: its idempotency key, the run's marker in its input, or the whole of it. Or else the answer names the
-/// entry's id.
+/// How members are called that tell of an approval's entry.
+const ENTRIES: [&str; 3] = ["approval", "entry", "request"];
+
+/// What an entry of a call holds: its idempotency key, the run's marker in its input, or the whole of it. Or else the answer that asks for
+/// an approval names the entry: a run must never decide on others' entries, so a number that happens to be an entry's id is no name.
 pub(super) struct Needles {
     key: Option<String>,
     markers: Vec<String>,
@@ -25,8 +29,9 @@ impl Needles {
         if let Some(input) = input {
             scalars(input, &mut |text| markers.extend(markers_in(text).map(str::to_owned)));
         }
-        if let Some(details) = gated.json().and_then(|body| body.pointer("/error/details")) {
-            scalars(details, &mut |text| named.push(text.to_owned()));
+        let details = gated.json().and_then(|body| body.pointer("/error/details"));
+        if let (Some(details), true) = (details, Outcome::of(gated).is(&ErrorCode::ApprovalRequired)) {
+            names(details, false, &mut named);
         }
         Self {
             key: gated.call.idempotency_key().map(str::to_owned),
@@ -38,23 +43,27 @@ impl Needles {
         }
     }
 
-    /// The entries that belong to the call. An equal input alone tells it from calls of others only where nothing else does.
+    /// The entries that belong to the call. A name or an equal input alone tells it from calls of others only where nothing else does.
     pub(super) fn belonging<'e>(&self, entries: &'e [Value], id_at: &str) -> Vec<&'e Value> {
-        let is_its_own =
-            |entry: &&Value| self.is_named(entry, id_at) || self.holds_key(entry) || self.holds_marker(entry);
-        let own: Vec<_> = entries.iter().filter(is_its_own).collect();
-        match own.is_empty() {
-            true => entries.iter().filter(|entry| self.holds_input(entry)).collect(),
-            false => own,
-        }
+        let all = |is_it: &dyn Fn(&Value) -> bool| entries.iter().filter(|entry| is_it(entry)).collect::<Vec<_>>();
+        let own = all(&|entry| self.holds_key(entry) || self.holds_marker(entry));
+        let named = || all(&|entry| self.is_named(entry, id_at));
+        let alike = || all(&|entry| self.holds_input(entry));
+        [own]
+            .into_iter()
+            .chain(std::iter::once_with(named))
+            .chain(std::iter::once_with(alike))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
     }
 
-    /// The entry that most surely belongs to the call.
+    /// The entry that most surely belongs to the call: of those that hold its key, the one that the answer names.
     pub(super) fn best<'e>(&self, entries: &'e [Value], id_at: &str) -> Option<&'e Value> {
         let first = |is_it: &dyn Fn(&Value) -> bool| entries.iter().find(|entry| is_it(entry));
-        first(&|entry| self.is_named(entry, id_at))
+        first(&|entry| self.holds_key(entry) && self.is_named(entry, id_at))
             .or_else(|| first(&|entry| self.holds_key(entry)))
             .or_else(|| first(&|entry| self.holds_marker(entry)))
+            .or_else(|| first(&|entry| self.is_named(entry, id_at)))
             .or_else(|| first(&|entry| self.holds_input(entry)))
     }
 
@@ -84,6 +93,32 @@ pub(super) fn id_of(entry: &Value, pointer: &str) -> Option<String> {
         Value::String(id) if !id.is_empty() => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
+    }
+}
+
+/// What details name as an entry: what stands under a member that is about the approval or its entry, and is its id, or all that the member
+/// says.
+fn names(details: &Value, is_about_entry: bool, named: &mut Vec<String>) {
+    match details {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.to_ascii_lowercase();
+                let is_id = name == "id" || name.ends_with("id");
+                let is_entry = ENTRIES.iter().any(|entry| name.contains(entry));
+                match member {
+                    Value::Object(_) | Value::Array(_) => names(member, is_about_entry || is_entry, named),
+                    member if is_id && (is_about_entry || is_entry) => {
+                        scalars(member, &mut |text| named.push(text.to_owned()))
+                    }
+                    member if is_entry && ENTRIES.contains(&name.as_str()) => {
+                        scalars(member, &mut |text| named.push(text.to_owned()))
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| names(item, is_about_entry, named)),
+        _ => {}
     }
 }
 
@@ -176,6 +211,22 @@ mod tests {
         let entries = [json!({"id": 1, "key": "k"}), json!({"id": 2, "key": "k"})];
         let needles = asked(body, json!({"approval": {"id": 2}}));
         assert_eq!(needles.best(&entries, "/id").unwrap()["id"], 2);
+    }
+
+    #[test]
+    fn an_id_that_stands_for_something_else_names_no_entry() {
+        let body = json!({"input": {"note": 1}, "idempotency_key": "k"});
+        let details = json!({"approval_id": 42, "required_approvers": 1, "minimum": 2, "limit": {"id": 3}});
+        let needles = asked(body.clone(), details);
+        let others: Vec<_> = (1..=3).map(|id| json!({"id": id, "key": "another"})).collect();
+        assert!(needles.best(&others, "/id").is_none() && needles.belonging(&others, "/id").is_empty());
+        let own = [others[0].clone(), json!({"id": 42})];
+        assert_eq!(needles.best(&own, "/id").unwrap()["id"], 42);
+        // One that holds the call's key is surer than any name.
+        let with_key = [json!({"id": 42, "key": "another"}), json!({"id": 7, "key": "k"})];
+        assert_eq!(needles.best(&with_key, "/id").unwrap()["id"], 7);
+        let text = asked(body, json!({"approval": "apr_9", "entry": {"href": "x"}}));
+        assert_eq!(text.best(&[json!({"id": "apr_9"})], "/id").unwrap()["id"], "apr_9");
     }
 
     #[test]

@@ -43,6 +43,10 @@ struct Memory {
     executed: usize,
     /// How often a rejection was asked for.
     rejections: usize,
+    /// For how many listings a decision is not taken in yet.
+    lag: usize,
+    /// The decisions that wait for that.
+    late: Vec<(usize, &'static str)>,
 }
 
 /// A hub that gates one tool.
@@ -122,7 +126,15 @@ impl Hub {
             if !of_approver(request) {
                 return ResponseTemplate::new(403);
             }
-            let memory = memory.lock().unwrap();
+            let mut memory = memory.lock().unwrap();
+            if !memory.late.is_empty() {
+                memory.lag -= 1;
+            }
+            if memory.lag == 0 {
+                for (at, status) in std::mem::take(&mut memory.late) {
+                    memory.entries[at].status = status;
+                }
+            }
             let shown = memory
                 .entries
                 .iter()
@@ -191,6 +203,10 @@ impl Hub {
 fn decided(memory: &mut Memory, at: usize, status: &'static str) -> ResponseTemplate {
     memory.rejections += usize::from(status == "rejected");
     match memory.entries[at].status {
+        "pending" if memory.lag > 0 => {
+            memory.late.push((at, status));
+            envelope(202, json!({}))
+        }
         "pending" => {
             memory.entries[at].status = status;
             envelope(200, json!({}))

@@ -58,7 +58,7 @@ impl Approver<'_> {
 }
 
 /// Whether an entry may wait still: one that does not tell is taken to.
-fn waits(entry: &Value) -> bool {
+pub(super) fn waits(entry: &Value) -> bool {
     let mut told = STANDINGS.iter().filter_map(|name| entry.get(name)?.as_str());
     told.all(|standing| PENDING.contains(&standing.to_ascii_lowercase().as_str()))
 }

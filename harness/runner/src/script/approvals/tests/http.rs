@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use hubproof_model::call::Endpoint;
+use hubproof_model::side_effects::{Fate, WaitingEntry};
 
 use super::*;
 
@@ -33,7 +34,36 @@ async fn an_approved_call_executes_and_its_entry_is_counted_and_shown() {
             .iter()
             .all(|exchange| exchange.call.endpoint == Endpoint::Approvals)
     );
-    assert_eq!(played.beside.len(), 4);
+    // Counted, shown, found, approved, and seen to be approved.
+    assert_eq!(played.beside.len(), 5);
+}
+
+#[tokio::test]
+async fn a_decision_that_is_taken_in_later_is_waited_for() {
+    let hub = hub().await;
+    hub.memory.lock().unwrap().lag = 3;
+    let approve = decide("approval", ApprovalVerdict::Approve);
+    let played = hub.play(vec![gated("asked"), approve, gated("replay")]).await;
+    assert_eq!(deed(&played, "approval"), &Ok(Done::Decided));
+    assert_eq!(outcome(&played, "replay"), Outcome::Success);
+}
+
+#[tokio::test]
+async fn what_waits_still_is_withdrawn_and_what_is_not_the_runs_is_left() {
+    let hub = hub().await;
+    let (session, events) = (hub.session(), |_: Event| {});
+    let stage = Stage::new(&session, &hub.profile, &events);
+    let played = stage.play(&Case::of_steps("a-case", "", vec![gated("asked")])).await;
+    let gated: Vec<_> = played.exchanges.iter().collect();
+    let (none, _) = stage.withdraw(&gated, &|_| false).await;
+    assert!(none.is_empty() && hub.entries() == ["pending"]);
+    let (waiting, sent) = stage.withdraw(&gated, &|entry| entry.to_string().contains(KEY)).await;
+    let withdrawn = WaitingEntry {
+        id: "apr_0".to_owned(),
+        fate: Fate::Removed,
+    };
+    assert_eq!((waiting, sent.len()), (vec![withdrawn], 2));
+    assert_eq!(hub.entries(), ["rejected"]);
 }
 
 #[tokio::test]
