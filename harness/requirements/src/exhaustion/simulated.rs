@@ -62,6 +62,8 @@ pub(crate) struct Limited {
     pub(crate) shut_for: f64,
     /// When the run begins, in seconds after the beginning of a window.
     pub(crate) begins: f64,
+    /// How many calls were let through just before it.
+    pub(crate) taken_before: u64,
 }
 
 /// The state of a hub while a case is played on it.
@@ -87,17 +89,18 @@ impl Limited {
             beyond: 0,
             shut_for: 0.0,
             begins: 12.3,
+            taken_before: 0,
         }
     }
 
-    /// Sound hubs of every kind, fast and slow ones, met at any time of a window.
+    /// Sound hubs of every kind, fast and slow ones, met at any time of a window, with all of it left or nothing.
     pub(crate) fn sound() -> Vec<Self> {
         let mut hubs = Vec::new();
         for windows in [Windows::Fixed, Windows::Sliding, Windows::Bucket] {
             for reset in ResetTold::ALL {
                 for (limit, window) in [(20, 1.0), (20, 60.0), (1, 2.0)] {
                     for latency in [0.002, 0.03, 0.4] {
-                        for begins in [0.37, 59.93] {
+                        for (begins, taken_before) in [(0.37, 0), (0.37, limit), (59.93, 0), (59.93, limit)] {
                             hubs.push(Self {
                                 limit,
                                 window,
@@ -105,6 +108,7 @@ impl Limited {
                                 reset,
                                 latency,
                                 begins,
+                                taken_before,
                                 ..Self::fixed()
                             });
                         }
@@ -138,7 +142,7 @@ impl Limited {
         let mut playing = Playing {
             hub: self,
             now: self.begins,
-            taken: Vec::new(),
+            taken: (0..self.taken_before).map(|_| self.begins).collect(),
             shut_until: 0.0,
             exchanges: Vec::new(),
             deeds: Vec::new(),
@@ -202,38 +206,14 @@ impl Playing<'_> {
     }
 
     fn exhaust(&mut self, exhaustion: &Exhaustion) {
-        let enough = self.hub.limit + (self.hub.limit / 4).max(5);
-        let copy = |number: u64| {
-            exhaustion
-                .call
-                .clone()
-                .labelled(format!("{}/{number}", exhaustion.label))
-        };
         let first = self.exchanges.len();
         match exhaustion.manner {
             Manner::AtOnce => {
                 let sent = self.now;
-                (1..=enough).for_each(|number| self.send(&copy(number), sent));
+                (1..=self.enough()).for_each(|number| self.send(&copy(exhaustion, number), sent));
                 self.now += self.hub.latency;
             }
-            Manner::OneByOne => {
-                let refused = |playing: &Self| {
-                    playing.exchanges[first..]
-                        .iter()
-                        .filter(|sent| is_throttled(sent))
-                        .count()
-                };
-                let mut number = 0;
-                while number < 2 * enough && refused(self) < 2 {
-                    number += 1;
-                    self.call(&copy(number));
-                }
-                let pause = 2.0 * self.hub.window / self.hub.limit as f64;
-                if refused(self) == 2 && pause < self.hub.window - self.now % self.hub.window {
-                    self.now += pause;
-                    self.call(&copy(number + 1));
-                }
-            }
+            Manner::OneByOne => self.one_by_one(exhaustion, first),
         }
         self.deeds.push(Deed {
             label: exhaustion.label.clone(),
@@ -244,20 +224,64 @@ impl Playing<'_> {
         });
     }
 
+    /// How many calls exhaust the limit for certain.
+    fn enough(&self) -> u64 {
+        self.hub.limit + (self.hub.limit / 4).max(5)
+    }
+
+    fn one_by_one(&mut self, exhaustion: &Exhaustion, first: usize) {
+        let mut is_exhausted = self.until_refused(exhaustion, first);
+        for later in [self.reset_told(Role::Throttled) - self.now, 1.0] {
+            let were_all_refused = self.exchanges[first..].iter().all(is_throttled);
+            if were_all_refused && self.hub.limit > 1 {
+                self.now += later;
+                is_exhausted = self.until_refused(exhaustion, first);
+            }
+        }
+        let pause = 2.0 * self.hub.window / self.hub.limit as f64;
+        if is_exhausted && pause < self.hub.window - self.now % self.hub.window {
+            self.now += pause;
+            self.next_copy(exhaustion, first);
+        }
+    }
+
+    /// Whether two copies were refused before far too many were let through.
+    fn until_refused(&mut self, exhaustion: &Exhaustion, first: usize) -> bool {
+        let mut refused = 0;
+        for _ in 0..2 * self.enough() {
+            self.next_copy(exhaustion, first);
+            refused += usize::from(self.exchanges.last().is_some_and(is_throttled));
+            if refused == 2 {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn next_copy(&mut self, exhaustion: &Exhaustion, first: usize) {
+        let number = self.exchanges.len() - first + 1;
+        self.call(&copy(exhaustion, number as u64));
+    }
+
     fn await_reset(&mut self, role: Role) {
+        self.now = self.reset_told(role);
+        self.deeds.push(Deed {
+            label: format!("reset of {role}"),
+            outcome: Ok(Done::Waited),
+        });
+    }
+
+    /// When the reset that the last answer to a key of the role tells has passed.
+    fn reset_told(&self, role: Role) -> f64 {
         let told = self
             .exchanges
             .iter()
             .rfind(|sent| sent.call.credentials == Credentials::Bearer(role));
         let reset = told.and_then(|sent| sent.response()?.header("x-ratelimit-reset")?.parse::<f64>().ok());
-        self.now = match reset.unwrap_or_default() {
+        match reset.unwrap_or_default() {
             moment if moment > 1e9 => self.now.max(moment - EPOCH),
             delta => self.now + delta,
-        };
-        self.deeds.push(Deed {
-            label: format!("reset of {role}"),
-            outcome: Ok(Done::Waited),
-        });
+        }
     }
 
     fn send(&mut self, call: &Call, sent: f64) {
@@ -358,6 +382,13 @@ impl Playing<'_> {
             ResetTold::DeltaRoundedDown => (resets - now).floor().max(0.0).to_string(),
         }
     }
+}
+
+fn copy(exhaustion: &Exhaustion, number: u64) -> Call {
+    exhaustion
+        .call
+        .clone()
+        .labelled(format!("{}/{number}", exhaustion.label))
 }
 
 /// Sets a header of an answer.

@@ -153,6 +153,15 @@ mod tests {
         assert!(all_held(&Limited::fixed().judge(&CHECK)));
     }
 
+    #[test]
+    fn a_window_of_which_nothing_was_left_is_followed_by_one_that_is_counted() {
+        let spent = Limited {
+            taken_before: 20,
+            ..Limited::fixed()
+        };
+        assert!(all_held(&spent.judge(&CHECK)));
+    }
+
     fn judge_remaining(told: impl Fn(i64) -> i64) -> Vec<Finding> {
         Limited::fixed().judge_altered(&CHECK, |exchange| {
             let left = exchange
