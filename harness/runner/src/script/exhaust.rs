@@ -174,7 +174,8 @@ impl Stage<'_> {
             .iter()
             .filter_map(|exchange| self.session.limit_of(exchange)?.seconds_to_reset());
         let window = Duration::try_from_secs_f64(to_reset.fold(0.0, f64::max)).ok()?;
-        let pause = window.checked_div(limit)?.checked_mul(2)?;
+        // Reset may be rounded down.
+        let pause = window.checked_add(TOLERANCE)?.checked_div(limit)?.checked_mul(2)?;
         let left = self.rest_of_window(copies, played)?;
         (pause < window).then_some((pause, left))
     }
