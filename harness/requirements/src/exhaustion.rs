@@ -113,7 +113,7 @@ pub(crate) fn of_workspace(site: &Site<'_>) -> Result<Case, Unexercised> {
             ..Exhaustion::new(burst, call, Manner::AtOnce)
         })));
         let shared = |role, label: String| once(with_key(&control, role).labelled(label), &like);
-        // A bucket may give one call back meanwhile, and hardly several.
+        // A bucket may give one call back meanwhile, and seldom several.
         let sharing = (1..=SHARING).map(|number| shared(Role::SharedB, sharing(burst, number)));
         steps.push(Step::Once(sharing.chain(outsiders(burst)).collect()));
         steps.push(Step::Once(vec![shared(Role::SharedA, still(burst))]));

@@ -84,6 +84,11 @@ impl<'e> ToldLimit<'e> {
         (self.exchange.sent_after + self.exchange.elapsed).as_secs_f64()
     }
 
+    /// How long the answer took, in seconds.
+    pub(crate) fn took(&self) -> f64 {
+        self.exchange.elapsed.as_secs_f64()
+    }
+
     /// Whether it answers an execute.
     pub(crate) fn is_execute(&self) -> bool {
         matches!(self.exchange.call.endpoint, Endpoint::Execute { .. })

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hubproof_model::call::{Call, Credentials};
 use hubproof_model::case::{Case, Done, Exhaustion, Manner, Once, Step};
+use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::{Key, Profile};
 use hubproof_model::role::Role;
 use hubproof_model::secret::Secret;
@@ -18,12 +19,18 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 /// A hub that tells this limit, and lets so many calls through.
 async fn play(told: Option<&str>, lets_through: usize, steps: Vec<Step>) -> ExecutedCase {
+    play_exhausted(0, told, lets_through, steps).await
+}
+
+/// The same, once it has refused so many calls.
+async fn play_exhausted(refused: usize, told: Option<&str>, lets_through: usize, steps: Vec<Step>) -> ExecutedCase {
     let server = MockServer::start().await;
     let called = AtomicUsize::new(0);
     let told = told.map(str::to_owned);
     let respond = move |_: &Request| {
-        let called = called.fetch_add(1, Ordering::Relaxed);
-        let answer = match called < lets_through {
+        let called = called.fetch_add(1, Ordering::Relaxed).checked_sub(refused);
+        let left = called.and_then(|called| lets_through.checked_sub(called + 1));
+        let answer = match left.is_some() {
             true => ResponseTemplate::new(200).set_body_json(json!({"tools": []})),
             false => {
                 let error = json!({"code": "RATE_LIMITED", "message": "slow down", "details": {}});
@@ -33,10 +40,7 @@ async fn play(told: Option<&str>, lets_through: usize, steps: Vec<Step>) -> Exec
         match &told {
             Some(limit) => answer
                 .insert_header("x-ratelimit-limit", limit.as_str())
-                .insert_header(
-                    "x-ratelimit-remaining",
-                    lets_through.saturating_sub(called + 1).to_string(),
-                )
+                .insert_header("x-ratelimit-remaining", left.unwrap_or_default().to_string())
                 .insert_header("x-ratelimit-reset", "1"),
             None => answer,
         }
@@ -91,9 +95,33 @@ async fn calls_one_by_one_end_with_two_refusals_and_one_that_comes_late() {
         panic!("{executed:?}")
     };
     let pause = late.sent_after - (second.sent_after + second.elapsed);
-    assert!(pause.as_millis() >= 100, "two of twenty in a second: {pause:?}");
+    assert!(
+        pause.as_millis() >= 200,
+        "two of twenty in a second, and one more for rounding: {pause:?}"
+    );
     let labels: Vec<_> = executed.exchanges.iter().map(|sent| sent.call.label.as_str()).collect();
     assert_eq!((labels[0], labels[1], labels[22]), ("before", "burst/1", "burst/22"));
+}
+
+#[tokio::test]
+async fn a_window_of_which_nothing_was_left_is_followed_by_a_whole_one() {
+    let executed = play_exhausted(3, Some("20"), 20, exhausting(Manner::OneByOne)).await;
+    assert_eq!(sent(&executed), Ok(2 + 20 + 2 + 1));
+    let [_, _, second, first_served, ..] = executed.exchanges.as_slice() else {
+        panic!("{executed:?}")
+    };
+    let status = |exchange: &Exchange| exchange.response().unwrap().status;
+    assert_eq!((status(second), status(first_served)), (429, 200));
+    let pause = first_served.sent_after - (second.sent_after + second.elapsed);
+    assert!(pause.as_millis() >= 1000, "the Reset that was told: {pause:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_stays_shut_is_not_waited_for_for_ever_and_one_of_a_single_call_not_at_all() {
+    let shut = play_exhausted(usize::MAX, Some("20"), 20, exhausting(Manner::OneByOne)).await;
+    assert_eq!(sent(&shut), Ok(2 + 2 + 2 + 1));
+    let single = play(Some("1"), 1, exhausting(Manner::OneByOne)).await;
+    assert_eq!(sent(&single), Ok(2));
 }
 
 #[tokio::test]

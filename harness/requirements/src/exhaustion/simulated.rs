@@ -1,5 +1,6 @@
 //! A hub that limits calls, by a clock of its own: for the tests of judges. Its windows are fixed or slide, or it is a bucket that refills.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hubproof_model::call::{Call, Credentials};
@@ -17,6 +18,8 @@ use crate::exchanges::{Hub, failed, succeeded, telling};
 use crate::judging::is_throttled;
 use crate::schemas::Schemas;
 
+/// How the first machine stalls, and others after it.
+const STALLS: u64 = 0x9E37_79B9;
 /// 2026-10-21T07:28:00Z, with which windows begin. The hub's time is in seconds since then.
 const EPOCH: f64 = 1_792_567_680.0;
 
@@ -62,6 +65,46 @@ pub(crate) struct Limited {
     pub(crate) shut_for: f64,
     /// When the run begins, in seconds after the beginning of a window.
     pub(crate) begins: f64,
+    /// How many calls were let through before it.
+    pub(crate) taken_before: u64,
+    /// How the machines of both sides stall: each number in its own way, and 0 not at all.
+    pub(crate) stalls: u64,
+}
+
+/// When a call is sent, counted, answered by the hub's `Date`, and answered at its caller's.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    sent: f64,
+    counted: f64,
+    dated: f64,
+    answered: f64,
+}
+
+/// Times in which nothing goes on, in an order that a number gives.
+#[derive(Debug)]
+struct Stalls(u64);
+
+impl Stalls {
+    /// A number from 0 to 1 (xorshift).
+    fn next(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Mostly nothing, else a moment, and seldom longer than a window.
+    fn stall(&mut self, window: f64) -> f64 {
+        if self.0 == 0 {
+            return 0.0;
+        }
+        let (kind, length) = (self.next(), self.next());
+        match kind {
+            0.0..0.75 => 0.0,
+            0.75..0.97 => 0.2 * length,
+            _ => 1.2 * window * length,
+        }
+    }
 }
 
 /// The state of a hub while a case is played on it.
@@ -71,6 +114,7 @@ struct Playing<'h> {
     /// When calls were let through.
     taken: Vec<f64>,
     shut_until: f64,
+    stalls: Stalls,
     exchanges: Vec<Exchange>,
     deeds: Vec<Deed>,
 }
@@ -87,17 +131,23 @@ impl Limited {
             beyond: 0,
             shut_for: 0.0,
             begins: 12.3,
+            taken_before: 0,
+            stalls: 0,
         }
     }
 
-    /// Sound hubs of every kind, fast and slow ones, met at any time of a window.
+    /// Sound hubs of every kind, fast and slow ones, met at any time of a window, with all of it left or nothing, on machines that go on
+    /// steadily or stall.
     pub(crate) fn sound() -> Vec<Self> {
         let mut hubs = Vec::new();
         for windows in [Windows::Fixed, Windows::Sliding, Windows::Bucket] {
             for reset in ResetTold::ALL {
                 for (limit, window) in [(20, 1.0), (20, 60.0), (1, 2.0)] {
                     for latency in [0.002, 0.03, 0.4] {
-                        for begins in [0.37, 59.93] {
+                        let stalls = STALLS * (hubs.len() as u64 + 1);
+                        for (begins, taken_before, stalls) in
+                            [(0.37, 0, 0), (59.93, 0, 0), (0.37, limit, 0), (59.93, limit, stalls)]
+                        {
                             hubs.push(Self {
                                 limit,
                                 window,
@@ -105,6 +155,8 @@ impl Limited {
                                 reset,
                                 latency,
                                 begins,
+                                taken_before,
+                                stalls,
                                 ..Self::fixed()
                             });
                         }
@@ -135,11 +187,17 @@ impl Limited {
         check: &dyn Check,
         alter: impl Fn(&mut Exchange),
     ) -> Vec<Finding> {
+        let mut stalls = Stalls(self.stalls);
+        let mut taken: Vec<_> = (0..self.taken_before)
+            .map(|_| self.begins - stalls.stall(self.window))
+            .collect();
+        taken.sort_by(f64::total_cmp);
         let mut playing = Playing {
             hub: self,
             now: self.begins,
-            taken: Vec::new(),
+            taken,
             shut_until: 0.0,
+            stalls,
             exchanges: Vec::new(),
             deeds: Vec::new(),
         };
@@ -171,11 +229,7 @@ impl Playing<'_> {
         for step in &case.steps {
             match step {
                 Step::Call(call) => self.call(call),
-                Step::Once(calls) => {
-                    let sent = self.now;
-                    calls.iter().for_each(|once| self.send(&once.call, sent));
-                    self.now += self.hub.latency;
-                }
+                Step::Once(calls) => self.at_once(calls.iter().map(|once| once.call.clone()).collect()),
                 Step::Exhaust(exhaustion) => self.exhaust(exhaustion),
                 Step::AwaitReset(role) => self.await_reset(*role),
                 Step::AfterReset(call) => {
@@ -187,8 +241,9 @@ impl Playing<'_> {
                     }
                 }
                 Step::Observe(observation) => {
-                    let read = succeeded(observation.read.clone(), json!([]));
-                    self.push(read, self.now);
+                    let mut read = succeeded(observation.read.clone(), json!([]));
+                    read.sent_after = Duration::from_secs_f64(self.now);
+                    self.push(read);
                 }
                 other => panic!("{other:?}"),
             }
@@ -196,44 +251,50 @@ impl Playing<'_> {
     }
 
     fn call(&mut self, call: &Call) {
-        let sent = self.now;
-        self.send(call, sent);
-        self.now += self.hub.latency;
+        self.at_once(vec![call.clone()]);
+    }
+
+    fn at_once(&mut self, calls: Vec<Call>) {
+        let mut sent: Vec<_> = calls.into_iter().map(|call| (call, self.times())).collect();
+        // They go out in their order, and come as it happens.
+        let mut going_out: Vec<_> = sent.iter().map(|(_, times)| *times).collect();
+        going_out.sort_by(|one, other| one.sent.total_cmp(&other.sent));
+        sent.iter_mut()
+            .zip(going_out)
+            .for_each(|((_, times), own)| *times = own);
+        let mut coming: Vec<_> = (0..sent.len()).collect();
+        coming.sort_by(|one, other| sent[*one].1.counted.total_cmp(&sent[*other].1.counted));
+        let mut answers = BTreeMap::new();
+        for index in coming {
+            let (call, times) = &sent[index];
+            answers.insert(index, self.answer(call, *times));
+        }
+        self.now = sent.iter().map(|(_, times)| times.answered).fold(self.now, f64::max);
+        self.now += 0.1 * self.hub.latency;
+        answers.into_values().for_each(|exchange| self.push(exchange));
+    }
+
+    /// The times of a call that goes out now.
+    fn times(&mut self) -> Times {
+        let (latency, window) = (self.hub.latency, self.hub.window);
+        let mut stall = || self.stalls.stall(window);
+        let sent = self.now + stall();
+        let counted = sent + stall();
+        let dated = counted + latency / 2.0 + stall();
+        let answered = dated + 0.4 * latency + stall();
+        Times {
+            sent,
+            counted,
+            dated,
+            answered,
+        }
     }
 
     fn exhaust(&mut self, exhaustion: &Exhaustion) {
-        let enough = self.hub.limit + (self.hub.limit / 4).max(5);
-        let copy = |number: u64| {
-            exhaustion
-                .call
-                .clone()
-                .labelled(format!("{}/{number}", exhaustion.label))
-        };
         let first = self.exchanges.len();
         match exhaustion.manner {
-            Manner::AtOnce => {
-                let sent = self.now;
-                (1..=enough).for_each(|number| self.send(&copy(number), sent));
-                self.now += self.hub.latency;
-            }
-            Manner::OneByOne => {
-                let refused = |playing: &Self| {
-                    playing.exchanges[first..]
-                        .iter()
-                        .filter(|sent| is_throttled(sent))
-                        .count()
-                };
-                let mut number = 0;
-                while number < 2 * enough && refused(self) < 2 {
-                    number += 1;
-                    self.call(&copy(number));
-                }
-                let pause = 2.0 * self.hub.window / self.hub.limit as f64;
-                if refused(self) == 2 && pause < self.hub.window - self.now % self.hub.window {
-                    self.now += pause;
-                    self.call(&copy(number + 1));
-                }
-            }
+            Manner::AtOnce => self.at_once((1..=self.enough()).map(|number| copy(exhaustion, number)).collect()),
+            Manner::OneByOne => self.one_by_one(exhaustion, first),
         }
         self.deeds.push(Deed {
             label: exhaustion.label.clone(),
@@ -244,32 +305,77 @@ impl Playing<'_> {
         });
     }
 
+    /// How many calls exhaust the limit for certain.
+    fn enough(&self) -> u64 {
+        self.hub.limit + (self.hub.limit / 4).max(5)
+    }
+
+    fn one_by_one(&mut self, exhaustion: &Exhaustion, first: usize) {
+        let mut is_exhausted = self.until_refused(exhaustion, first);
+        for later in [self.reset_told(Role::Throttled) - self.now, 1.0] {
+            let were_all_refused = self.exchanges[first..].iter().all(is_throttled);
+            if were_all_refused && self.hub.limit > 1 {
+                self.now += later;
+                is_exhausted = self.until_refused(exhaustion, first);
+            }
+        }
+        let pause = 2.0 * (self.hub.window + 1.0) / self.hub.limit as f64;
+        if is_exhausted && pause < self.hub.window - self.now % self.hub.window {
+            self.now += pause;
+            self.next_copy(exhaustion, first);
+        }
+    }
+
+    /// Whether two copies were refused before far too many were let through.
+    fn until_refused(&mut self, exhaustion: &Exhaustion, first: usize) -> bool {
+        let mut refused = 0;
+        for _ in 0..2 * self.enough() {
+            self.next_copy(exhaustion, first);
+            refused += usize::from(self.exchanges.last().is_some_and(is_throttled));
+            if refused == 2 {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn next_copy(&mut self, exhaustion: &Exhaustion, first: usize) {
+        let number = self.exchanges.len() - first + 1;
+        self.call(&copy(exhaustion, number as u64));
+    }
+
     fn await_reset(&mut self, role: Role) {
-        let told = self
-            .exchanges
-            .iter()
-            .rfind(|sent| sent.call.credentials == Credentials::Bearer(role));
-        let reset = told.and_then(|sent| sent.response()?.header("x-ratelimit-reset")?.parse::<f64>().ok());
-        self.now = match reset.unwrap_or_default() {
-            moment if moment > 1e9 => self.now.max(moment - EPOCH),
-            delta => self.now + delta,
-        };
+        self.now = self.reset_told(role);
         self.deeds.push(Deed {
             label: format!("reset of {role}"),
             outcome: Ok(Done::Waited),
         });
     }
 
-    fn send(&mut self, call: &Call, sent: f64) {
+    /// When the reset that the last answer to a key of the role tells has passed.
+    fn reset_told(&self, role: Role) -> f64 {
+        let told = self
+            .exchanges
+            .iter()
+            .rfind(|sent| sent.call.credentials == Credentials::Bearer(role));
+        let reset = told.and_then(|sent| sent.response()?.header("x-ratelimit-reset")?.parse::<f64>().ok());
+        match reset.unwrap_or_default() {
+            moment if moment > 1e9 => self.now.max(moment - EPOCH),
+            delta => self.now + delta,
+        }
+    }
+
+    fn answer(&mut self, call: &Call, times: Times) -> Exchange {
+        let now = times.counted;
         let Credentials::Bearer(role) = call.credentials else {
             panic!("{call:?}")
         };
-        let exchange = if !role.may_be_exhausted() {
-            let reset = self.told((sent / 60.0).floor() * 60.0 + 60.0, sent);
+        let mut exchange = if !role.may_be_exhausted() {
+            let reset = self.told((now / 60.0).floor() * 60.0 + 60.0, now);
             telling(succeeded(call.clone(), json!({})), ["1000", "900", &reset])
         } else {
-            let (left, resets) = self.take(sent);
-            let (limit, reset) = (self.hub.limit.to_string(), self.told(resets, sent));
+            let (left, resets) = self.take(now);
+            let (limit, reset) = (self.hub.limit.to_string(), self.told(resets, now));
             match left {
                 Some(left) => telling(succeeded(call.clone(), json!({})), [&limit, &left.to_string(), &reset]),
                 None => {
@@ -277,26 +383,26 @@ impl Playing<'_> {
                     // A bucket takes the next call before it is full.
                     let next = match self.hub.windows {
                         Windows::Bucket => {
-                            let beyond = self.used(sent) + 1.0 - self.hub.limit as f64;
-                            sent + beyond * self.hub.window / self.hub.limit as f64
+                            let beyond = self.used(now) + 1.0 - self.hub.limit as f64;
+                            now + beyond * self.hub.window / self.hub.limit as f64
                         }
                         Windows::Fixed | Windows::Sliding => resets,
                     };
-                    let wait = (next - sent).ceil().max(1.0).to_string();
+                    let wait = (next - now).ceil().max(1.0).to_string();
                     header(&mut refused, "retry-after", &wait);
                     refused
                 }
             }
         };
-        self.push(exchange, sent);
+        exchange.sent_after = Duration::from_secs_f64(times.sent);
+        exchange.elapsed = Duration::from_secs_f64(times.answered - times.sent);
+        let date = std::time::UNIX_EPOCH + Duration::from_secs_f64((EPOCH + times.dated).floor());
+        header(&mut exchange, "date", &httpdate::fmt_http_date(date));
+        exchange
     }
 
-    fn push(&mut self, mut exchange: Exchange, sent: f64) {
+    fn push(&mut self, mut exchange: Exchange) {
         exchange.number = self.exchanges.len() as u64 + 1;
-        exchange.sent_after = Duration::from_secs_f64(sent);
-        exchange.elapsed = Duration::from_secs_f64(0.9 * self.hub.latency);
-        let date = std::time::UNIX_EPOCH + Duration::from_secs_f64((EPOCH + sent + self.hub.latency / 2.0).floor());
-        header(&mut exchange, "date", &httpdate::fmt_http_date(date));
         self.exchanges.push(exchange);
     }
 
@@ -360,6 +466,13 @@ impl Playing<'_> {
     }
 }
 
+fn copy(exhaustion: &Exhaustion, number: u64) -> Call {
+    exhaustion
+        .call
+        .clone()
+        .labelled(format!("{}/{number}", exhaustion.label))
+}
+
 /// Sets a header of an answer.
 pub(crate) fn header(exchange: &mut Exchange, name: &str, value: &str) {
     if let Ok(response) = &mut exchange.result {
@@ -380,10 +493,12 @@ pub(crate) fn refuse(exchange: &mut Exchange, status: u16, code: &str) {
 /// Asserts that no sound hub is found to violate the check, and that some are found to hold it.
 pub(crate) fn assert_no_false_alarm(check: &dyn Check) {
     let small = granted();
-    let (schemas, case) = (Schemas::compile(&small.surface), small.plan(check).unwrap().remove(0));
+    let cases = small.plan(check).unwrap();
+    let exhausts = |case: &&Case| case.id.starts_with("exhaustion/");
+    let (schemas, case) = (Schemas::compile(&small.surface), cases.iter().find(exhausts).unwrap());
     let mut held = 0;
     for hub in Limited::sound() {
-        let found = hub.played(&small, &schemas, &case, check, |_| {});
+        let found = hub.played(&small, &schemas, case, check, |_| {});
         let is_open = |finding: &Finding| matches!(finding, Finding::Violated(_) | Finding::Inconclusive(_));
         assert!(!found.iter().any(is_open), "{hub:?}: {found:?}");
         held += usize::from(found.contains(&Finding::Held));

@@ -1,6 +1,9 @@
 //! What the answers to an exhausted key show: its windows, what was admitted in each, and whether a window gives calls back before its
 //! end.
 
+use std::collections::BTreeSet;
+
+use hubproof_model::call::Credentials;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised};
 use hubproof_model::outcome::{ErrorCode, Outcome};
@@ -16,6 +19,8 @@ use super::{BEFORE, ONE_BY_ONE};
 #[derive(Debug)]
 pub(crate) struct Exhausted<'e> {
     pub(crate) answers: Vec<ToldLimit<'e>>,
+    /// The numbers of all calls with the key, answered or not.
+    sent: BTreeSet<u64>,
     /// Where the answers of each window stand.
     grouped: Vec<Vec<usize>>,
     /// Whether windows give calls back before their end, as a bucket that refills does. `None` where nothing shows it.
@@ -46,8 +51,11 @@ impl<'e> Exhausted<'e> {
             let told = ToldLimit::of(exchange, &evidence.surface.dialect)?;
             (told.role == role).then_some(told)
         });
+        let is_of_key = |exchange: &&&Exchange| exchange.call.credentials == Credentials::Bearer(role);
+        let sent = evidence.exchanges.iter().filter(is_of_key);
         let mut exhausted = Self {
             answers: answers.collect(),
+            sent: sent.map(|exchange| exchange.number).collect(),
             grouped: Vec::new(),
             refills: None,
         };
@@ -62,6 +70,12 @@ impl<'e> Exhausted<'e> {
     /// As [`Exhausted::of`].
     pub(crate) fn throttled(evidence: &Evidence<'e>, burst: &str) -> Result<Self, Finding> {
         Self::of(evidence, Role::Throttled, evidence.answered(BEFORE)?, burst)
+    }
+
+    /// Whether no other call with the key went out between two that are answered one after the other.
+    pub(crate) fn are_neighbours(&self, before: &ToldLimit<'_>, after: &ToldLimit<'_>) -> bool {
+        let between = (before.exchange.number + 1)..after.exchange.number;
+        after.is_after(before) && self.sent.range(between).next().is_none()
     }
 
     /// The answers to the copies of the burst of this label.
@@ -138,7 +152,7 @@ impl<'e> Exhausted<'e> {
     fn late_call_was_let_through(&self) -> Option<bool> {
         let calls = self.burst(ONE_BY_ONE);
         let (probe, before) = calls.split_last()?;
-        let last = before.iter().rfind(|told| is_throttled(told.exchange))?;
+        let last = before.last().filter(|told| is_throttled(told.exchange))?;
         let window = self.window_of(last)?;
         let (length, limit) = (window.seconds_told()?, window.limit()?);
         let refused = window
@@ -154,7 +168,10 @@ impl<'e> Exhausted<'e> {
             .rfind(|told| first.is_after(told) && is_fresh(told))
             .or(before.first())?;
         let was_in_window = first.answered() - began.sent() <= length;
-        if refused.len() < 2 || (probe.sent() - last.answered()) * limit < length || !was_in_window {
+        // From a refusal, all but a part of one call is still to come back until Reset, which may be rounded down.
+        let longest = last.limit.seconds_to_reset()? + TOLERANCE + last.took();
+        let had_refilled = (probe.sent() - last.answered()) * (limit - 1.0) >= longest;
+        if refused.len() < 2 || !had_refilled || !was_in_window {
             return None;
         }
         Some(!is_throttled(probe.exchange))
@@ -162,13 +179,22 @@ impl<'e> Exhausted<'e> {
 
     /// How many calls a window may have given back to those that were sent in it. `None` where that cannot be bounded.
     pub(crate) fn given_back(&self, window: &Window<'_, '_>) -> Option<f64> {
-        if self.gives_nothing_back() {
-            return Some(0.0);
-        }
+        let (began, ended) = window.span()?;
+        self.given_back_between(window, began, ended)
+    }
+
+    /// The same, between two times of the run that follow the window's beginning.
+    pub(crate) fn given_back_between(&self, window: &Window<'_, '_>, from: f64, until: f64) -> Option<f64> {
         // Reset and `Date` are rounded, so the window may be that much shorter; one of less than a second would not be told in whole ones.
         let length = (window.seconds_told()? - 2.0 * TOLERANCE).max(1.0);
-        let took = window.answers.last()?.answered() - window.answers.first()?.sent();
-        Some((window.limit()? * took / length).floor())
+        let (began, _) = window.span()?;
+        // Where windows slide, its own calls expire then.
+        if until - began >= length {
+            return None;
+        }
+        let refills = !self.gives_nothing_back();
+        let most = (window.limit()? * (until - from) / length).floor();
+        Some(if refills { most } else { 0.0 })
     }
 
     /// Whether any call was refused for the limit.
@@ -232,6 +258,20 @@ impl<'t, 'e> Window<'t, 'e> {
     pub(crate) fn admitted(&self) -> Vec<&'t ToldLimit<'e>> {
         let admitted = self.answers.iter().copied();
         admitted.filter(|told| is_served(told.exchange)).collect()
+    }
+
+    /// How many calls from before it may expire in it, where windows slide: as many as were used already. `None` where that is not told.
+    pub(crate) fn used_before(&self) -> Option<f64> {
+        let left = self.answers.iter().filter_map(|told| told.limit.remaining.value());
+        let most_left = left.reduce(f64::max)?;
+        Some((self.limit()? - 1.0 - most_left).max(0.0))
+    }
+
+    /// When the first of its calls was sent, and the last answer had come.
+    fn span(&self) -> Option<(f64, f64)> {
+        let began = self.answers.iter().map(|told| told.sent()).reduce(f64::min)?;
+        let ended = self.answers.iter().map(|told| told.answered()).reduce(f64::max)?;
+        Some((began, ended))
     }
 
     /// The most seconds to its end that are told: at least what the window lasts, where it was seen from its beginning.

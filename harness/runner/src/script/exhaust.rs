@@ -6,12 +6,13 @@ use futures::StreamExt;
 use futures::stream;
 use hubproof_model::call::{Call, Credentials};
 use hubproof_model::case::{Case, Deed, Done, Exhaustion, Manner};
+use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::role::Role;
-use hubproof_requirements::judging::is_throttled;
+use hubproof_requirements::judging::{is_served, is_throttled};
 
 use super::answers::numbered;
-use super::{LONGEST_RESET, Played, Stage, served_like};
+use super::{LONGEST_RESET, Played, Stage, TOLERANCE, served_like};
 
 /// Limits above this are not exhausted: it would be a load test.
 const HIGHEST_LIMIT: u64 = 2_000;
@@ -19,8 +20,6 @@ const HIGHEST_LIMIT: u64 = 2_000;
 const ENOUGH_THROTTLED: usize = 2;
 /// How often calls that met the end of a window are followed by as many again.
 const ATTEMPTS: usize = 3;
-/// How many windows are exhausted at most for the call that shows whether a limit refills.
-const ROUNDS: usize = 2;
 /// How many calls of a burst are in flight at most: each has a connection of its own.
 const AT_ONCE: usize = 256;
 
@@ -100,21 +99,42 @@ impl Stage<'_> {
     }
 
     async fn one_by_one(&self, case: &Case, copies: &Copies<'_>, played: &mut Played) {
-        // Where the window ends too soon for the late call, the next one is exhausted for it.
-        for _ in 0..ROUNDS {
-            if !self.until_refused(case, copies, played).await {
+        if !self.until_refused(case, copies, played).await {
+            return;
+        }
+        // Where a case before this one left nothing of the window, only the next one shows how calls are counted. A Reset that is rounded
+        // down is early.
+        let were_all_refused = |played: &Played| !copies.sent(played).iter().any(is_served);
+        let left = self.rest_of_window(copies, played).filter(|_| copies.limit > 1);
+        for wait in left.into_iter().flat_map(|left| [left, TOLERANCE]) {
+            if were_all_refused(played) && !self.exhaust_next(wait, case, copies, played).await {
                 return;
             }
-            match self.refill_time(copies, played) {
-                Some((pause, left)) if pause < left => {
-                    self.pause(pause).await;
-                    self.next_copy(case, copies, played).await;
-                    return;
-                }
-                Some((_, left)) => self.pause(left).await,
-                None => return,
-            }
         }
+        // Where the window ends too soon for the late call, the next one is exhausted for it.
+        if let Some(left) = self.late_call(case, copies, played).await
+            && self.exhaust_next(left, case, copies, played).await
+        {
+            self.late_call(case, copies, played).await;
+        }
+    }
+
+    /// Waits for the next window, and exhausts it; whether enough copies were throttled in it.
+    async fn exhaust_next(&self, left: Duration, case: &Case, copies: &Copies<'_>, played: &mut Played) -> bool {
+        (self.events)(Event::AwaitingReset { wait: left });
+        self.pause(left).await;
+        self.until_refused(case, copies, played).await
+    }
+
+    /// Sends a copy once a limit that refills would have given a call back; how long the window goes on, where it ends before that.
+    async fn late_call(&self, case: &Case, copies: &Copies<'_>, played: &mut Played) -> Option<Duration> {
+        let (pause, left) = self.refill_time(copies, played)?;
+        if pause >= left {
+            return Some(left);
+        }
+        self.pause(pause).await;
+        self.next_copy(case, copies, played).await;
+        None
     }
 
     /// Sends copies one after the other; whether enough of them were throttled.
@@ -154,9 +174,16 @@ impl Stage<'_> {
             .iter()
             .filter_map(|exchange| self.session.limit_of(exchange)?.seconds_to_reset());
         let window = Duration::try_from_secs_f64(to_reset.fold(0.0, f64::max)).ok()?;
-        let pause = window.checked_div(limit)?.checked_mul(2)?;
-        let left = self.session.until_reset(sent.last()?)?;
-        (pause < window && left <= LONGEST_RESET).then_some((pause, left))
+        // Reset may be rounded down.
+        let pause = window.checked_add(TOLERANCE)?.checked_div(limit)?.checked_mul(2)?;
+        let left = self.rest_of_window(copies, played)?;
+        (pause < window).then_some((pause, left))
+    }
+
+    /// How long the window of the last answer goes on. `None` where that is not known, or too long to wait for.
+    fn rest_of_window(&self, copies: &Copies<'_>, played: &Played) -> Option<Duration> {
+        let left = self.session.until_reset(copies.sent(played).last()?)?;
+        (left <= LONGEST_RESET).then_some(left)
     }
 }
 

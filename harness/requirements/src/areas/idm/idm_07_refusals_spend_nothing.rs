@@ -15,6 +15,7 @@ use crate::evidence::Evidence;
 use crate::exhaustion::exhaust;
 use crate::judging::{findings, is_throttled, observed, violated};
 use crate::site::Site;
+use crate::told_limits::ToldLimit;
 use crate::unspent_keys::{CALL, CONTROL, executed_once, executes_under, refused_again};
 
 const REQUIREMENT: Requirement = Requirement {
@@ -162,8 +163,15 @@ fn are_taken_again(evidence: &Evidence<'_>, what: &str) -> Result<(), Finding> {
         return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
     }
     let call = evidence.answered(CALL)?;
+    let told = ToldLimit::of(taken_again, &evidence.surface.dialect);
+    let left = told.and_then(|told| told.limit.remaining.value());
     match is_throttled(call) {
         false => Ok(()),
+        // Where windows slide, one call may come back before others: by the control another one has.
+        true if left.is_some_and(|left| left < 1.0) => {
+            let why = "after the reset only one call was left to the key: name one with a larger limit".to_owned();
+            Err(Finding::NotExercised(Unexercised::NotApplicable(why)))
+        }
         true => Err(Finding::Violated(Violation {
             exchanges: vec![others[0].number, call.number, others[1].number],
             ..violated(call, refused_again(what), "success, and one effect")
@@ -180,7 +188,7 @@ mod tests {
 
     use super::*;
     use crate::acting_hub::{World, acting_hub, found_acting};
-    use crate::exchanges::{all_held, failed, shows_nothing, succeeded, violations};
+    use crate::exchanges::{all_held, failed, shows_nothing, succeeded, telling, violations};
 
     fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
         found_acting(&acting_hub(), &CHECK, twist)
@@ -226,6 +234,21 @@ mod tests {
                 "a call answered with RATE_LIMITED spends its key: the call itself is refused",
             ]
         );
+    }
+
+    #[test]
+    fn a_call_for_which_the_limit_left_nothing_shows_nothing() {
+        let throttled = |left: &str| {
+            let found = judge(|world, call| match call.label.as_str() {
+                TAKEN_AGAIN => Some(telling(world.answer(call), ["5", left, "9"])),
+                CALL if call.credentials == Credentials::Bearer(Role::Throttled) => {
+                    Some(failed(call.clone(), 429, "RATE_LIMITED"))
+                }
+                _ => None,
+            });
+            violations(&found).len()
+        };
+        assert_eq!((throttled("0"), throttled("1")), (0, 1));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use hubproof_model::safety::Allow;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::exhaustion::{self, AT_ONCE, Exhausted, ONE_BY_ONE, Window};
-use crate::judging::{findings, is_served};
+use crate::judging::findings;
 use crate::site::Site;
 use crate::told_limits::ToldLimit;
 
@@ -73,7 +73,7 @@ fn judge_window(exhausted: &Exhausted<'_>, window: &Window<'_, '_>) -> Option<Fi
     let admitted = window.admitted();
     let steps: Vec<_> = admitted
         .windows(2)
-        .filter_map(|pair| Step::between(pair[0], pair[1]))
+        .filter_map(|pair| Step::between(exhausted, pair[0], pair[1]))
         .collect();
     let too_far = steps.iter().find(|step| step.fall > 1.0);
     if let Some(step) = too_far {
@@ -90,6 +90,10 @@ fn judge_window(exhausted: &Exhausted<'_>, window: &Window<'_, '_>) -> Option<Fi
     };
     if kept <= most {
         return Some(Finding::Held);
+    }
+    // Where windows slide, calls from before this one may have expired.
+    if kept <= most + window.used_before()? {
+        return None;
     }
     let stuck = steps.iter().find(|step| step.fall < 1.0).unwrap_or(first);
     Some(match stuck.violated("Remaining does not fall for a call") {
@@ -116,10 +120,10 @@ struct Step<'t, 'e> {
 }
 
 impl<'t, 'e> Step<'t, 'e> {
-    /// `None` where the order of the calls is not known, or they tell different limits.
-    fn between(before: &'t ToldLimit<'e>, after: &'t ToldLimit<'e>) -> Option<Self> {
+    /// `None` where they are not known to follow each other, or tell different limits.
+    fn between(exhausted: &Exhausted<'_>, before: &'t ToldLimit<'e>, after: &'t ToldLimit<'e>) -> Option<Self> {
         let (from, to) = (before.limit.remaining.value()?, after.limit.remaining.value()?);
-        let are_neighbours = after.is_after(before) && is_served(after.exchange);
+        let are_neighbours = exhausted.are_neighbours(before, after);
         (are_neighbours && before.limit.limit == after.limit.limit).then_some(Self {
             before,
             after,
@@ -144,8 +148,8 @@ impl<'t, 'e> Step<'t, 'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchanges::{all_held, violations};
-    use crate::exhaustion::simulated::{Limited, assert_no_false_alarm, header};
+    use crate::exchanges::{all_held, shows_nothing, violations};
+    use crate::exhaustion::simulated::{Limited, ResetTold, assert_no_false_alarm, header};
 
     #[test]
     fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
@@ -153,8 +157,48 @@ mod tests {
         assert!(all_held(&Limited::fixed().judge(&CHECK)));
     }
 
+    #[test]
+    fn a_window_of_which_nothing_was_left_is_followed_by_one_that_is_counted() {
+        let spent = Limited {
+            taken_before: 20,
+            ..Limited::fixed()
+        };
+        assert!(all_held(&spent.judge(&CHECK)));
+    }
+
+    #[test]
+    fn a_call_between_that_tells_nothing_is_counted_too() {
+        let untold = Limited {
+            reset: ResetTold::DeltaRoundedUp,
+            ..Limited::fixed()
+        };
+        let found = untold.judge_altered(&CHECK, |exchange| {
+            if exchange.call.label == "one by one/5" {
+                header(exchange, "x-ratelimit-reset", "");
+            }
+        });
+        assert!(all_held(&found), "{found:?}");
+    }
+
+    #[test]
+    fn what_was_used_before_may_expire() {
+        let found = |taken_before| {
+            let hub = Limited {
+                taken_before,
+                ..Limited::fixed()
+            };
+            judge_remaining_of(&hub, |left| if left < 8 { left + 3 } else { left })
+        };
+        assert!(shows_nothing(&found(5)), "{:?}", found(5));
+        assert_eq!(violations(&found(0)), ["Remaining does not fall for a call"]);
+    }
+
     fn judge_remaining(told: impl Fn(i64) -> i64) -> Vec<Finding> {
-        Limited::fixed().judge_altered(&CHECK, |exchange| {
+        judge_remaining_of(&Limited::fixed(), told)
+    }
+
+    fn judge_remaining_of(hub: &Limited, told: impl Fn(i64) -> i64) -> Vec<Finding> {
+        hub.judge_altered(&CHECK, |exchange| {
             let left = exchange
                 .response()
                 .and_then(|response| response.header("x-ratelimit-remaining"));

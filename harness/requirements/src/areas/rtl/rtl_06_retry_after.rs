@@ -85,9 +85,12 @@ fn judge_refusal(told: &ToldLimit<'_>, refills: bool) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
     use super::*;
     use crate::exchanges::{all_held, violations};
-    use crate::exhaustion::simulated::{Limited, Windows, assert_no_false_alarm, header};
+    use crate::exhaustion::simulated::{Limited, ResetTold, Windows, assert_no_false_alarm, header};
 
     #[test]
     fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
@@ -126,5 +129,42 @@ mod tests {
         };
         assert!(violations(&judge_told(&bucket, Some("3"))).is_empty());
         assert!(violations(&judge_told(&bucket, Some("600"))).contains(&differs));
+    }
+
+    /// What is found where refusals tell a time before Reset, and the late call came so long after the refusal before it.
+    fn judge_late_call(seconds: f64) -> Vec<Finding> {
+        let refused = Cell::new(Duration::ZERO);
+        Limited::fixed().judge_altered(&CHECK, |exchange| {
+            if exchange.response().is_some_and(|response| response.status == 429) {
+                header(exchange, "retry-after", "3");
+            }
+            match exchange.call.label.as_str() {
+                "one by one/21" => refused.set(exchange.sent_after + exchange.elapsed),
+                "one by one/22" => exchange.sent_after = refused.get() + Duration::from_secs_f64(seconds),
+                _ => {}
+            }
+        })
+    }
+
+    #[test]
+    fn a_limit_refills_as_far_as_a_call_that_came_too_early_shows() {
+        // Reset is told in 48 s, and may be in 49: from a refusal, 19 of 20 calls are to come back until then.
+        assert!(all_held(&judge_late_call(2.5)));
+        assert!(!violations(&judge_late_call(2.6)).is_empty());
+    }
+
+    #[test]
+    fn a_refusal_after_calls_that_were_let_through_is_no_late_one() {
+        // The window is exhausted already; then so many stalls give calls back that only one of many more is refused.
+        let stalling = Limited {
+            windows: Windows::Bucket,
+            reset: ResetTold::DeltaRoundedDown,
+            latency: 0.03,
+            begins: 0.37,
+            taken_before: 20,
+            stalls: 12_089_769_084_666_622_717,
+            ..Limited::fixed()
+        };
+        assert!(all_held(&stalling.judge(&CHECK)));
     }
 }

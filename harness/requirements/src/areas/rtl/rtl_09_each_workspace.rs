@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::exhaustion::{
-    self, AT_ONCE, BEFORE, BURSTS, Exhausted, OTHER_WORKSPACES, SHARING, other_key, sharing, tried,
+    self, AT_ONCE, BEFORE, BURSTS, Exhausted, OTHER_WORKSPACES, SHARING, Window, other_key, sharing, tried,
 };
 use crate::judging::{is_served, is_throttled};
 use crate::site::Site;
@@ -145,8 +145,7 @@ fn judge_sharing(
         .map(|number| told(evidence, &sharing(burst, number)))
         .collect();
     let calls = calls?;
-    let [refusal, _] = exhausted.refusals_around(&calls.iter().collect::<Vec<_>>())?;
-    // What a limit that refills gives back meanwhile, either key may take.
+    let [refusal, still_refused] = exhausted.refusals_around(&calls.iter().collect::<Vec<_>>())?;
     let (first, last) = (calls.first()?, calls.last()?);
     if calls.iter().any(|call| is_throttled(call.exchange)) {
         return is_throttled(last.exchange).then_some(Finding::Held);
@@ -159,6 +158,10 @@ fn judge_sharing(
                    states that of both together";
         return Some(Finding::NotExercised(Unexercised::NotApplicable(why.to_owned())));
     }
+    if !are_too_many(exhausted, &calls, &window, [refusal, still_refused]) {
+        let why = "what was given back meanwhile may have gone to the second key: name keys with a longer window";
+        return Some(Finding::NotExercised(Unexercised::NotApplicable(why.to_owned())));
+    }
     Some(Finding::Violated(Violation {
         exchanges: vec![refusal.exchange.number, first.exchange.number, last.exchange.number],
         ..last.violation(
@@ -167,6 +170,27 @@ fn judge_sharing(
             &last.headers(),
         )
     }))
+}
+
+/// Whether a common limit cannot have let all calls of the second key through between two refusals of the first: more is told to be left
+/// after them than others may have taken, or not so many can have come back.
+fn are_too_many(
+    exhausted: &Exhausted<'_>,
+    calls: &[ToldLimit<'_>],
+    window: &Window<'_, '_>,
+    [refusal, still_refused]: [&ToldLimit<'_>; 2],
+) -> bool {
+    let tell_common = calls.iter().all(|call| call.limit.limit.value() == window.limit());
+    let left = calls
+        .iter()
+        .map(|call| call.limit.remaining.value().unwrap_or_default());
+    let is_much_left = tell_common && left.fold(f64::INFINITY, f64::min) > OTHER_WORKSPACES.len() as f64;
+    let came_back = exhausted.given_back_between(window, refusal.sent(), still_refused.answered());
+    // Beside a part of a call, which was not enough for the first key.
+    let most = came_back
+        .zip(window.used_before())
+        .map(|(given_back, expired)| given_back + expired + 1.0);
+    is_much_left || most.is_some_and(|most| calls.len() as f64 > most)
 }
 
 /// Whether other workspaces are left alone: of two workspaces' keys, at least one must be served. `None` where not both called meanwhile,
@@ -207,6 +231,9 @@ fn told<'e>(evidence: &Evidence<'e>, label: &str) -> Option<ToldLimit<'e>> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
     use super::*;
     use crate::exchanges::{all_held, shows_nothing, violations};
     use crate::exhaustion::simulated::{Limited, assert_no_false_alarm, header, refuse};
@@ -237,10 +264,36 @@ mod tests {
                 }
             })
         };
-        let found = served("19");
+        for told in ["19", "0"] {
+            let found = served(told);
+            assert!(
+                violations(&found).contains(&"two keys of a workspace do not share its limit"),
+                "{told}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_second_key_may_take_what_came_back_meanwhile() {
+        let late = |told: &str| {
+            let stalled = Cell::new(0);
+            Limited::fixed().judge_altered(&CHECK, |exchange| {
+                let is_shared = exchange.call.label.starts_with("shared_b");
+                if is_shared {
+                    serve(exchange);
+                    header(exchange, "x-ratelimit-remaining", told);
+                }
+                // Twelve seconds in which a bucket would have given four calls back, before the second key's first call of each burst.
+                let is_first = is_shared && exchange.call.label.ends_with("/1");
+                stalled.set(stalled.get() + 12 * u64::from(is_first));
+                exchange.sent_after += Duration::from_secs(stalled.get());
+            })
+        };
+        assert!(shows_nothing(&late("2")), "{:?}", late("2"));
+        let violated = late("3");
         assert!(
-            violations(&found).contains(&"two keys of a workspace do not share its limit"),
-            "{found:?}"
+            !violations(&violated).is_empty(),
+            "more is left than others may have taken: {violated:?}"
         );
     }
 

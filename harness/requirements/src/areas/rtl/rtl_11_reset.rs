@@ -131,6 +131,7 @@ mod tests {
 
     use super::*;
     use crate::exchanges::{Hub, all_held, shows_nothing, succeeded, telling, violations};
+    use crate::exhaustion::simulated::assert_no_false_alarm;
 
     const DATE: &str = "Wed, 21 Oct 2026 07:28:00 GMT";
     const DATE_SECONDS: i64 = 1_792_567_680;
@@ -155,6 +156,11 @@ mod tests {
             response.headers.push(("date".to_owned(), DATE.to_owned()));
         }
         exchange
+    }
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
     }
 
     #[test]

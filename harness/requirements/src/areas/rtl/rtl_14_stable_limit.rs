@@ -141,6 +141,7 @@ mod tests {
 
     use super::*;
     use crate::exchanges::{Hub, all_held, shows_nothing, succeeded, telling, violations};
+    use crate::exhaustion::simulated::assert_no_false_alarm;
 
     /// Calls so many milliseconds apart, each answered after 10 ms with a Limit, what is left, and a Reset.
     fn judge(apart: u64, told: &[[&str; 3]]) -> Vec<Finding> {
@@ -155,6 +156,11 @@ mod tests {
         };
         let exchanges: Vec<_> = told.iter().enumerate().map(exchange).collect();
         Hub::small().judge(&CHECK, None, &exchanges)
+    }
+
+    #[test]
+    fn sound_hubs_of_every_kind_are_not_found_to_violate_it() {
+        assert_no_false_alarm(&CHECK);
     }
 
     #[test]
