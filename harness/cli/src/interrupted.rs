@@ -1,21 +1,39 @@
-//! Ctrl-C: the first stops the run in order, the second at once.
+//! Ctrl-C, and the signal by which supervisors end a job (SIGTERM): the first stops the run in order, the second at once.
 
 use hubproof_runner::exit::Exit;
 use hubproof_runner::interrupt::{Interrupt, StopReason};
 
-/// Listens for Ctrl-C as long as the process runs.
+/// Listens for signals as long as the process runs.
 pub(crate) fn listen(interrupt: &Interrupt) {
     let interrupt = interrupt.clone();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_err() {
+        if signalled().await.is_err() {
             return;
         }
-        crate::terminal::note("stopping: what is in flight ends first; press Ctrl-C again to leave at once");
+        crate::terminal::note(
+            "stopping: what is in flight ends first, and what the run made is removed; press Ctrl-C again to leave at once",
+        );
         interrupt.stop(StopReason::Signal);
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if signalled().await.is_ok() {
+            crate::terminal::note("left at once: records with the run's marker may be left on the target");
             leave();
         }
     });
+}
+
+#[cfg(unix)]
+async fn signalled() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 #[allow(clippy::exit, reason = "a person asked twice to leave, and nothing may hold that up")]

@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use crate::call::Call;
 use crate::effect::Pages;
+use crate::exchange::Exchange;
+use crate::outcome::{ErrorCode, Outcome};
 use crate::role::Role;
 use crate::safety::Allow;
 
@@ -102,8 +104,23 @@ pub struct Decide {
     pub label: String,
     /// What is decided.
     pub verdict: ApprovalVerdict,
-    /// The label of the call.
+    /// The label of the call ([`call_to_decide`]).
     pub of: String,
+}
+
+/// The exchange of the call of a label that an approver's step is about. A label that ends in `*` stands for calls that went out at once: of
+/// these, one that was answered APPROVAL_REQUIRED, whichever it is.
+pub fn call_to_decide<'e>(exchanges: &'e [Exchange], of: &str) -> Option<&'e Exchange> {
+    let Some(beginning) = of.strip_suffix('*') else {
+        return exchanges.iter().find(|exchange| exchange.call.label == of);
+    };
+    let mut asked = exchanges
+        .iter()
+        .filter(|exchange| exchange.call.label.starts_with(beginning));
+    let first = asked.clone().next();
+    asked
+        .find(|asked| Outcome::of(asked).is(&ErrorCode::ApprovalRequired))
+        .or(first)
 }
 
 /// What an approver decides.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hubproof_model::approval::{ApprovalRequest, Driver, HttpDriver};
 use hubproof_model::call::{Body, Call, Credentials, Endpoint};
-use hubproof_model::case::{ApprovalVerdict, Case, Deed, Done, Step, read_answer_placeholder};
+use hubproof_model::case::{ApprovalVerdict, Case, Deed, Done, Step, call_to_decide, read_answer_placeholder};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::Finding;
 use hubproof_model::profile::{DomainConnection, Key};
@@ -189,7 +189,7 @@ pub(crate) fn judged(
                 );
             }
             Step::CountEntries(count) => {
-                let of = exchanges.iter().find(|exchange| exchange.call.label == count.of);
+                let of = call_to_decide(&exchanges, &count.of);
                 let of = of.expect("entries are counted of a call that was sent");
                 let belongs = |entry: &&Entry| {
                     let key = of.call.idempotency_key();
@@ -230,7 +230,7 @@ fn listed(hub: &Hub) -> Result<(), String> {
 }
 
 fn entry_of(world: &World, exchanges: &[Exchange], label: &str) -> Option<usize> {
-    let of = exchanges.iter().find(|exchange| exchange.call.label == label)?;
+    let of = call_to_decide(exchanges, label)?;
     let key = of.call.idempotency_key()?;
     world.entries.iter().position(|entry| entry.key.as_deref() == Some(key))
 }

@@ -43,6 +43,8 @@ struct Found {
     place: Place,
     id: Option<Value>,
     case: Option<String>,
+    /// Whether it is the run's beyond doubt: it shows the run's marker, or the answer that told its id can be to no other call.
+    is_own: bool,
 }
 
 impl Found {
@@ -63,8 +65,7 @@ pub(crate) async fn clean_up(
     let changed = changed(ground, log);
     let mut found = told(ground, log);
     let places = places(ground, log);
-    let gated = gated(log);
-    if places.is_empty() && gated.is_empty() {
+    if places.is_empty() && gated(log).is_empty() {
         return SideEffects {
             changed,
             ..SideEffects::default()
@@ -74,12 +75,13 @@ pub(crate) async fn clean_up(
     let cleanup = Cleanup {
         ground,
         allow: options.allow,
-        stage: Stage::new(&ground.session, &ground.profile, events),
+        stage: Stage::for_cleanup(&ground.session, &ground.profile, events),
     };
     let gone = removed_by_the_run(ground, log);
     for shown in cleanup.sweep(&places, log).await {
-        if !found.iter().any(|known| known.is(&shown)) {
-            found.push(shown);
+        match found.iter_mut().find(|known| known.is(&shown)) {
+            Some(known) => known.is_own = true,
+            None => found.push(shown),
         }
     }
     events(Event::CleaningUp { records: found.len() });
@@ -88,6 +90,9 @@ pub(crate) async fn clean_up(
     for (at, record) in found.iter().enumerate().rev() {
         fates[at] = Some(match &record.id {
             Some(id) if gone.contains(&(record.place.tool.clone(), id.to_string())) => Fate::Removed,
+            _ if !record.is_own => {
+                Fate::Left("nothing shows that it is the run's own: the answer may be a replay".to_owned())
+            }
             _ => cleanup.remove(record, log).await,
         });
     }
@@ -110,7 +115,7 @@ pub(crate) async fn clean_up(
         });
     }
     // Last: removals that need approval may have left entries of their own.
-    let waiting = cleanup.withdraw(gated, log).await;
+    let waiting = cleanup.withdraw(gated(log), log).await;
     SideEffects {
         created,
         waiting,
@@ -118,11 +123,22 @@ pub(crate) async fn clean_up(
     }
 }
 
-/// The calls that were answered that they need an approval.
+/// The calls that were answered that they need an approval, and were not executed later.
 fn gated(log: &BTreeMap<u64, Exchange>) -> Vec<Exchange> {
-    let calls = log.values();
-    calls
-        .filter(|exchange| Outcome::of(exchange).is(&ErrorCode::ApprovalRequired))
+    let call = |exchange: &Exchange| {
+        let tool = exchange.call.tool().map(str::to_owned);
+        let key = exchange.call.idempotency_key().map(str::to_owned);
+        key.map(|key| (tool, key))
+    };
+    let succeeded = log
+        .values()
+        .filter(|exchange| Outcome::of(exchange) == Outcome::Success);
+    let executed: BTreeSet<_> = succeeded.filter_map(call).collect();
+    let asked = log
+        .values()
+        .filter(|exchange| Outcome::of(exchange).is(&ErrorCode::ApprovalRequired));
+    asked
+        .filter(|exchange| call(exchange).is_none_or(|call| !executed.contains(&call)))
         .cloned()
         .collect()
 }
@@ -140,6 +156,7 @@ fn told(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<Found> {
             .as_ref()
             .and_then(|at| data?.pointer(at))
             .filter(|id| !id.is_null());
+        let is_own = tells_marker(ground, data) || has_key_of_its_own(ground, log, exchange);
         // A replay tells of the same record.
         let is_known = |known: &Found| id.is_some() && known.place == place && known.id.as_ref() == id;
         if !found.iter().any(is_known) {
@@ -147,10 +164,26 @@ fn told(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<Found> {
                 place,
                 id: id.cloned(),
                 case: Some(exchange.case.clone()),
+                is_own,
             });
         }
     }
     found
+}
+
+fn tells_marker(ground: &Ground, data: Option<&Value>) -> bool {
+    data.is_some_and(|data| data.to_string().contains(&run_marker(&ground.run)))
+}
+
+/// Whether no answer to another call can come back under the call's idempotency key: it has none, or one of the run's that no other tool's
+/// call had. A hub may replay across tools (IDM-06), and others may have used a short key.
+fn has_key_of_its_own(ground: &Ground, log: &BTreeMap<u64, Exchange>, exchange: &Exchange) -> bool {
+    let Some(key) = exchange.call.idempotency_key() else {
+        return true;
+    };
+    let is_of_another_tool =
+        |other: &Exchange| other.call.idempotency_key() == Some(key) && other.call.tool() != exchange.call.tool();
+    key.starts_with(&run_idempotency_key(&ground.run)) && !log.values().any(is_of_another_tool)
 }
 
 /// The places to look at for records of the run: where a maker was called in any way, since a broken hub may have executed it.
@@ -177,6 +210,18 @@ fn place_of<'g>(ground: &'g Ground, exchange: &Exchange) -> Option<(Place, &'g C
         connection: connection_of(exchange.json()).or_else(|| connection_of(exchange.call.json())),
     };
     Some((place, creates))
+}
+
+/// The run's markers in the inputs of a tool's calls: a listing may show what other tools made, too.
+fn markers(log: &BTreeMap<u64, Exchange>, tool: &str, run_marker: &str) -> BTreeSet<String> {
+    let calls = log.values().filter(|exchange| exchange.call.tool() == Some(tool));
+    let inputs = calls.filter_map(|exchange| exchange.call.json()?.get("input").map(Value::to_string));
+    let mut found = BTreeSet::new();
+    for input in inputs {
+        let words = input.split(|letter: char| !letter.is_ascii_alphanumeric());
+        found.extend(words.filter(|word| word.starts_with(run_marker)).map(str::to_owned));
+    }
+    found
 }
 
 fn connection_of(body: Option<&Value>) -> Option<String> {
@@ -258,7 +303,7 @@ impl Cleanup<'_> {
             .await;
         let mut found = Vec::new();
         for (place, played) in places.iter().zip(swept) {
-            let marker = run_marker(&self.ground.run);
+            let own = markers(log, &place.tool, &run_marker(&self.ground.run));
             let data = played.exchanges.iter().filter_map(|read| read.json()?.get("data"));
             // Where no call told, the read does.
             let served = played.exchanges.iter().find_map(|read| connection_of(read.json()));
@@ -266,14 +311,16 @@ impl Cleanup<'_> {
                 connection: place.connection.clone().or(served),
                 ..place.clone()
             };
-            let shown = data
-                .flat_map(records)
-                .filter(|record| record.to_string().contains(&marker));
+            let shown = data.flat_map(records).filter(|record| {
+                let text = record.to_string();
+                own.iter().any(|marker| text.contains(marker))
+            });
             let id_at = self.id_in_records(&place);
             found.extend(shown.map(|record| Found {
                 place: place.clone(),
                 id: id_at.as_ref().and_then(|at| record.pointer(at)).cloned(),
                 case: None,
+                is_own: true,
             }));
             keep(played, log);
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use hubproof_model::call::{Call, Credentials};
-use hubproof_model::case::{Case, Deed, Done, Once, Step};
+use hubproof_model::case::{Case, Deed, Done, Once, Step, call_to_decide};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::Profile;
@@ -22,11 +22,16 @@ use serde_json::Value;
 use self::approvals::{Approver, Asked, Known};
 use crate::throttle::{Sent, ThrottledSession};
 
+/// The longest that a decision may take while a run takes back what it made.
+const LONGEST_CLEANUP_DECISION: Duration = Duration::from_secs(5);
+
 /// Plays cases on a target.
 pub(crate) struct Stage<'a> {
     session: ThrottledSession<'a>,
     profile: &'a Profile,
     approvals: Known,
+    /// The longest that a decision may take.
+    wait: Duration,
     events: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -79,7 +84,16 @@ impl<'a> Stage<'a> {
             session: ThrottledSession::new(session, &profile.dialect, events),
             profile,
             approvals: Known::default(),
+            wait: profile.approvals.wait,
             events,
+        }
+    }
+
+    /// The same for taking back what a run made: nobody is to wait long for a program that hangs.
+    pub(crate) fn for_cleanup(session: &'a Session, profile: &'a Profile, events: &'a (dyn Fn(Event) + Sync)) -> Self {
+        Self {
+            wait: profile.approvals.wait.min(LONGEST_CLEANUP_DECISION),
+            ..Self::new(session, profile, events)
         }
     }
 
@@ -105,15 +119,24 @@ impl<'a> Stage<'a> {
                 Step::AwaitReset(role) => self.await_reset(*role, &mut played).await,
                 Step::AfterReset(call) => self.after_reset(case, call, &mut played).await,
                 Step::Decide(decide) => {
-                    let asked = self.approver().decide(case, decide, played.exchange(&decide.of)).await;
+                    let asked = self
+                        .approver()
+                        .decide(case, decide, call_to_decide(&played.exchanges, &decide.of))
+                        .await;
                     played.note(&decide.label, asked);
                 }
                 Step::CountEntries(count) => {
-                    let asked = self.approver().count(case, count, played.exchange(&count.of)).await;
+                    let asked = self
+                        .approver()
+                        .count(case, count, call_to_decide(&played.exchanges, &count.of))
+                        .await;
                     played.note(&count.label, asked);
                 }
                 Step::ShowEntry(look) => {
-                    let asked = self.approver().show(case, look, played.exchange(&look.of)).await;
+                    let asked = self
+                        .approver()
+                        .show(case, look, call_to_decide(&played.exchanges, &look.of))
+                        .await;
                     played.note(&look.label, asked);
                 }
             }
@@ -140,6 +163,7 @@ impl<'a> Stage<'a> {
             session: &self.session,
             approvals: &self.profile.approvals,
             settle: self.profile.target.settle,
+            wait: self.wait,
             events: self.events,
             known: &self.approvals,
         }

@@ -1,5 +1,7 @@
 //! What observations of a scene show: how often a call acted.
 
+use std::collections::BTreeSet;
+
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised};
 use hubproof_model::outcome::Outcome;
@@ -96,9 +98,14 @@ impl<'e> Seen<'e> {
         let holding = (self.kind == Kind::RecordInListing).then_some(self.marker.as_str());
         let before = self.reads(BEFORE);
         if state(&before, holding).map_err(Finding::Inconclusive)? == State::IsGone {
-            return Err(Finding::Inconclusive(
-                "the record that was made to be changed does not show".to_owned(),
-            ));
+            return Err(match self.kind {
+                // Nobody made it: the profile's input names it, or a drawn one does.
+                Kind::Fingerprint => Finding::NotExercised(Unexercised::NotApplicable(
+                    "what the call's input names does not show before it: name one that is there in [inputs]"
+                        .to_owned(),
+                )),
+                _ => Finding::Inconclusive("the record that was made to be changed does not show".to_owned()),
+            });
         }
         differs([&before, again, &self.reads(label)], holding).map_err(Finding::Inconclusive)
     }
@@ -113,6 +120,32 @@ impl<'e> Seen<'e> {
             0 => Err(self.unseen(exchange)),
             effects => Ok((exchange, effects)),
         }
+    }
+
+    /// The same for a call that stands beside others that must not act: more than its own effect may be theirs, come late.
+    ///
+    /// # Errors
+    /// A finding that says nothing of the hub.
+    pub fn acted_alone(&self, call: &str, observation: &str) -> Result<&'e Exchange, Finding> {
+        match self.acted(call, observation)? {
+            (_, effects) if self.counts() && effects > 1 => Err(Finding::Inconclusive(format!(
+                "{effects} effects show after the {call} call, which should have one: others may have come late"
+            ))),
+            (exchange, _) => Ok(exchange),
+        }
+    }
+
+    /// Whether an observation shows a record that the success of this call tells of, and that of another call does not: its id, say.
+    pub fn shows_what_told(&self, call: &Exchange, other: &Exchange, observation: &str) -> bool {
+        let told = |exchange: &Exchange| {
+            let mut told = BTreeSet::new();
+            scalars(data(exchange), &mut told);
+            told
+        };
+        let (own, others) = (told(call), told(other));
+        let shown: Vec<_> = self.reads(observation).iter().map(|read| told(read)).collect();
+        let mut unlike = own.difference(&others);
+        unlike.any(|scalar| shown.iter().any(|shown| shown.contains(scalar)))
     }
 
     /// The success of the call of this label.
@@ -181,6 +214,16 @@ impl<'e> Seen<'e> {
     fn reads(&self, label: &str) -> Vec<&'e Exchange> {
         let reads = self.evidence.exchanges.iter().filter(|read| read.call.label == label);
         reads.copied().collect()
+    }
+}
+
+/// The texts and numbers in a value.
+fn scalars(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| scalars(item, into)),
+        Value::Object(members) => members.values().for_each(|member| scalars(member, into)),
+        Value::String(_) | Value::Number(_) => drop(into.insert(value.to_string())),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 

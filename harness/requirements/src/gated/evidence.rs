@@ -85,7 +85,7 @@ pub(crate) fn labelled<'e>(evidence: &Evidence<'e>, beginning: &str) -> Vec<&'e 
 /// A finding that says nothing of the hub.
 pub(crate) fn executed_once_approved<'e>(seen: &Seen<'e>, evidence: &'e Evidence<'e>) -> Result<&'e Exchange, Finding> {
     evidence.done("approval")?;
-    seen.acted("replay", "after the replay").map(|(replay, _)| replay)
+    seen.acted_alone("replay", "after the replay")
 }
 
 /// What one call shows that must not be executed: it was, or it was refused.

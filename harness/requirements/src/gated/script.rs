@@ -55,7 +55,7 @@ impl<'a, 's> Script<'a, 's> {
     pub(super) fn asks_at_once(&mut self, duplicates: usize) {
         let call = |number| self.refused(&format!("asked/{number}"), "key");
         self.steps.push(Step::AtOnce((1..=duplicates).map(call).collect()));
-        self.counts("entries while waiting", "asked/1", 1);
+        self.counts("entries while waiting", "asked/*", 1);
         self.steps.push(self.scene.shows_no_more("while waiting", 0));
     }
 

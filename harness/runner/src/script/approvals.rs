@@ -39,6 +39,8 @@ pub(super) struct Approver<'s> {
     pub(super) session: &'s ThrottledSession<'s>,
     pub(super) approvals: &'s Approvals,
     pub(super) settle: Duration,
+    /// The longest that a decision may take.
+    pub(super) wait: Duration,
     pub(super) events: &'s (dyn Fn(Event) + Sync),
     pub(super) known: &'s Known,
 }
@@ -100,7 +102,7 @@ impl Approver<'_> {
 
     /// Waits until the decision shows in the list, where it does: a hub may take it in first and act on it later.
     async fn await_decision(&self, driver: &Driver, case: &Case, id: &str) -> Vec<Exchange> {
-        let ends = Instant::now() + self.approvals.wait.min(LONGEST_SEARCH);
+        let ends = Instant::now() + self.wait.min(LONGEST_SEARCH);
         let mut pause = FIRST_PAUSE;
         let mut sent = Vec::new();
         loop {
@@ -132,7 +134,7 @@ impl Approver<'_> {
             let found = listed.map(|entries| needles.belonging(&entries, id_at(driver)).len() as u64);
             // As many as expected say nothing yet: one too many may still come. Too few may be on their way.
             let patience = match &found {
-                Ok(found) if *found < count.expected => self.settle.max(self.approvals.wait.min(LONGEST_SEARCH)),
+                Ok(found) if *found < count.expected => self.settle.max(self.wait.min(LONGEST_SEARCH)),
                 Ok(found) if *found == count.expected => self.settle,
                 _ => Duration::ZERO,
             };
@@ -177,7 +179,7 @@ impl Approver<'_> {
     async fn find(&self, driver: &Driver, case: &Case, gated: &Exchange) -> Asked<(String, Value)> {
         let needles = Needles::of(gated);
         let id_at = id_at(driver);
-        let ends = Instant::now() + self.approvals.wait.min(LONGEST_SEARCH);
+        let ends = Instant::now() + self.wait.min(LONGEST_SEARCH);
         let mut pause = FIRST_PAUSE;
         let mut sent = Vec::new();
         loop {

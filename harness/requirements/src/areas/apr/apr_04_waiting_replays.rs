@@ -9,7 +9,7 @@ use hubproof_model::safety::Allow;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::gated;
-use crate::gated::evidence::{ended_in, is_planned, labelled, waiting};
+use crate::gated::evidence::{ended_in, is_planned, labelled, not_shown, waiting};
 use crate::judging::violated;
 use crate::site::Site;
 
@@ -53,7 +53,12 @@ impl Check for Apr04 {
 /// Duplicates at once are no replays: which is the first, and what the others are told meanwhile, is open.
 fn judge_answers(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     if is_planned(evidence, "asked/1") {
-        return waiting(evidence, "asked/1").map(|_| Finding::Held);
+        let asked = labelled(evidence, "asked/");
+        let waits = asked.iter().find_map(|asked| waiting(evidence, &asked.call.label).ok());
+        return match waits {
+            Some(_) => Ok(Finding::Held),
+            None => waiting(evidence, "asked/1").map(|_| Finding::Held),
+        };
     }
     waiting(evidence, "asked")?;
     for label in REPLAYS {
@@ -68,8 +73,11 @@ fn judge_entries(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let (Some(first), Done::Entries(entries)) = (asked.first(), evidence.done("entries while waiting")?) else {
         return Err(Finding::Inconclusive("the entries were not counted".to_owned()));
     };
-    if *entries <= 1 {
-        return Ok(Finding::Held);
+    match entries {
+        // It was not told which entry is the call's (or there is none: APR-02), so a second one would not be, either.
+        0 => return Err(not_shown("no entry in Approvals is known to be the call's")),
+        1 => return Ok(Finding::Held),
+        _ => {}
     }
     let replays = asked
         .iter()

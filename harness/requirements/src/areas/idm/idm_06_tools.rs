@@ -91,6 +91,10 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     if with_control <= effects {
         return Err(beside.unseen(control));
     }
+    let is_late = with_control > 1 || beside.shows_what_told(other, control, "after the control");
+    if effects == 0 && Outcome::of(other) == Outcome::Success && is_late {
+        return Err(beside.unseen(control));
+    }
     // Data that tell nothing of the call are alike for each.
     let is_first = data(other) == data(first) && data(other) != data(control);
     let summary = match Outcome::of(other) {

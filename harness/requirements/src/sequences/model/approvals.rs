@@ -84,8 +84,8 @@ impl Model {
                 }
             }
             _ => {
-                let spoilt = found.before.of(scope).is_some_and(|used| used.is_spoilt);
-                let is_open = event.has_rival || spoilt;
+                let is_open = |used: &Use| used.is_spoilt || used.is_of_another(sent);
+                let is_open = event.has_rival || found.before.of(scope).is_some_and(is_open);
                 found.add(0, (!is_open).then_some(breaches::APPROVED_NOT_EXECUTED), |state| {
                     state.of_mut(scope).is_spoilt |= !is_open;
                 });
@@ -129,8 +129,10 @@ fn waiting(found: &mut Happenings<'_>, sent: &Sent, scope: Scope) {
             found.add(0, Some(breaches::WAITING_NOT_ASKED), done);
         }
         _ => {
-            // Of calls that come at once, one may be told that the other is on its way.
-            let breach: Option<Breach> = (!event.has_rival).then_some(breaches::WAITING_NOT_ASKED);
+            // Of calls that come at once, one may be told that the other is on its way; where another input has executed under the key
+            // meanwhile, the key is that one's (IDM-03).
+            let is_open = event.has_rival || found.before.of(scope).is_some_and(|used| used.is_of_another(sent));
+            let breach: Option<Breach> = (!is_open).then_some(breaches::WAITING_NOT_ASKED);
             found.add(0, breach, |_| {});
             found.add(1, Some(breaches::UNAPPROVED), |_| {});
         }

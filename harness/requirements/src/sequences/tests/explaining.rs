@@ -179,6 +179,25 @@ fn approvals_are_of_one_call_and_for_one_effect() {
 }
 
 #[test]
+fn a_waiting_call_may_lose_its_key_to_another_that_executed() {
+    let ask = |input| one(gated(Some(3), input));
+    let groups = vec![
+        ask(0),
+        ask(1),
+        vec![decide(ApprovalVerdict::Approve, 3, 0)],
+        ask(0),
+        ask(1),
+    ];
+    let ways = Ways {
+        other_inputs_wait: true,
+        ..SOUND
+    };
+    let history = history(&sequence(groups), &[], ways);
+    assert_eq!(history.groups[4].events[0].answer, Answer::Refused);
+    assert_eq!(history.explained(&models()), Ok(vec![]));
+}
+
+#[test]
 fn what_nothing_explains_is_said_so() {
     // Effects of an input that nothing was executed with.
     let groups = vec![one(call(Some(0), 0)), one(call(None, 1))];

@@ -52,7 +52,7 @@ impl Approver<'_> {
 
     /// Runs the program with one question, and gives what it wrote.
     async fn run(&self, driver: &CommandDriver, question: &Value) -> Result<String, String> {
-        let (program, wait) = (name(driver), self.approvals.wait);
+        let (program, wait) = (name(driver), self.wait);
         let hung = || format!("{program} did not end within {wait:?}, and was ended: see [approvals] wait");
         if self.known.hangs.load(Ordering::Relaxed) >= MOST_HANGS {
             return Err(hung());

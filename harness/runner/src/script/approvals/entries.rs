@@ -25,18 +25,14 @@ impl Needles {
     /// Those of a call that was answered.
     pub(super) fn of(gated: &Exchange) -> Self {
         let input = gated.call.json().and_then(|body| body.get("input"));
-        let (mut markers, mut named) = (Vec::new(), Vec::new());
+        let mut markers = Vec::new();
         if let Some(input) = input {
             scalars(input, &mut |text| markers.extend(markers_in(text).map(str::to_owned)));
-        }
-        let details = gated.json().and_then(|body| body.pointer("/error/details"));
-        if let (Some(details), true) = (details, Outcome::of(gated).is(&ErrorCode::ApprovalRequired)) {
-            names(details, false, &mut named);
         }
         Self {
             key: gated.call.idempotency_key().map(str::to_owned),
             markers,
-            named,
+            named: named_in(gated),
             input: input
                 .filter(|input| input.as_object().is_some_and(|members| !members.is_empty()))
                 .cloned(),
@@ -94,6 +90,16 @@ pub(super) fn id_of(entry: &Value, pointer: &str) -> Option<String> {
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     }
+}
+
+/// The ids of entries that an answer names which asks for an approval.
+pub(super) fn named_in(gated: &Exchange) -> Vec<String> {
+    let mut named = Vec::new();
+    let details = gated.json().and_then(|body| body.pointer("/error/details"));
+    if let (Some(details), true) = (details, Outcome::of(gated).is(&ErrorCode::ApprovalRequired)) {
+        names(details, false, &mut named);
+    }
+    named
 }
 
 /// What details name as an entry: what stands under a member that is about the approval or its entry, and is its id, or all that the member

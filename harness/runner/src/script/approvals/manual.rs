@@ -36,7 +36,7 @@ impl Approver<'_> {
             Some(key) => format!(" with the idempotency key {key}"),
             None => String::new(),
         };
-        let wait = self.approvals.wait;
+        let wait = self.wait;
         (self.events)(Event::AwaitingApproval {
             text: format!("{deed} the call of {tool}{named} at {}", manual.place),
             wait,

@@ -6,7 +6,7 @@ use hubproof_model::exchange::Exchange;
 use hubproof_model::side_effects::{Fate, WaitingEntry};
 use serde_json::Value;
 
-use super::entries::{Needles, id_of};
+use super::entries::{Needles, id_of, named_in};
 use super::{Approver, id_at};
 
 /// The members in which entries tell whether they wait, and what they say once they do not.
@@ -21,12 +21,21 @@ impl Approver<'_> {
         gated: &[&Exchange],
         is_own: &dyn Fn(&Value) -> bool,
     ) -> (Vec<WaitingEntry>, Vec<Exchange>) {
-        let Some(driver) = self.approvals.driver.as_ref().filter(|driver| driver.lists_entries()) else {
-            return (Vec::new(), Vec::new());
+        let driver = self.approvals.driver.as_ref();
+        let Some(driver) = driver.filter(|driver| driver.lists_entries()) else {
+            let why = match driver {
+                Some(_) => "a person decides approvals here, and the run asks for no more than it proves",
+                None => "nobody decides approvals here: name a driver in [approvals]",
+            };
+            return (unlisted(gated, why), Vec::new());
         };
         let (listed, mut sent) = self.list(driver, case).await;
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(why) => return (unlisted(gated, &why), sent),
+        };
         let mut waiting = Vec::new();
-        for entry in listed.unwrap_or_default() {
+        for entry in listed {
             if !is_own(&entry) || !waits(&entry) {
                 continue;
             }
@@ -55,6 +64,25 @@ impl Approver<'_> {
         }
         (waiting, sent)
     }
+}
+
+/// The entries that calls got, as far as their answers tell, where nothing lists them.
+fn unlisted(gated: &[&Exchange], why: &str) -> Vec<WaitingEntry> {
+    let mut waiting: Vec<WaitingEntry> = Vec::new();
+    for call in gated {
+        let key = || {
+            call.call
+                .idempotency_key()
+                .map(|key| format!("of idempotency key {key}"))
+        };
+        let tool = || format!("of a call of {}", call.call.tool().unwrap_or_default());
+        let id = named_in(call).into_iter().next().or_else(key).unwrap_or_else(tool);
+        if waiting.iter().all(|known| known.id != id) {
+            let fate = Fate::Left(why.to_owned());
+            waiting.push(WaitingEntry { id, fate });
+        }
+    }
+    waiting
 }
 
 /// Whether an entry may wait still: one that does not tell is taken to.
