@@ -62,6 +62,21 @@ pub(crate) fn is_of_gateway(exchange: &Exchange) -> bool {
     matches!(Outcome::of(exchange), Outcome::Bare(502..=504))
 }
 
+/// The answer to the call of this label: the hub's own, and no throttle.
+///
+/// # Errors
+/// An inconclusive finding where there is none.
+pub(crate) fn told<'e>(evidence: &Evidence<'e>, label: &str) -> Result<&'e Exchange, Finding> {
+    let exchange = evidence.answered(label)?;
+    match is_throttled(exchange) || is_of_gateway(exchange) {
+        true => Err(Finding::Inconclusive(format!(
+            "the {label} call was not let through to the hub: {}",
+            observed(exchange)
+        ))),
+        false => Ok(exchange),
+    }
+}
+
 /// Whether the hub refused the call as the client's mistake: any code but the vendor's error, the throttle and the wait for approval, with
 /// a 4xx status, or a bare 4xx.
 pub(crate) fn is_rejected(exchange: &Exchange) -> bool {
