@@ -77,6 +77,13 @@ pub(crate) fn told<'e>(evidence: &Evidence<'e>, label: &str) -> Result<&'e Excha
     }
 }
 
+/// What is not shown of a tool of which a read tells that it acted, and not how often.
+pub(crate) fn uncounted(tool: Option<&str>) -> Finding {
+    let tool = tool.unwrap_or_default();
+    let why = format!("the effects of {tool} are not counted: whether a replay acts again does not show");
+    Finding::NotExercised(Unexercised::NotApplicable(why))
+}
+
 /// Whether the hub refused the call as the client's mistake: any code but the vendor's error, the throttle and the wait for approval, with
 /// a 4xx status, or a bare 4xx.
 pub(crate) fn is_rejected(exchange: &Exchange) -> bool {
@@ -179,6 +186,15 @@ pub fn ends_in(evidence: &Evidence<'_>, label: &str, codes: &[ErrorCode], summar
     }
     let expected: Vec<_> = codes.iter().map(ErrorCode::as_str).collect();
     Ok(Finding::Violated(violated(exchange, summary, expected.join(" or "))))
+}
+
+/// What a judge found, and, where it held, what of the guarantee the case could not show.
+pub(crate) fn with_reservation(result: Result<Finding, Finding>, not_shown: Option<Finding>) -> Vec<Finding> {
+    let mut found = findings(result);
+    if found == [Finding::Held] {
+        found.extend(not_shown);
+    }
+    found
 }
 
 /// Collapses a judge written with `?` into its findings.
