@@ -27,7 +27,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Has a call of each gated tool approved, replays it under its key, looks at its effect, and replays \
              it twice more; has the calls of a few tools approved that come 2 and 8 at once, perhaps twice over, and \
              replays them as many at once. A replay that is not executed, that is answered otherwise later, or an \
-             effect more is a violation.",
+             effect more is a violation. All of it is shown where effects are counted, and two of the replays were in \
+             flight together.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

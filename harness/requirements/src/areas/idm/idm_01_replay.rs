@@ -23,7 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
                 `data`, and no second effect.",
     rationale: "A client that retries after a lost answer pays twice, or opens the same ticket twice.",
     method: "Executes a call under a fresh idempotency key, looks at its effect, sends the same twice again, and looks once more: on each \
-             tool whose effect shows. A replay that is answered otherwise, or an effect more, is a violation.",
+             tool whose effect shows. A replay that is answered otherwise, or an effect more, is a violation. Where effects are not \
+             counted, the answers alone are judged.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -26,7 +26,8 @@ const REQUIREMENT: Requirement = Requirement {
                 record lets both through.",
     method: "Sends two equal calls under one fresh idempotency key at once, then a retry, and the same with eight: on up to three tools \
              of different domains whose effects can be counted. More than one effect, successes that differ, or a retry that does not get \
-             the success, is a violation; an error to a duplicate in flight is none.",
+             the success, is a violation; an error to a duplicate in flight is none. Duplicates of which no two were in flight together \
+             show nothing else.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",
