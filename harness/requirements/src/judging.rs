@@ -62,6 +62,53 @@ pub(crate) fn is_of_gateway(exchange: &Exchange) -> bool {
     matches!(Outcome::of(exchange), Outcome::Bare(502..=504))
 }
 
+/// The answer to the call of this label: the hub's own, and no throttle.
+///
+/// # Errors
+/// An inconclusive finding where there is none.
+pub(crate) fn told<'e>(evidence: &Evidence<'e>, label: &str) -> Result<&'e Exchange, Finding> {
+    let exchange = evidence.answered(label)?;
+    match is_throttled(exchange) || is_of_gateway(exchange) {
+        true => Err(Finding::Inconclusive(format!(
+            "the {label} call was not let through to the hub: {}",
+            observed(exchange)
+        ))),
+        false => Ok(exchange),
+    }
+}
+
+/// That at least two of these calls, sent at once, were in flight together: a pace, a limit or a call that was sent again may have kept
+/// them apart, and then nothing is said of concurrent calls.
+///
+/// # Errors
+/// That it was not exercised, where they came one after the other.
+pub(crate) fn in_flight_together(calls: &[&Exchange]) -> Result<(), Finding> {
+    let mut flights: Vec<_> = calls
+        .iter()
+        .map(|call| (call.sent_after, call.sent_after + call.elapsed))
+        .collect();
+    flights.sort();
+    // Of the flights in the order of sending, two that overlap at all are two that follow each other.
+    if flights
+        .windows(2)
+        .any(|two| matches!(two, [(_, ended), (sent, _)] if sent < ended))
+    {
+        return Ok(());
+    }
+    let why = format!(
+        "of {} calls that were to be in flight together each came after the other: a limit of the hub's, or `--rate`, kept them apart",
+        calls.len()
+    );
+    Err(Finding::NotExercised(Unexercised::NotApplicable(why)))
+}
+
+/// What is not shown of a tool of which a read tells that it acted, and not how often.
+pub(crate) fn uncounted(tool: Option<&str>) -> Finding {
+    let tool = tool.unwrap_or_default();
+    let why = format!("the effects of {tool} are not counted: whether a replay acts again does not show");
+    Finding::NotExercised(Unexercised::NotApplicable(why))
+}
+
 /// Whether the hub refused the call as the client's mistake: any code but the vendor's error, the throttle and the wait for approval, with
 /// a 4xx status, or a bare 4xx.
 pub(crate) fn is_rejected(exchange: &Exchange) -> bool {
@@ -166,6 +213,15 @@ pub fn ends_in(evidence: &Evidence<'_>, label: &str, codes: &[ErrorCode], summar
     Ok(Finding::Violated(violated(exchange, summary, expected.join(" or "))))
 }
 
+/// What a judge found, and, where it held, what of the guarantee the case could not show.
+pub(crate) fn with_reservation(result: Result<Finding, Finding>, not_shown: Option<Finding>) -> Vec<Finding> {
+    let mut found = findings(result);
+    if found == [Finding::Held] {
+        found.extend(not_shown);
+    }
+    found
+}
+
 /// Collapses a judge written with `?` into its findings.
 pub fn findings(result: Result<Finding, Finding>) -> Vec<Finding> {
     vec![result.unwrap_or_else(|finding| finding)]
@@ -173,12 +229,14 @@ pub fn findings(result: Result<Finding, Finding>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use hubproof_model::call::Call;
     use hubproof_model::safety::Risk;
 
     use super::*;
     use crate::areas::exe::exe_02_broken_inputs::CHECK;
-    use crate::exchanges::{Hub, failed, listing_input, tool};
+    use crate::exchanges::{Hub, failed, listing_input, succeeded, tool};
 
     /// What a control comes to that finds no connection, beside a tool of the same vendor that was seen to have one.
     fn without_connection(connectors: &[&str]) -> Vec<Finding> {
@@ -193,6 +251,24 @@ mod tests {
             "control" => failed(call.clone(), 404, "CONNECTION_NOT_FOUND"),
             _ => failed(call.clone(), 400, "INVALID_INPUT"),
         })
+    }
+
+    /// Whether calls that are sent and answered at these milliseconds are in flight together.
+    fn overlap(flights: &[(u64, u64)]) -> bool {
+        let exchange = |(sent, answered): &(u64, u64)| Exchange {
+            sent_after: Duration::from_millis(*sent),
+            elapsed: Duration::from_millis(answered - sent),
+            ..succeeded(Call::listing(None), 1.into())
+        };
+        let calls: Vec<_> = flights.iter().map(exchange).collect();
+        in_flight_together(&calls.iter().collect::<Vec<_>>()).is_ok()
+    }
+
+    #[test]
+    fn two_flights_that_overlap_are_in_flight_together_in_whatever_order_they_are_told() {
+        assert!(overlap(&[(0, 5), (4, 9)]) && overlap(&[(4, 9), (0, 5)]) && overlap(&[(0, 9), (3, 4)]));
+        assert!(overlap(&[(20, 25), (0, 5), (24, 30)]));
+        assert!(!overlap(&[(0, 5), (5, 9), (20, 30)]) && !overlap(&[(0, 5)]) && !overlap(&[]));
     }
 
     #[test]

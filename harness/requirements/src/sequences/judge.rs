@@ -15,7 +15,7 @@ use super::model::{Answer, Breach, Class, Event, MOST_CLASSES, Model, breaches};
 use super::operation::{Manner, Operation, Sent, Sequence, Slot, Which};
 use super::script::{Facts, counted_keys, entries_label, label, look_label, looks, most_entries};
 use crate::evidence::Evidence;
-use crate::judging::{is_throttled, observed, without_success};
+use crate::judging::{in_flight_together, is_throttled, observed, without_success};
 use crate::observing::count;
 
 /// What a sequence shows of each requirement that it exercises. Nothing where the case is no sequence's.
@@ -359,6 +359,14 @@ impl<'e> Reading<'e> {
                 .any(|slot| matches!(self.look(last, slot), Ok(Some(seen)) if seen > 0))
         };
         match id {
+            RequirementId {
+                area: Area::Apr,
+                number: 3,
+            } => is_seen(&|slot| slot.tool == Which::Gated) && self.raced(|group, sent| self.is_approved(group, sent)),
+            RequirementId {
+                area: Area::Idm,
+                number: 2,
+            } => is_seen(&|slot| slot.tool == Which::Plain) && self.raced(|_, sent| sent.tool == Which::Plain),
             RequirementId { area: Area::Apr, .. }
             | RequirementId {
                 area: Area::Dry,
@@ -370,6 +378,30 @@ impl<'e> Reading<'e> {
             } => is_seen(&|slot| slot.is_foreign),
             _ => is_seen(&|slot| slot.tool == Which::Plain && !slot.is_foreign),
         }
+    }
+
+    /// Whether two duplicates of a group that are so were in flight together: what is promised of concurrent calls, no others show.
+    fn raced(&self, is_so: impl Fn(usize, &Sent) -> bool) -> bool {
+        let sent = |(number, group, operation): (usize, usize, &Operation)| {
+            let sent = operation.sent().copied()?;
+            let is_one = sent.key.is_some() && sent.manner.executes() && is_so(group, &sent);
+            is_one.then_some((number, (group, sent.actor, sent.tool, sent.input, sent.key)))
+        };
+        let mut duplicates: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (number, alike) in self.sequence().numbered().filter_map(sent) {
+            duplicates.entry(alike).or_default().extend(self.exchange(number).ok());
+        }
+        duplicates.values().any(|calls| in_flight_together(calls).is_ok())
+    }
+
+    /// Whether the call was approved before its group.
+    fn is_approved(&self, group: usize, sent: &Sent) -> bool {
+        let earlier = self.sequence().groups.iter().take(group).flatten();
+        let approves = |operation: &Operation| {
+            matches!(operation, Operation::Decide(decision) if decision.verdict == ApprovalVerdict::Approve
+                && (Some(decision.key), decision.input) == (sent.key, sent.input))
+        };
+        sent.tool == Which::Gated && earlier.into_iter().any(approves)
     }
 
     fn violation(&self, (breach, (group, at)): &Shown) -> Violation {

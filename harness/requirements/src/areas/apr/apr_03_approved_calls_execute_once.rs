@@ -11,8 +11,8 @@ use crate::check::Check;
 use crate::effects::seen::{Seen, data};
 use crate::evidence::Evidence;
 use crate::gated;
-use crate::gated::evidence::{acted, is_planned, labelled};
-use crate::judging::{findings, violated, without_success};
+use crate::gated::evidence::{acted, is_planned, labelled, not_shown};
+use crate::judging::{in_flight_together, uncounted, violated, with_reservation, without_success};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -27,12 +27,15 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Has a call of each gated tool approved, replays it under its key, looks at its effect, and replays \
              it twice more; has the calls of a few tools approved that come 2 and 8 at once, perhaps twice over, and \
              replays them as many at once. A replay that is not executed, that is answered otherwise later, or an \
-             effect more is a violation.",
+             effect more is a violation. All of it is shown where effects are counted, and two of the replays were in \
+             flight together.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",
 };
 
+/// What the labels of replays at once begin with.
+const AT_ONCE: &str = "replay/";
 /// Replays after the one that executes.
 const LATER: [&str; 2] = ["second replay", "third replay"];
 
@@ -49,7 +52,20 @@ impl Check for Apr03 {
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        findings(judge_case(evidence))
+        with_reservation(judge_case(evidence), reservation(evidence))
+    }
+}
+
+/// What a case does not show in which the replays held: a second effect, or that of concurrent replays.
+fn reservation(evidence: &Evidence<'_>) -> Option<Finding> {
+    if !Seen::of(evidence).is_ok_and(|seen| seen.counts()) {
+        return Some(uncounted(evidence.case.and_then(|case| case.tool.as_deref())));
+    }
+    match labelled(evidence, AT_ONCE).as_slice() {
+        [] => Some(not_shown(
+            "the replays came one after the other: nothing is shown of concurrent ones",
+        )),
+        replays => in_flight_together(replays).err(),
     }
 }
 
@@ -67,7 +83,7 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         others.push(executed(&seen, label, summary)?);
     }
     // Of those that came at once some may be told that the call is on its way.
-    let at_once = labelled(evidence, "replay/").into_iter();
+    let at_once = labelled(evidence, AT_ONCE).into_iter();
     others.extend(at_once.filter(|other| Outcome::of(other) == Outcome::Success));
     if let Some(other) = others.into_iter().find(|other| data(other) != data(replay)) {
         return Ok(Finding::Violated(Violation {
@@ -99,11 +115,13 @@ fn executed<'e>(seen: &Seen<'e>, label: &str, summary: &str) -> Result<&'e Excha
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use hubproof_model::call::Call;
     use hubproof_model::exchange::Exchange;
 
     use super::*;
-    use crate::acting_hub::{World, approving_hub, found_acting};
+    use crate::acting_hub::{World, approving_hub, found_acting, judged};
     use crate::exchanges::{all_held, failed, shows_nothing, succeeded, violations};
 
     fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
@@ -115,15 +133,56 @@ mod tests {
         judge(|world, call| labels.contains(&call.label.as_str()).then(|| answer(world, call)))
     }
 
+    /// What is found in one of the cases.
+    fn judge_case_of(kind: &str, tool: &str, twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
+        let hub = approving_hub();
+        let cases = hub.plan(&CHECK).unwrap();
+        let id = format!("approvals/{kind}/{tool}");
+        let case = cases.iter().find(|case| case.id == id).unwrap();
+        judged(&hub, &CHECK, case, twist)
+    }
+
+    fn held(found: &[Finding]) -> usize {
+        found.iter().filter(|finding| **finding == Finding::Held).count()
+    }
+
+    /// Whether it held with a reservation that says this.
+    fn reserves(found: &[Finding], said: &str) -> bool {
+        matches!(found, [Finding::Held, Finding::NotExercised(Unexercised::NotApplicable(why))] if why.contains(said))
+    }
+
     #[test]
     fn one_effect_holds_whether_replays_come_in_turn_or_at_once() {
         let found = judge(|_, _| None);
-        assert!(all_held(&found) && found.len() == 6, "{found:?}");
+        assert_eq!(held(&found), 6, "{found:?}");
         // While the first is on its way, others may be refused.
         let busy = judge_replays(&["replay/2", "replay/5"], |_, call| {
             failed(call.clone(), 409, "CONFLICT")
         });
-        assert!(all_held(&busy));
+        assert_eq!(held(&busy), 6, "{busy:?}");
+    }
+
+    #[test]
+    fn only_concurrent_replays_whose_effects_are_counted_show_all_of_it() {
+        let [in_turn, two, eight] = ["asked", "at-once-2", "at-once-8"].map(|kind| {
+            let found = |tool| judge_case_of(kind, tool, |_, _| None);
+            ["hr.offers.create", "itsm.tickets.delete"].map(found)
+        });
+        for [counted, gone] in [&two, &eight] {
+            assert!(all_held(counted), "{counted:?}");
+            assert!(reserves(gone, "not counted"), "{gone:?}");
+        }
+        let [counted, gone] = &in_turn;
+        assert!(reserves(counted, "one after the other"), "{counted:?}");
+        assert!(reserves(gone, "not counted"), "{gone:?}");
+        let apart = judge_case_of("at-once-8", "hr.offers.create", |world, call| {
+            let number: u64 = call.label.strip_prefix(AT_ONCE)?.parse().ok()?;
+            Some(Exchange {
+                sent_after: Duration::from_millis(5 * number),
+                ..world.answer(call)
+            })
+        });
+        assert!(reserves(&apart, "in flight together"), "{apart:?}");
     }
 
     #[test]

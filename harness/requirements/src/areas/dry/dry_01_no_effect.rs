@@ -6,7 +6,7 @@ use hubproof_model::call::{Call, ExecuteBody};
 use hubproof_model::case::{Case, Step};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
-use hubproof_model::outcome::Outcome;
+use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
 use hubproof_model::safety::Allow;
 use hubproof_model::surface::Tool;
@@ -15,7 +15,7 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
-use crate::judging::{findings, is_accepted, is_throttled, refused_control, violated, without_success};
+use crate::judging::{is_accepted, refused_control, told, violated, with_reservation, without_success};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -66,7 +66,7 @@ impl Check for Dry01 {
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        findings(judge_case(evidence))
+        with_reservation(judge_case(evidence), (!has_scene(evidence)).then(|| unlooked(evidence)))
     }
 }
 
@@ -97,13 +97,26 @@ fn case_of_tool(tool: &Tool, site: &Site<'_>) -> Option<Case> {
     Some(Case::of_steps(id, "dry runs, and then the call itself", steps).about(&tool.key))
 }
 
+/// Whether a read tool shows the effect of the case's tool.
+fn has_scene(evidence: &Evidence<'_>) -> bool {
+    evidence.case.is_some_and(|case| case.facts.get("scene").is_some())
+}
+
+/// That no effect was looked for: only the answers were judged.
+fn unlooked(evidence: &Evidence<'_>) -> Finding {
+    let tool = evidence.case.and_then(|case| case.tool.as_deref()).unwrap_or_default();
+    let why = format!(
+        "no read tool is known to show the effect of {tool}, so that none was looked for: say in [effects.\"{tool}\"] how it shows"
+    );
+    Finding::NotExercised(Unexercised::NotApplicable(why))
+}
+
 fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let is_dry = |exchange: &&&Exchange| exchange.call.label.starts_with(DRY_RUN);
     let dry_runs: Vec<&Exchange> = evidence.exchanges.iter().filter(is_dry).copied().collect();
     let first = evidence.answered(DRY_RUN)?;
     let numbers: Vec<_> = dry_runs.iter().map(|dry_run| dry_run.number).collect();
-    let has_scene = evidence.case.is_some_and(|case| case.facts.get("scene").is_some());
-    let seen = match has_scene {
+    let seen = match has_scene(evidence) {
         true => Some(Seen::of(evidence)?),
         false => None,
     };
@@ -122,22 +135,12 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         outcome if is_accepted(&outcome) => return Err(without_success(control)),
         _ => return Err(refused_control(evidence, control)),
     }
-    for dry_run in dry_runs {
-        let dry_run = evidence.answered(&dry_run.call.label)?;
-        match Outcome::of(dry_run) {
-            Outcome::Success => {}
-            _ if is_throttled(dry_run) => return Err(Finding::Inconclusive("a dry run was throttled".to_owned())),
-            _ => {
-                return Ok(Finding::Violated(Violation {
-                    exchanges: vec![dry_run.number, control.number],
-                    ..violated(
-                        dry_run,
-                        "the dry run of a call that succeeds is not answered with success",
-                        "success",
-                    )
-                }));
-            }
-        }
+    let rehearsed = dry_runs.iter().map(|dry_run| rehearsed(evidence, dry_run, control));
+    let mut found: Vec<_> = rehearsed.filter_map(Result::err).collect();
+    // What one dry run shows is not undone by the trouble of another.
+    found.sort_by_key(|finding| !matches!(finding, Finding::Violated(_)));
+    if let Some(finding) = found.into_iter().next() {
+        return Err(finding);
     }
     if let Some(seen) = seen {
         seen.acted(CONTROL, "after the control")?;
@@ -145,11 +148,34 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     Ok(Finding::Held)
 }
 
+/// Whether the dry run of a call that succeeds was answered with success.
+///
+/// # Errors
+/// A violation where it was not; that it says nothing of the hub, where it did not get there, or the vendor failed: a hub may look there in
+/// a dry run (DRY-06 forbids changes).
+fn rehearsed(evidence: &Evidence<'_>, dry_run: &Exchange, control: &Exchange) -> Result<(), Finding> {
+    let dry_run = told(evidence, &dry_run.call.label)?;
+    match Outcome::of(dry_run) {
+        Outcome::Success => Ok(()),
+        Outcome::Error(ErrorCode::UpstreamError) => Err(without_success(dry_run)),
+        _ => Err(Finding::Violated(Violation {
+            exchanges: vec![dry_run.number, control.number],
+            ..violated(
+                dry_run,
+                "the dry run of a call that succeeds is not answered with success",
+                "success",
+            )
+        })),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::acting_hub::{World, acting_hub, found_acting};
-    use crate::exchanges::{Hub, all_held, failed, shows_nothing, succeeded, tool, violations};
+    use crate::exchanges::{Hub, all_held, answered, failed, shows_nothing, succeeded, tool, violations};
 
     /// The acting hub, with a tool whose effect nothing shows.
     fn hub() -> Hub {
@@ -179,7 +205,35 @@ mod tests {
                 .all(|case| case.tool.as_deref() != Some("hr.offers.create"))
         );
         let found = judge(|_, _| None);
-        assert!(all_held(&found) && found.len() == 6);
+        // What no read tool shows is judged last.
+        assert!(all_held(&found[..6]) && found.len() == 7);
+    }
+
+    #[test]
+    fn a_tool_whose_effect_nothing_shows_holds_with_that_reservation() {
+        let found = judge(|_, _| None);
+        let [Finding::Held, Finding::NotExercised(Unexercised::NotApplicable(why))] = &found[5..] else {
+            panic!("{found:?}")
+        };
+        assert!(why.contains("[effects.\"itsm.reports.create\"]"), "{why}");
+        let refused = judge(|_, call| call.is_dry_run().then(|| failed(call.clone(), 400, "INVALID_INPUT")));
+        assert_eq!(refused.len(), 6);
+    }
+
+    #[test]
+    fn a_gateway_and_a_vendor_that_fails_show_nothing_and_hide_nothing() {
+        let second = format!("{DRY_RUN} at once 2");
+        for label in [DRY_RUN, &second] {
+            let gateway = judge(|_, call| (call.label == label).then(|| answered(call.clone(), 503, json!({}))));
+            assert!(shows_nothing(&gateway), "{label}: {gateway:?}");
+            let vendor = judge(|_, call| (call.label == label).then(|| failed(call.clone(), 502, "UPSTREAM_ERROR")));
+            assert!(shows_nothing(&vendor), "{label}: {vendor:?}");
+        }
+        let refused = judge(|_, call| match call.label.as_str() {
+            DRY_RUN => Some(answered(call.clone(), 502, json!({}))),
+            label => (label == second).then(|| failed(call.clone(), 400, "INVALID_INPUT")),
+        });
+        assert_eq!(violations(&refused).len(), 6);
     }
 
     #[test]
@@ -199,12 +253,7 @@ mod tests {
 
     #[test]
     fn a_refused_dry_run_of_a_call_that_succeeds_is_a_violation() {
-        for (status, code) in [
-            (400, "INVALID_INPUT"),
-            (428, "DRY_RUN"),
-            (502, "UPSTREAM_ERROR"),
-            (403, "APPROVAL_REQUIRED"),
-        ] {
+        for (status, code) in [(400, "INVALID_INPUT"), (428, "DRY_RUN"), (403, "APPROVAL_REQUIRED")] {
             let found = judge(|_, call| call.is_dry_run().then(|| failed(call.clone(), status, code)));
             assert_eq!(
                 violations(&found),
@@ -230,7 +279,7 @@ mod tests {
             "RATE_LIMITED"
         )))));
         let unseen = judge(|_, call| real(call).then(|| succeeded(call.clone(), 1.into())));
-        assert!(shows_nothing(&unseen[..5]) && all_held(&unseen[5..]));
+        assert!(shows_nothing(&unseen[..5]) && unseen[5] == Finding::Held);
     }
 
     #[test]

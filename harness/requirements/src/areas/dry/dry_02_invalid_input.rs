@@ -10,7 +10,7 @@ use hubproof_model::safety::Allow;
 use crate::broken_inputs::{self, Fault, faults};
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::judging::{accepted_control, is_throttled, violated};
+use crate::judging::{accepted_control, told, violated};
 use crate::site::Site;
 use crate::smaller_inputs;
 
@@ -68,13 +68,10 @@ impl Check for Dry02 {
 }
 
 fn judge_fault(fault: &Fault, control: &Exchange, evidence: &Evidence<'_>) -> Result<Finding, Finding> {
-    let probe = evidence.answered(&fault.label)?;
+    let probe = told(evidence, &fault.label)?;
     let outcome = Outcome::of(probe);
     if outcome.is(&ErrorCode::InvalidInput) {
         return Ok(Finding::Held);
-    }
-    if is_throttled(probe) {
-        return Err(Finding::Inconclusive("an invalid dry run was throttled".to_owned()));
     }
     let assertion = &fault.assertion;
     let wrong = match outcome {
@@ -98,7 +95,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exchanges::{Hub, all_held, failed, shows_nothing, succeeded, violations};
+    use crate::exchanges::{Hub, all_held, answered, failed, shows_nothing, succeeded, violations};
 
     fn judge(probe: impl Fn(&Call) -> Exchange) -> Vec<Finding> {
         Hub::small().found(&CHECK, |call| match call.label.as_str() {
@@ -141,9 +138,17 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_control_or_a_throttle_shows_nothing() {
+    fn a_refused_control_a_throttle_or_a_gateway_shows_nothing() {
         let refused = Hub::small().found(&CHECK, |call| failed(call.clone(), 400, "INVALID_INPUT"));
         assert!(shows_nothing(&refused));
         assert!(shows_nothing(&judge(|call| failed(call.clone(), 429, "RATE_LIMITED"))));
+        for status in [502, 503, 504] {
+            assert!(
+                shows_nothing(&judge(|call| answered(call.clone(), status, json!({})))),
+                "{status}"
+            );
+        }
+        let crashed = judge(|call| answered(call.clone(), 500, json!({})));
+        assert_eq!(violations(&crashed).len(), crashed.len());
     }
 }

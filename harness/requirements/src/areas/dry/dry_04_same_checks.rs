@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::check::Check;
 use crate::credentials::{UNKNOWN_KEY, authorization};
 use crate::evidence::Evidence;
-use crate::judging::{accepted_control, findings, is_throttled, not_gated, observed, violated};
+use crate::judging::{accepted_control, findings, not_gated, observed, told, violated};
 use crate::site::Site;
 use crate::traffic::with_member;
 
@@ -132,10 +132,7 @@ fn case(kind: &str, title: &str, control: Call, probe: Call) -> Option<Case> {
 
 fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let control = accepted_control(evidence)?;
-    let (dry, real) = (evidence.answered(DRY)?, evidence.answered(REAL)?);
-    if is_throttled(dry) || is_throttled(real) {
-        return Err(Finding::Inconclusive("a call was throttled".to_owned()));
-    }
+    let (dry, real) = (told(evidence, DRY)?, told(evidence, REAL)?);
     let codes = evidence.case.and_then(|case| case.facts.get(CODES)?.as_array());
     let codes: Vec<_> = codes
         .into_iter()
@@ -170,7 +167,7 @@ mod tests {
 
     use super::*;
     use crate::acting_hub::{World, acting_hub, found_acting};
-    use crate::exchanges::{all_held, failed, shows_nothing, succeeded, violations};
+    use crate::exchanges::{all_held, answered, failed, shows_nothing, succeeded, violations};
 
     fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
         found_acting(&acting_hub(), &CHECK, twist)
@@ -232,6 +229,11 @@ mod tests {
         for label in ["control", DRY, REAL] {
             let found = judge(|_, call| (call.label == label).then(|| failed(call.clone(), 429, "RATE_LIMITED")));
             assert!(shows_nothing(&found));
+            for status in [502, 503, 504] {
+                let found = judge(|_, call| (call.label == label).then(|| answered(call.clone(), status, json!({}))));
+                let is_inconclusive = |finding: &Finding| matches!(finding, Finding::Inconclusive(_));
+                assert!(found.iter().all(is_inconclusive), "{status} {label}: {found:?}");
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::Seen;
 use crate::evidence::Evidence;
-use crate::judging::{findings, observed, refused_control, violated};
+use crate::judging::{findings, observed, refused_control, violated, without_success};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -119,14 +119,16 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
             let summary = "a dry run of a gated tool makes an approval entry";
             return Ok(Finding::Violated(violated(dry_run, summary, "no entry")));
         }
-        found.extend(not_rehearsed(dry_run));
+        found.extend(rehearsed(dry_run).err());
     }
     let control = seen.told(CONTROL)?;
     if !Outcome::of(control).is(&ErrorCode::ApprovalRequired) {
         return Err(not_gated(evidence, control));
     }
-    if let Some(violation) = found.into_iter().next() {
-        return Ok(Finding::Violated(violation));
+    // What one dry run shows is not undone by the trouble of the other.
+    found.sort_by_key(|finding| !matches!(finding, Finding::Violated(_)));
+    if let Some(finding) = found.into_iter().next() {
+        return Err(finding);
     }
     match evidence.done(ENTRIES_OF_CONTROL)? {
         Done::Entries(1..) => Ok(Finding::Held),
@@ -138,14 +140,18 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     }
 }
 
-/// What is wrong with the answer of a dry run whose call waits for approval.
-fn not_rehearsed(dry_run: &Exchange) -> Option<Violation> {
+/// Whether the answer of a dry run whose call waits for approval is one that it may get.
+///
+/// # Errors
+/// A violation where it is not; that it says nothing of the hub, where the vendor failed: a hub may look there in a dry run.
+fn rehearsed(dry_run: &Exchange) -> Result<(), Finding> {
     match Outcome::of(dry_run) {
-        Outcome::Success => None,
-        outcome if outcome.is(&ErrorCode::ApprovalRequired) => None,
+        Outcome::Success | Outcome::Error(ErrorCode::ApprovalRequired) => Ok(()),
+        Outcome::Error(ErrorCode::UpstreamError) => Err(without_success(dry_run)),
         _ => {
             let summary = "a dry run of a gated tool is answered with neither success nor APPROVAL_REQUIRED";
-            Some(violated(dry_run, summary, "success or APPROVAL_REQUIRED"))
+            let violation = violated(dry_run, summary, "success or APPROVAL_REQUIRED");
+            Err(Finding::Violated(violation))
         }
     }
 }
@@ -210,6 +216,20 @@ mod tests {
             violations(&refused),
             ["a dry run of a gated tool is answered with neither success nor APPROVAL_REQUIRED"]
         );
+    }
+
+    #[test]
+    fn a_vendor_that_fails_in_a_dry_run_shows_nothing_and_hides_nothing() {
+        for (label, _) in DRY_RUNS {
+            let found = judge(|_, call| (call.label == label).then(|| failed(call.clone(), 502, "UPSTREAM_ERROR")));
+            assert!(shows_nothing(&found), "{label}: {found:?}");
+        }
+        let refused = judge(|_, call| match call.label.as_str() {
+            label if label == DRY_RUNS[0].0 => Some(failed(call.clone(), 502, "UPSTREAM_ERROR")),
+            label if label == DRY_RUNS[1].0 => Some(failed(call.clone(), 400, "INVALID_INPUT")),
+            _ => None,
+        });
+        assert_eq!(violations(&refused).len(), 1);
     }
 
     #[test]

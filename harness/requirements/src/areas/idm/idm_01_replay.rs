@@ -10,7 +10,7 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::{Seen, data};
 use crate::evidence::Evidence;
-use crate::judging::{findings, violated};
+use crate::judging::{uncounted, violated, with_reservation};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -23,7 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
                 `data`, and no second effect.",
     rationale: "A client that retries after a lost answer pays twice, or opens the same ticket twice.",
     method: "Executes a call under a fresh idempotency key, looks at its effect, sends the same twice again, and looks once more: on each \
-             tool whose effect shows. A replay that is answered otherwise, or an effect more, is a violation.",
+             tool whose effect shows. A replay that is answered otherwise, or an effect more, is a violation. Where effects are not \
+             counted, the answers alone are judged.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",
@@ -45,7 +46,9 @@ impl Check for Idm01 {
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        findings(judge_case(evidence))
+        let counts = Seen::of(evidence).is_ok_and(|seen| seen.counts());
+        let tool = evidence.case.and_then(|case| case.tool.as_deref());
+        with_reservation(judge_case(evidence), (!counts).then(|| uncounted(tool)))
     }
 }
 
@@ -108,7 +111,24 @@ mod tests {
     #[test]
     fn a_replay_that_does_nothing_more_holds_on_every_tool() {
         let found = judge(|_, _| None);
-        assert!(all_held(&found) && found.len() == 5);
+        let held = found.iter().filter(|finding| **finding == Finding::Held);
+        assert_eq!(held.count(), 5);
+    }
+
+    #[test]
+    fn where_effects_are_not_counted_it_is_said_that_a_second_one_would_not_show() {
+        let found = judge(|_, _| None);
+        let (counted, uncounted) = found.split_at(3);
+        assert!(all_held(counted));
+        let [Finding::Held, first, Finding::Held, second] = uncounted else {
+            panic!("{found:?}")
+        };
+        for (finding, tool) in [(first, "itsm.tickets.update"), (second, "itsm.tickets.delete")] {
+            assert!(
+                matches!(finding, Finding::NotExercised(Unexercised::NotApplicable(why)) if why.contains(tool)),
+                "{found:?}"
+            );
+        }
     }
 
     #[test]

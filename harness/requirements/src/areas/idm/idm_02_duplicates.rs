@@ -11,7 +11,7 @@ use crate::check::Check;
 use crate::effects::scene::Scene;
 use crate::effects::seen::{Seen, data};
 use crate::evidence::Evidence;
-use crate::judging::{findings, violated};
+use crate::judging::{findings, in_flight_together, violated};
 use crate::site::Site;
 
 const REQUIREMENT: Requirement = Requirement {
@@ -26,7 +26,8 @@ const REQUIREMENT: Requirement = Requirement {
                 record lets both through.",
     method: "Sends two equal calls under one fresh idempotency key at once, then a retry, and the same with eight: on up to three tools \
              of different domains whose effects can be counted. More than one effect, successes that differ, or a retry that does not get \
-             the success, is a violation; an error to a duplicate in flight is none.",
+             the success, is a violation; an error to a duplicate in flight is none. Duplicates of which no two were in flight together \
+             show nothing else.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",
@@ -96,7 +97,7 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         let retry = seen.succeeded(RETRY)?;
         return match effects {
             0 => Err(seen.unseen(retry)),
-            _ => Ok(Finding::Held),
+            _ => in_flight_together(&duplicates).map(|()| Finding::Held),
         };
     };
     let retry = seen.told(RETRY)?;
@@ -108,7 +109,7 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         }
         None if data(retry) != data(success) => "a retry after concurrent duplicates gets another success",
         None if effects == 0 => return Err(seen.unseen(success)),
-        None => return Ok(Finding::Held),
+        None => return in_flight_together(&duplicates).map(|()| Finding::Held),
     };
     Ok(Finding::Violated(Violation {
         exchanges: [numbers, vec![retry.number]].concat(),
@@ -118,6 +119,8 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use hubproof_model::call::Call;
     use serde_json::json;
 
@@ -129,14 +132,40 @@ mod tests {
         found_acting(&acting_hub(), &CHECK, twist)
     }
 
+    fn is_duplicate(call: &Call) -> bool {
+        call.label.starts_with(DUPLICATE)
+    }
+
     fn is_further(call: &Call) -> bool {
-        call.label.starts_with(DUPLICATE) && call.label != "duplicate 1"
+        is_duplicate(call) && call.label != "duplicate 1"
     }
 
     #[test]
     fn one_effect_and_one_success_hold() {
         let found = judge(|_, _| None);
         assert!(all_held(&found) && found.len() == 4);
+    }
+
+    #[test]
+    fn duplicates_that_came_one_after_the_other_show_nothing_but_what_is_wrong() {
+        let apart = |call: &Call, answer: Exchange| {
+            let number: u64 = call.label.strip_prefix(DUPLICATE)?.parse().ok()?;
+            Some(Exchange {
+                sent_after: Duration::from_millis(10 * number),
+                elapsed: Duration::from_millis(10),
+                ..answer
+            })
+        };
+        let sound = judge(|world, call| is_duplicate(call).then(|| apart(call, world.answer(call))).flatten());
+        let is_unexercised = |finding: &Finding| matches!(finding, Finding::NotExercised(_));
+        assert!(sound.len() == 4 && sound.iter().all(is_unexercised), "{sound:?}");
+        let refused = judge(|_, call| {
+            let busy = || failed(call.clone(), 409, "INVALID_INPUT");
+            is_duplicate(call).then(|| apart(call, busy())).flatten()
+        });
+        assert!(refused.len() == 4 && refused.iter().all(is_unexercised), "{refused:?}");
+        let acting = judge(|world, call| is_duplicate(call).then(|| apart(call, world.act(call))).flatten());
+        assert_eq!(violations(&acting).len(), 4);
     }
 
     #[test]

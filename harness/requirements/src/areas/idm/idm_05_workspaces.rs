@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use hubproof_model::call::Credentials;
 use hubproof_model::case::{Case, Step};
+use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
@@ -92,10 +93,12 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
             ..violated(foreign, summary, "success, executed in the key's own workspace")
         }))
     };
+    let is_replay = Outcome::of(foreign) == Outcome::Success && data(foreign) == data(first);
     if Outcome::of(control) != Outcome::Success {
-        return match Outcome::of(foreign) {
-            Outcome::Success => broken("another workspace's success is replayed", Vec::new()),
-            _ => Err(without_connection(&seen)),
+        // Who cannot call the tool gets these data of the first call's answer alone. Other trouble with the control may have passed.
+        return match is_replay && cannot_call(control) {
+            true => broken("another workspace's success is replayed", Vec::new()),
+            false => Err(without_connection(&seen)),
         };
     }
     let (_, before) = seen.acted("control", "after the control")?;
@@ -106,22 +109,27 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     if seen.effects("after the foreign")? > before {
         return Ok(Finding::Held);
     }
-    let summary = match data(foreign) == data(first) {
+    let summary = match is_replay {
         true => "another workspace's success is replayed",
         false => "a call under an idempotency key that another workspace has used is answered, and not executed",
     };
     broken(summary, seen.numbers("after the foreign"))
 }
 
-/// What a refused control comes to: a foreign workspace need not be able to call the tool.
-fn without_connection(seen: &Seen<'_>) -> Finding {
-    let cannot_call = [
+/// Whether the foreign workspace was told that it cannot call the tool.
+fn cannot_call(control: &Exchange) -> bool {
+    let codes = [
         ErrorCode::ConnectionNotFound,
         ErrorCode::Forbidden,
         ErrorCode::ToolNotFound,
     ];
+    codes.iter().any(|code| Outcome::of(control).is(code))
+}
+
+/// What a refused control comes to: a foreign workspace need not be able to call the tool.
+fn without_connection(seen: &Seen<'_>) -> Finding {
     match (seen.told("control"), seen.succeeded("control")) {
-        (Ok(control), _) if cannot_call.iter().any(|code| Outcome::of(control).is(code)) => {
+        (Ok(control), _) if cannot_call(control) => {
             let why = format!(
                 "the foreign workspace cannot call {}: {}",
                 control.call.tool().unwrap_or_default(),
@@ -137,7 +145,6 @@ fn without_connection(seen: &Seen<'_>) -> Finding {
 #[cfg(test)]
 mod tests {
     use hubproof_model::call::Call;
-    use hubproof_model::exchange::Exchange;
 
     use super::*;
     use crate::acting_hub::{World, acting_hub, found_acting};
@@ -208,14 +215,31 @@ mod tests {
     }
 
     #[test]
+    fn a_foreign_call_that_executes_though_its_control_failed_is_no_replay() {
+        for (status, code) in [
+            (502, "UPSTREAM_ERROR"),
+            (500, "INTERNAL_ERROR"),
+            (404, "CONNECTION_NOT_FOUND"),
+            (403, "FORBIDDEN"),
+        ] {
+            let found = judge(|_, call| (call.label == "control").then(|| failed(call.clone(), status, code)));
+            assert!(shows_nothing(&found), "{code}: {found:?}");
+        }
+        // Nor do equal data show one, where the control only met with trouble.
+        let alike = judge(|world, call| match call.label.as_str() {
+            "control" => Some(failed(call.clone(), 502, "UPSTREAM_ERROR")),
+            "foreign" => Some(replay(world, call)),
+            _ => None,
+        });
+        assert!(shows_nothing(&alike), "{alike:?}");
+    }
+
+    #[test]
     fn trouble_shows_nothing() {
         for (status, code) in [(429, "RATE_LIMITED"), (502, "UPSTREAM_ERROR")] {
             for label in ["control", "first", "foreign"] {
                 let found = judge(|_, call| (call.label == label).then(|| failed(call.clone(), status, code)));
-                assert!(
-                    !all_held(&found) && violations(&found).len() <= usize::from(label == "control"),
-                    "{code} {label}"
-                );
+                assert!(shows_nothing(&found), "{code} {label}: {found:?}");
             }
         }
         let unauthorized = judge(|_, call| {

@@ -140,11 +140,30 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let what = format!("a call answered with {outcome}");
     match is_of_limit {
         true => {
+            may_write(evidence)?;
             are_taken_again(evidence, &what)?;
             executed_once(&seen, &what)
         }
         false => executed_once(&seen, &what),
     }
+}
+
+/// That the throttled key may call the tool: a limit that comes before permission refuses it all the same.
+///
+/// # Errors
+/// That nothing was exercised, where it may not.
+fn may_write(evidence: &Evidence<'_>) -> Result<(), Finding> {
+    let control = evidence.answered(CONTROL)?;
+    let outcome = Outcome::of(control);
+    if outcome.is(&ErrorCode::Forbidden) || outcome.is(&ErrorCode::ToolNotFound) {
+        let why = format!(
+            "the throttled key may not call {}: {}; name one that may in [keys] throttled",
+            control.call.tool().unwrap_or_default(),
+            observed(control)
+        );
+        return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
+    }
+    Ok(())
 }
 
 /// That the throttled key's calls are taken again.
@@ -271,6 +290,28 @@ mod tests {
                 .all(|summary| summary.ends_with("executes more than once"))
         );
         assert_eq!((violations(&idle).len(), violations(&twice).len()), (5, 5));
+    }
+
+    #[test]
+    fn a_throttled_key_that_may_not_write_shows_nothing_of_the_limit() {
+        for (status, code) in [(403, "FORBIDDEN"), (404, "TOOL_NOT_FOUND")] {
+            // The limit comes first.
+            let found = judge(|world, call| {
+                let may_not = call.credentials == Credentials::Bearer(Role::Throttled)
+                    && [CALL, CONTROL].contains(&call.label.as_str());
+                may_not.then(|| {
+                    let answer = world.answer(call);
+                    match is_throttled(&answer) {
+                        true => answer,
+                        false => failed(call.clone(), status, code),
+                    }
+                })
+            });
+            let [others @ .., Finding::NotExercised(Unexercised::NotApplicable(why))] = &found[..] else {
+                panic!("{found:?}")
+            };
+            assert!(all_held(others) && why.contains("[keys] throttled"), "{found:?}");
+        }
     }
 
     #[test]

@@ -2,16 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use hubproof_model::call::{Call, Credentials};
-use hubproof_model::case::{Case, Step};
+use hubproof_model::case::{ApprovalVerdict, Case, Step};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised};
 use hubproof_model::requirement::{Area, Basis, Level, Requirement, RequirementId};
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 
-use super::{call, gated, one, sequence};
+use super::{at_once, call, decide, gated, one, sequence};
 use crate::acting_hub::{World, acting_hub, judged};
 use crate::areas::REGISTRY;
 use crate::check::Check;
@@ -136,6 +137,31 @@ fn every_rule_that_sequences_can_break_is_exercised_and_held_by_a_sound_hub() {
         .map(|id| id.to_string())
         .collect();
     assert!(unheld.is_empty(), "{unheld:?}");
+}
+
+#[test]
+fn duplicates_that_came_one_after_the_other_hold_nothing_of_concurrent_ones() {
+    let hub = acting_hub();
+    let duplicates = sequence(vec![
+        at_once(&[call(Some(0), 0), call(Some(0), 0)]),
+        one(gated(Some(3), 1)),
+        vec![decide(ApprovalVerdict::Approve, 3, 1)],
+        at_once(&[gated(Some(3), 1), gated(Some(3), 1)]),
+    ]);
+    let held = |apart: u64| {
+        let found = shown(&hub, &duplicates, |world, call| {
+            let number: u64 = call.label.strip_prefix("operation ")?.parse().ok()?;
+            Some(Exchange {
+                sent_after: Duration::from_millis(number * apart),
+                elapsed: Duration::from_millis(5),
+                ..world.answer(call)
+            })
+        });
+        let held = found.into_iter().filter(|(_, finding)| *finding == Finding::Held);
+        held.map(|(id, _)| id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(held(4), ["IDM-02", "APR-01", "APR-02", "APR-03"]);
+    assert_eq!(held(5), ["APR-01", "APR-02"]);
 }
 
 #[test]
