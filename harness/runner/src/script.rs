@@ -116,7 +116,7 @@ impl<'a> Stage<'a> {
                 }
                 Step::Observe(observation) => self.observe(case, observation, &mut played).await,
                 Step::Exhaust(exhaustion) => self.exhaust(case, exhaustion, &mut played).await,
-                Step::AwaitReset(role) => self.await_reset(*role, &mut played).await,
+                Step::AwaitReset(role) => self.await_reset(case, *role, &mut played).await,
                 Step::AfterReset(call) => self.after_reset(case, call, &mut played).await,
                 Step::Decide(decide) => {
                     let asked = self
@@ -186,7 +186,14 @@ impl<'a> Stage<'a> {
         }
     }
 
-    async fn await_reset(&self, role: Role, played: &mut Played) {
+    async fn await_reset(&self, case: &Case, role: Role, played: &mut Played) {
+        let label = format!("reset of {role}");
+        // What was not exhausted needs no reset.
+        if let Some(why) = not_exhausted(case, played) {
+            let outcome = Err(why);
+            played.deeds.push(Deed { label, outcome });
+            return;
+        }
         let answers = played.answers_to(role);
         let outcome = match answers.iter().find_map(|answer| self.session.until_reset(answer)) {
             None => Err(format!("no answer to the {role} key tells when its limit is reset")),
@@ -200,10 +207,7 @@ impl<'a> Stage<'a> {
                 Ok(Done::Waited)
             }
         };
-        played.deeds.push(Deed {
-            label: format!("reset of {role}"),
-            outcome,
-        });
+        played.deeds.push(Deed { label, outcome });
     }
 
     /// Sends a call once the limit of its key is reset, and again after the tolerance of times, should it be throttled.
@@ -212,7 +216,7 @@ impl<'a> Stage<'a> {
             played.take(self.call(case, call, played).await);
             return;
         };
-        self.await_reset(role, played).await;
+        self.await_reset(case, role, played).await;
         if played.deeds.last().is_some_and(|deed| deed.outcome.is_err()) {
             return;
         }
@@ -232,6 +236,21 @@ impl<'a> Stage<'a> {
             () = tokio::time::sleep(wait) => {}
             () = self.session.interrupted() => {}
         }
+    }
+}
+
+/// Why none of the case's limits was exhausted, where that was tried.
+fn not_exhausted(case: &Case, played: &Played) -> Option<String> {
+    let labels = case.steps.iter().filter_map(|step| match step {
+        Step::Exhaust(exhaustion) => Some(&exhaustion.label),
+        _ => None,
+    });
+    let deeds: Vec<_> = labels
+        .filter_map(|label| played.deeds.iter().find(|deed| deed.label == *label))
+        .collect();
+    match deeds.iter().any(|deed| deed.outcome.is_ok()) {
+        true => None,
+        false => deeds.iter().find_map(|deed| deed.outcome.clone().err()),
     }
 }
 

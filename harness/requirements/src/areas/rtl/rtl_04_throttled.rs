@@ -72,9 +72,11 @@ fn judge_refusal(exhausted: &Exhausted<'_>, told: &ToldLimit<'_>) -> Option<Find
     if is_proper_refusal(told.exchange) {
         return Some(Finding::Held);
     }
-    let summary = if is_throttled(told.exchange) {
+    // A gateway throttles in words of its own, which say nothing of the hub's limit.
+    let is_of_hub = exhausted.is_beyond(told) || told.limit.limit.value().is_some();
+    let summary = if is_throttled(told.exchange) && is_of_hub {
         "a throttled call is not answered with both 429 and RATE_LIMITED"
-    } else if exhausted.is_beyond(told) {
+    } else if !is_throttled(told.exchange) && exhausted.is_beyond(told) {
         "a call beyond the limit is refused as if it were for something else"
     } else {
         return None;

@@ -32,6 +32,8 @@ const REQUIREMENT: Requirement = Requirement {
 /// The state-changing call after each burst.
 const ACTS: [&str; 2] = ["act", "act again"];
 const EFFECTS: &str = "effects";
+const CONTROL: &str = "control";
+const SHOWN: &str = "after the control";
 
 pub(crate) struct Rtl05;
 pub(crate) const CHECK: Rtl05 = Rtl05;
@@ -60,6 +62,9 @@ impl Check for Rtl05 {
             steps.push(Step::AwaitReset(Role::Throttled));
         }
         steps.push(scene.shows_no_more(EFFECTS, 0));
+        // That an effect would have been seen.
+        steps.push(Step::call(scene.call(CONTROL, |body| body)));
+        steps.push(scene.shows(SHOWN, 1));
         let case = scene.case("exhaustion/effects", "a call that acts, with an exhausted key", steps);
         Ok(vec![case.exclusively()])
     }
@@ -83,7 +88,7 @@ fn judge_effects(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     // One that was let through, at the end of a window, has its effect.
     let meant = acts.iter().filter(|act| is_served(act)).count() as u64;
     if effects <= meant {
-        return Ok(Finding::Held);
+        return seen.acted(CONTROL, SHOWN).map(|_| Finding::Held);
     }
     let mut exchanges: Vec<_> = throttled.iter().map(|act| act.number).collect();
     exchanges.extend(seen.numbers(EFFECTS));

@@ -8,6 +8,7 @@ use hubproof_model::safety::Allow;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
+use crate::exhaustion::is_proper_refusal;
 use crate::exhaustion::{self, AT_ONCE, BEFORE, Exhausted, ONE_BY_ONE, OTHER_KEYS, other_key};
 use crate::judging::is_throttled;
 use crate::site::Site;
@@ -69,6 +70,16 @@ fn judge_key(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>, role: Role, tim
     if !is_throttled(call.exchange) {
         return Some(Finding::Held);
     }
+    // What throttles in words of its own is a gateway, and may block the caller's address; another Limit, or one with something left, is
+    // not this key's own.
+    let is_of_another_limit = match (before.limit.limit.value(), call.limit.limit.value()) {
+        (Some(own), Some(told)) => own != told,
+        _ => false,
+    };
+    let has_left = call.limit.remaining.value().is_some_and(|left| left > 0.0);
+    if !is_proper_refusal(call.exchange) || is_of_another_limit || has_left {
+        return None;
+    }
     let sent_since = call.exchange.number.saturating_sub(before.exchange.number);
     let had_enough = before
         .limit
@@ -107,6 +118,7 @@ mod tests {
                 header(exchange, "x-ratelimit-remaining", left_before);
             } else if label.starts_with("primary") || label.starts_with("secondary") {
                 refuse(exchange, 429, "RATE_LIMITED");
+                header(exchange, "x-ratelimit-remaining", "0");
             }
         })
     }

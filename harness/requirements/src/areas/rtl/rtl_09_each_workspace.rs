@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
+use crate::exhaustion::is_proper_refusal;
 use crate::exhaustion::{
     self, AT_ONCE, BEFORE, BURSTS, Exhausted, OTHER_WORKSPACES, SHARING, Window, other_key, sharing, tried,
 };
@@ -204,6 +205,10 @@ fn judge_others(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>, burst: &str)
     let [refusal, _] = exhausted.refusals_around(&calls.iter().collect::<Vec<_>>())?;
     if calls.iter().any(|call| !is_throttled(call.exchange)) {
         return Some(Finding::Held);
+    }
+    // A gateway that blocks the caller's address throttles in words of its own.
+    if !calls.iter().all(|call| is_proper_refusal(call.exchange)) {
+        return None;
     }
     let had_enough = |call: &ToldLimit<'_>| {
         let before = told(evidence, &other_key(call.role, BEFORE))?;
