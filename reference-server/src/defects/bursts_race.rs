@@ -20,7 +20,7 @@ fn plant(flow: &mut Flow) {
                 return Err(left);
             }
             // The way to a store of counters and back.
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(60)).await;
             Ok(hub.limits.count(key, now))
         })
     });
