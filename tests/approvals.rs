@@ -17,9 +17,9 @@ use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 use hubproof_model::secret::Secret;
 use hubproof_runner::interrupt::Interrupt;
-use hubproof_runner::options::{DEFAULT_JOBS, RunOptions, new_run};
+use hubproof_runner::options::RunOptions;
 use hubproof_runner::run::run;
-use hubproof_runner::select::{Selection, ToolGlobs};
+use hubproof_runner::select::Selection;
 use serde_json::Value;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -34,17 +34,11 @@ async fn prove(defects: &[&str], change: impl FnOnce(&mut Profile), person: Pers
     change(&mut profile);
     let approver = Approver::of(&hub.profile);
     let options = RunOptions {
-        requirements: Selection::new(&["APR".to_owned(), "AUTH-01".to_owned()], &[]).unwrap(),
-        tools: ToolGlobs::default(),
-        allow: Allow::Admin,
-        seed: 1,
         cases: 1,
-        jobs: DEFAULT_JOBS,
-        run: new_run(),
-
-        rate: None,
-        time_limit: None,
-        baseline: None,
+        ..RunOptions::new(
+            Selection::new(&["APR".to_owned(), "AUTH-01".to_owned()], &[]).unwrap(),
+            Allow::Admin,
+        )
     };
     let told = Mutex::new(Vec::new());
     let (ask, mut asked) = unbounded_channel();

@@ -16,9 +16,9 @@ use hubproof_model::record::{RequirementResult, RunEnd, Target};
 use hubproof_model::safety::Allow;
 use hubproof_requirements::areas::REGISTRY;
 use hubproof_runner::interrupt::{Interrupt, StopReason};
-use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions, new_run};
+use hubproof_runner::options::RunOptions;
 use hubproof_runner::run::run;
-use hubproof_runner::select::{Selection, ToolGlobs};
+use hubproof_runner::select::Selection;
 use libtest_mimic::{Arguments, Failed, Trial};
 use reference_server::defects::{self, Defect};
 
@@ -140,16 +140,8 @@ fn prove(
     is_enough: impl Fn(&Event) -> bool + Sync,
 ) -> Result<Vec<RequirementResult>, Failed> {
     let options = RunOptions {
-        requirements,
-        tools: ToolGlobs::default(),
-        allow: Allow::Admin,
         seed,
-        cases: DEFAULT_CASES,
-        jobs: DEFAULT_JOBS,
-        run: new_run(),
-        rate: None,
-        time_limit: None,
-        baseline: None,
+        ..RunOptions::new(requirements, Allow::Admin)
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -14,9 +14,9 @@ use hubproof_model::safety::Allow;
 use hubproof_model::side_effects::Fate;
 use hubproof_requirements::site::run_marker;
 use hubproof_runner::interrupt::{Interrupt, StopReason};
-use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions, new_run};
+use hubproof_runner::options::RunOptions;
 use hubproof_runner::run::run;
-use hubproof_runner::select::{Selection, ToolGlobs};
+use hubproof_runner::select::Selection;
 use hubproof_wire::{Session, SessionOptions};
 
 /// Runs until so many cases have finished, if a number is given, and compares what the hub holds with what the report lists.
@@ -24,18 +24,7 @@ async fn nothing_unlisted_is_left(defect: Option<&str>, only: &[&str], stop_afte
     let defects: Vec<_> = defect.map(str::to_owned).into_iter().collect();
     let hub = Bundled::start(&defects).await.unwrap();
     let only: Vec<_> = only.iter().map(|id| (*id).to_owned()).collect();
-    let options = RunOptions {
-        requirements: Selection::new(&only, &[]).unwrap(),
-        tools: ToolGlobs::default(),
-        allow: Allow::Admin,
-        seed: 1,
-        cases: DEFAULT_CASES,
-        jobs: DEFAULT_JOBS,
-        run: new_run(),
-        rate: None,
-        time_limit: None,
-        baseline: None,
-    };
+    let options = RunOptions::new(Selection::new(&only, &[]).unwrap(), Allow::Admin);
     let (interrupt, finished) = (Interrupt::default(), AtomicUsize::new(0));
     let count = |event: Event| {
         if matches!(event, Event::CaseFinished { .. })

@@ -19,9 +19,9 @@ use hubproof_requirements::areas::REGISTRY;
 use hubproof_requirements::check::Check;
 use hubproof_requirements::evidence::Evidence;
 use hubproof_runner::ground::Ground;
-use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions, new_run};
+use hubproof_runner::options::RunOptions;
 use hubproof_runner::plan::plan;
-use hubproof_runner::select::{Selection, ToolGlobs};
+use hubproof_runner::select::Selection;
 use libtest_mimic::{Arguments, Failed, Trial};
 use reference_server::InputJudge;
 use reference_server::catalogue::Catalogue;
@@ -132,16 +132,8 @@ impl Proof {
 
 fn options(seed: u64) -> RunOptions {
     RunOptions {
-        requirements: Selection::all(),
-        tools: ToolGlobs::default(),
-        allow: Allow::Admin,
         seed,
-        cases: DEFAULT_CASES,
-        jobs: DEFAULT_JOBS,
-        run: new_run(),
-        rate: None,
-        time_limit: None,
-        baseline: None,
+        ..RunOptions::new(Selection::all(), Allow::Admin)
     }
 }
 

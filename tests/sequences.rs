@@ -13,10 +13,10 @@ use hubproof_model::record::{RequirementResult, ViolationRecord};
 use hubproof_model::safety::Allow;
 use hubproof_runner::ground::Ground;
 use hubproof_runner::interrupt::Interrupt;
-use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS, RunOptions, new_run};
+use hubproof_runner::options::{DEFAULT_CASES, RunOptions};
 use hubproof_runner::plan::plan;
 use hubproof_runner::run::{Proof, prove_plan};
-use hubproof_runner::select::{Selection, ToolGlobs};
+use hubproof_runner::select::Selection;
 
 /// A bundled hub, discovered.
 struct Stage {
@@ -30,18 +30,7 @@ impl Stage {
         let defects: Vec<_> = defect.map(str::to_owned).into_iter().collect();
         let hub = Bundled::start(&defects).await.unwrap();
         let only: Vec<_> = only.iter().map(|id| (*id).to_owned()).collect();
-        let options = RunOptions {
-            requirements: Selection::new(&only, &[]).unwrap(),
-            tools: ToolGlobs::default(),
-            allow: Allow::Admin,
-            seed: 1,
-            cases: DEFAULT_CASES,
-            jobs: DEFAULT_JOBS,
-            run: new_run(),
-            rate: None,
-            time_limit: None,
-            baseline: None,
-        };
+        let options = RunOptions::new(Selection::new(&only, &[]).unwrap(), Allow::Admin);
         let mut profile = hub.profile.clone();
         profile.safety.max_effects = max_effects;
         let mut ground = Ground::discover(profile, &options, &|_| {}).await.unwrap();

@@ -17,9 +17,9 @@ use hubproof_requirements::transcript::Transcript;
 use hubproof_runner::execute::execute;
 use hubproof_runner::ground::Ground;
 use hubproof_runner::interrupt::Interrupt;
-use hubproof_runner::options::{DEFAULT_JOBS, RunOptions};
+use hubproof_runner::options::RunOptions;
 use hubproof_runner::plan::plan;
-use hubproof_runner::select::{Selection, ToolGlobs, ids_of};
+use hubproof_runner::select::{Selection, ids_of};
 use reference_server::catalogue::Catalogue;
 
 /// Larger pieces than this are not worth keeping: the case should be cut.
@@ -61,7 +61,7 @@ pub(crate) fn record(root: &Path, patterns: &[String]) -> Result<String, String>
     if failed.is_empty() {
         Ok(said)
     } else {
-        Err(format!("{said}; not recorded:\n  {}", failed.join("\n  ")))
+        Err(format!("said; not recorded:\n  {}", failed.join("\n  ")))
     }
 }
 
@@ -103,16 +103,9 @@ async fn record_one(
         hub.profile.keys.restricted_tool = None;
     }
     let options = RunOptions {
-        requirements: Selection::all(),
-        tools: ToolGlobs::default(),
-        allow: Allow::Admin,
-        seed: 1,
         cases: 20,
-        jobs: DEFAULT_JOBS,
         run: "recorded".to_owned(),
-        rate: None,
-        time_limit: None,
-        baseline: None,
+        ..RunOptions::new(Selection::all(), Allow::Admin)
     };
     let ground = Ground::discover(hub.profile.clone(), &options, &|_| {}).await;
     let mut ground = ground.map_err(|fault| fault.to_string())?;

@@ -8,23 +8,16 @@ use hubproof_model::safety::Allow;
 use hubproof_requirements::observations;
 use hubproof_runner::ground::Ground;
 use hubproof_runner::interrupt::Interrupt;
-use hubproof_runner::options::{RunOptions, new_run};
+use hubproof_runner::options::RunOptions;
 use hubproof_runner::plan::{Plan, PlannedCase, plan_run};
 use hubproof_runner::run::{Proof, prove_plan};
-use hubproof_runner::select::{Selection, ToolGlobs};
+use hubproof_runner::select::Selection;
 
 fn options(allow: Allow) -> RunOptions {
     RunOptions {
-        requirements: Selection::all(),
-        tools: ToolGlobs::default(),
-        allow,
-        seed: 1,
-        run: new_run(),
         cases: 1,
         jobs: 8,
-        rate: None,
-        time_limit: None,
-        baseline: None,
+        ..RunOptions::new(Selection::all(), allow)
     }
 }
 

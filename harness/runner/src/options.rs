@@ -32,6 +32,27 @@ pub struct RunOptions {
     pub baseline: Option<Baseline>,
 }
 
+impl RunOptions {
+    /// A new run of these requirements on all tools that goes so far, with everything else as it is by default.
+    pub fn new(requirements: Selection, allow: Allow) -> Self {
+        Self {
+            requirements,
+            tools: ToolGlobs::default(),
+            allow,
+            seed: DEFAULT_SEED,
+            run: new_run(),
+            cases: DEFAULT_CASES,
+            jobs: DEFAULT_JOBS,
+            rate: None,
+            time_limit: None,
+            baseline: None,
+        }
+    }
+}
+
+/// The seed unless `--seed` says otherwise: a gate must not depend on luck.
+pub const DEFAULT_SEED: u64 = 1;
+
 /// The number of generated inputs unless `--cases` says otherwise.
 pub const DEFAULT_CASES: usize = 20;
 

@@ -19,10 +19,10 @@ use hubproof_requirements::areas::REGISTRY;
 use hubproof_requirements::check::Check;
 use hubproof_runner::ground::Ground;
 use hubproof_runner::interrupt::{Interrupt, StopReason};
-use hubproof_runner::options::{RunOptions, new_run};
+use hubproof_runner::options::RunOptions;
 use hubproof_runner::plan::{Plan, PlannedCase};
 use hubproof_runner::run::{Proof, prove_plan};
-use hubproof_runner::select::{Selection, ToolGlobs};
+use hubproof_runner::select::Selection;
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -123,16 +123,9 @@ impl Hub {
     async fn prove_until(&self, id: &str, cases: Vec<Case>, stop: Option<StopReason>) -> (Proof, Vec<String>) {
         let id: RequirementId = id.parse().unwrap();
         let options = RunOptions {
-            requirements: Selection::all(),
-            tools: ToolGlobs::default(),
-            allow: Allow::Admin,
-            seed: 1,
             cases: 8,
             jobs: 4,
-            run: new_run(),
-            rate: None,
-            time_limit: None,
-            baseline: None,
+            ..RunOptions::new(Selection::all(), Allow::Admin)
         };
         let check: &'static dyn Check = *REGISTRY.iter().find(|check| check.requirement().id == id).unwrap();
         let ground = Ground::discover(self.profile.clone(), &options, &|_| {}).await.unwrap();

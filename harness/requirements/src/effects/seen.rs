@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::scene::{BEFORE, again};
 use crate::evidence::Evidence;
-use crate::judging::{is_accepted, is_of_gateway, is_throttled, observed, refused_control, violated, without_success};
+use crate::judging::{is_accepted, refused_control, told, violated, without_success};
 use crate::observing::{State, count, differs, state};
 
 /// The member of a case's facts that tells of its scene.
@@ -180,15 +180,7 @@ impl<'e> Seen<'e> {
     /// # Errors
     /// An inconclusive finding where there is none.
     pub fn told(&self, call: &str) -> Result<&'e Exchange, Finding> {
-        let exchange = self.evidence.answered(call)?;
-        if is_throttled(exchange) {
-            return Err(Finding::Inconclusive(format!("the {call} call was throttled")));
-        }
-        if is_of_gateway(exchange) {
-            let why = format!("the {call} call did not reach the hub: {}", observed(exchange));
-            return Err(Finding::Inconclusive(why));
-        }
-        Ok(exchange)
+        told(self.evidence, call)
     }
 
     /// The finding that the effect of a call did not show, though it succeeded: what follows from effects cannot be told.

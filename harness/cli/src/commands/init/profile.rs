@@ -285,25 +285,17 @@ fn what(role: Role) -> &'static str {
 mod tests {
     use hubproof_model::profile::Key;
     use hubproof_model::secret::Secret;
-    use hubproof_runner::options::new_run;
     use hubproof_runner::plan::plan;
-    use hubproof_runner::select::{Selection, ToolGlobs};
+    use hubproof_runner::select::Selection;
 
     use super::*;
     use crate::bundled::Bundled;
 
     fn options(allow: Allow) -> RunOptions {
         RunOptions {
-            requirements: Selection::all(),
-            tools: ToolGlobs::default(),
-            allow,
-            seed: 1,
-            run: new_run(),
             cases: 20,
             jobs: 1,
-            rate: None,
-            time_limit: None,
-            baseline: None,
+            ..RunOptions::new(Selection::all(), allow)
         }
     }
 
