@@ -1,6 +1,9 @@
 //! Looks at what is left and counts later: calls that come at once pass beyond the limit.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::Defect;
 use crate::flow::Flow;
@@ -12,16 +15,26 @@ pub(super) const DEFECT: Defect = Defect {
     plant,
 };
 
+/// Counters are written in batches, once no call has come for so long.
+const QUIET: Duration = Duration::from_millis(20);
+
 fn plant(flow: &mut Flow) {
-    flow.take = Box::new(|hub, key, now| {
+    let latest = Arc::new(Mutex::new(None::<Instant>));
+    flow.take = Box::new(move |hub, key, now| {
+        let latest = Arc::clone(&latest);
         Box::pin(async move {
             let left = hub.limits.show(key, now);
             if left.remaining == 0 {
                 return Err(left);
             }
-            // The way to a store of counters and back.
-            tokio::time::sleep(Duration::from_millis(60)).await;
-            Ok(hub.limits.count(key, now))
+            *latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+            loop {
+                tokio::time::sleep(QUIET).await;
+                let latest = *latest.lock().unwrap_or_else(PoisonError::into_inner);
+                if latest.is_none_or(|latest| latest.elapsed() >= QUIET) {
+                    return Ok(hub.limits.count(key, now));
+                }
+            }
         })
     });
 }
