@@ -23,9 +23,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use reference_server::defects::{self, Defect};
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    // Most of a trial is waiting for windows to end and effects to show.
-    arguments.test_threads.get_or_insert(THREADS);
+    let arguments = Arguments::from_args();
     let mut trials = vec![
         Trial::test(
             "every_requirement_is_failed_by_a_defect",
@@ -45,9 +43,6 @@ fn main() -> ExitCode {
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
-
-/// How many trials run at once.
-const THREADS: usize = 6;
 
 fn number(variable: &str, default: u64) -> u64 {
     let text = std::env::var(variable);

@@ -31,7 +31,8 @@ impl KillMatrix {
         cargo
             .current_dir(root)
             .args(["test", "--release", "--locked", "--test", "kill_matrix"])
-            .args(["--", "--quiet"])
+            // Most of a trial is waiting for windows to end and effects to show; in a debug build, so many starve each other.
+            .args(["--", "--quiet", "--test-threads=6"])
             .args(&self.filter)
             .env("HUBPROOF_SEEDS", self.seeds.to_string())
             .env("HUBPROOF_CLEAN_SEEDS", self.clean_seeds.to_string());

@@ -142,6 +142,9 @@ pub struct EntryCount {
     pub of: String,
     /// How many there should be: the count ends when it finds so many, or when the settle time is over.
     pub expected: u64,
+    /// How many there must be sooner or later: the count gives them the time to come.
+    #[serde(default)]
+    pub least: u64,
 }
 
 /// A call that is not sent again.

@@ -209,6 +209,7 @@ impl<'a, 's> Script<'a, 's> {
             label: label.to_owned(),
             of: of.to_owned(),
             expected,
+            least: expected,
         }));
     }
 

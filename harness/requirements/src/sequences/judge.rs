@@ -468,11 +468,7 @@ impl<'e> Reading<'e> {
                 let is_own = |sent: &Sent| sent.tool == Which::Gated && sent.key == Some(key) && sent.manner.executes();
                 operation.sent().is_some_and(is_own) && answers.get(&number) == Some(&Answer::Asks)
             });
-            let is_decided = sequence
-                .groups
-                .iter()
-                .flatten()
-                .any(|own| matches!(own, Operation::Decide(decision) if decision.key == key));
+            let is_decided = sequence.decides(key);
             // What was refused waits for nobody.
             let may_wait = |number: usize| answers.get(&number) != Some(&Answer::Refused);
             let most = most_entries(sequence, of, may_wait);

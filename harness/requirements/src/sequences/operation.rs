@@ -129,6 +129,12 @@ pub(crate) fn letter(key: u8) -> char {
 }
 
 impl Sequence {
+    /// Whether a gated call under this key is decided.
+    pub(super) fn decides(&self, key: u8) -> bool {
+        let mut operations = self.groups.iter().flatten();
+        operations.any(|own| matches!(own, Operation::Decide(decision) if decision.key == key))
+    }
+
     /// How many operations it has.
     pub fn operations(&self) -> usize {
         self.groups.iter().map(Vec::len).sum()

@@ -106,6 +106,8 @@ pub fn case(site: &Site<'_>, sequence: &Sequence, id: &str) -> Option<Case> {
         label: entries_label(key),
         of: label(of),
         expected: most_entries(sequence, of, |_| true),
+        // A list may leave decided entries out.
+        least: u64::from(!sequence.decides(key)),
     });
     steps.extend(counts.map(Step::CountEntries));
     let title = format!(

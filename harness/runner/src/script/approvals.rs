@@ -134,8 +134,8 @@ impl Approver<'_> {
             let found = listed.map(|entries| needles.belonging(&entries, id_at(driver)).len() as u64);
             // As many as expected say nothing yet: one too many may still come. Too few may be on their way.
             let patience = match &found {
-                Ok(found) if *found < count.expected => self.settle.max(self.wait.min(LONGEST_SEARCH)),
-                Ok(found) if *found == count.expected => self.settle,
+                Ok(found) if *found < count.least => self.settle.max(self.wait.min(LONGEST_SEARCH)),
+                Ok(found) if *found <= count.expected => self.settle,
                 _ => Duration::ZERO,
             };
             if waited >= patience {

@@ -69,6 +69,7 @@ fn case(scene: &Scene<'_>, site: &Site<'_>) -> Case {
             label: label.to_owned(),
             of: of.to_owned(),
             expected,
+            least: 0,
         })
     };
     let [(keyed, entries_of_keyed), (keyless, entries_of_keyless)] = DRY_RUNS;

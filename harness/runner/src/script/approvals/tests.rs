@@ -254,6 +254,7 @@ fn count(expected: u64) -> Step {
         label: "entries".to_owned(),
         of: "asked".to_owned(),
         expected,
+        least: expected,
     })
 }
 
