@@ -27,7 +27,9 @@ fn plant(flow: &mut Flow) {
             hub.limits.take(key, now)
         };
         if let (Err(quota), false) = (&taken, is_shut) {
-            shut_until.insert(key.id.clone(), quota.ends + quota.window_ms);
+            // Reset is told in whole seconds, rounded up.
+            let told = quota.ends.div_ceil(1000) * 1000;
+            shut_until.insert(key.id.clone(), told + quota.window_ms);
         }
         Box::pin(std::future::ready(taken))
     });
