@@ -1,4 +1,4 @@
-//! Refuses an exhausted key for one window more than Reset says.
+//! Refuses an exhausted key for windows more than Reset says.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,9 +10,12 @@ use crate::limits::milliseconds;
 pub(super) const DEFECT: Defect = Defect {
     name: "shut-one-window-more",
     requirement: "RTL-07",
-    summary: "Refuses an exhausted key for one window more than Reset says.",
+    summary: "Refuses an exhausted key for windows more than Reset says.",
     plant,
 };
+
+/// For how many: a client that looks again and again must not outlast it.
+const WINDOWS: u64 = 4;
 
 fn plant(flow: &mut Flow) {
     let shut_until: Mutex<HashMap<String, u64>> = Mutex::default();
@@ -29,7 +32,7 @@ fn plant(flow: &mut Flow) {
         if let (Err(quota), false) = (&taken, is_shut) {
             // Reset is told in whole seconds, rounded up.
             let told = quota.ends.div_ceil(1000) * 1000;
-            shut_until.insert(key.id.clone(), told + quota.window_ms);
+            shut_until.insert(key.id.clone(), told + WINDOWS * quota.window_ms);
         }
         Box::pin(std::future::ready(taken))
     });
