@@ -61,7 +61,7 @@ pub(crate) fn record(root: &Path, patterns: &[String]) -> Result<String, String>
     if failed.is_empty() {
         Ok(said)
     } else {
-        Err(format!("said; not recorded:\n  {}", failed.join("\n  ")))
+        Err(format!("{said}; not recorded:\n  {}", failed.join("\n  ")))
     }
 }
 
