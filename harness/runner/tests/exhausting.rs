@@ -133,6 +133,21 @@ async fn calls_at_once_are_a_quarter_more_than_the_limit_and_again_while_none_is
 }
 
 #[tokio::test]
+async fn what_was_not_exhausted_is_not_waited_for() {
+    let mut steps = exhausting(Manner::OneByOne);
+    steps.push(Step::AwaitReset(Role::Throttled));
+    steps.push(Step::AfterReset(Box::new(throttled("after"))));
+    let executed = play(Some("1000000"), 1_000_000, steps).await;
+    let waited = executed.deeds.iter().filter(|deed| deed.label.starts_with("reset"));
+    let why: Vec<_> = waited.map(|deed| deed.outcome.clone().unwrap_err()).collect();
+    assert!(
+        why.len() == 2 && why.iter().all(|why| why.contains("none above")),
+        "{why:?}"
+    );
+    assert!(executed.exchanges.iter().all(|exchange| exchange.call.label != "after"));
+}
+
+#[tokio::test]
 async fn a_limit_that_is_not_told_or_too_large_is_not_exhausted_and_says_what_to_do() {
     let untold = play(None, usize::MAX, exhausting(Manner::OneByOne)).await;
     assert!(

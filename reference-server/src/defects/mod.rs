@@ -222,7 +222,7 @@ defects! {
     scheme_case_sensitive,
     searches_gated,
     searches_touch_records,
-    shut_one_window_more,
+    shut_beyond_reset,
     single_values_are_lists,
     stack_traces,
     text_is_coerced,

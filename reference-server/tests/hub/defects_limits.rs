@@ -122,12 +122,12 @@ const LIMITING: &[Row] = &[
             (first.status, list(hub, "throttled").await.status) == (429, 429)
         })
     }),
-    ("shut-one-window-more", |hub| {
+    ("shut-beyond-reset", |hub| {
         Box::pin(async {
             exhausted(hub).await;
             hub.clock.pass(1000);
             let first = list(hub, "throttled").await;
-            hub.clock.pass(1000);
+            hub.clock.pass(4000);
             (first.status, list(hub, "throttled").await.status) == (429, 200)
         })
     }),

@@ -311,19 +311,46 @@ impl Playing<'_> {
     }
 
     fn one_by_one(&mut self, exhaustion: &Exhaustion, first: usize) {
-        let mut is_exhausted = self.until_refused(exhaustion, first);
-        for later in [self.reset_told(Role::Throttled) - self.now, 1.0] {
-            let were_all_refused = self.exchanges[first..].iter().all(is_throttled);
-            if were_all_refused && self.hub.limit > 1 {
-                self.now += later;
-                is_exhausted = self.until_refused(exhaustion, first);
+        if !self.until_refused(exhaustion, first) {
+            return;
+        }
+        let were_all_refused = self.exchanges[first..].iter().all(is_throttled);
+        if were_all_refused && self.hub.limit > 1 && !self.exhaust_next(exhaustion, first) {
+            return;
+        }
+        if !self.late_call(exhaustion, first) && self.exhaust_next(exhaustion, first) {
+            self.late_call(exhaustion, first);
+        }
+    }
+
+    /// Waits for the Reset that is told, and exhausts the window after it; a second later again, should nothing be let through.
+    fn exhaust_next(&mut self, exhaustion: &Exhaustion, first: usize) -> bool {
+        for wait in [self.reset_told(Role::Throttled) - self.now, 1.0] {
+            let before = self.exchanges.len();
+            self.now += wait.max(0.0);
+            if !self.until_refused(exhaustion, first) {
+                return false;
+            }
+            if !self.exchanges[before..].iter().all(is_throttled) {
+                break;
             }
         }
+        true
+    }
+
+    /// Sends a copy once a limit that refills would have given a call back; whether the window goes on for so long. Where no window does, none
+    /// is sent.
+    fn late_call(&mut self, exhaustion: &Exhaustion, first: usize) -> bool {
         let pause = 2.0 * (self.hub.window + 1.0) / self.hub.limit as f64;
-        if is_exhausted && pause < self.hub.window - self.now % self.hub.window {
+        if pause >= self.hub.window {
+            return true;
+        }
+        let goes_on = pause < self.hub.window - self.now % self.hub.window;
+        if goes_on {
             self.now += pause;
             self.next_copy(exhaustion, first);
         }
+        goes_on
     }
 
     /// Whether two copies were refused before far too many were let through.

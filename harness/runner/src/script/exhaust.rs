@@ -102,14 +102,13 @@ impl Stage<'_> {
         if !self.until_refused(case, copies, played).await {
             return;
         }
-        // Where a case before this one left nothing of the window, only the next one shows how calls are counted. A Reset that is rounded
-        // down is early.
-        let were_all_refused = |played: &Played| !copies.sent(played).iter().any(is_served);
+        // Where a case before this one left nothing of the window, only the next one shows how calls are counted.
         let left = self.rest_of_window(copies, played).filter(|_| copies.limit > 1);
-        for wait in left.into_iter().flat_map(|left| [left, TOLERANCE]) {
-            if were_all_refused(played) && !self.exhaust_next(wait, case, copies, played).await {
-                return;
-            }
+        if let Some(left) = left
+            && !copies.sent(played).iter().any(is_served)
+            && !self.exhaust_next(left, case, copies, played).await
+        {
+            return;
         }
         // Where the window ends too soon for the late call, the next one is exhausted for it.
         if let Some(left) = self.late_call(case, copies, played).await
@@ -119,11 +118,21 @@ impl Stage<'_> {
         }
     }
 
-    /// Waits for the next window, and exhausts it; whether enough copies were throttled in it.
+    /// Waits for the next window, and exhausts it; whether enough copies were throttled in it. Where none is let through, it may be too early:
+    /// a Reset is rounded.
     async fn exhaust_next(&self, left: Duration, case: &Case, copies: &Copies<'_>, played: &mut Played) -> bool {
-        (self.events)(Event::AwaitingReset { wait: left });
-        self.pause(left).await;
-        self.until_refused(case, copies, played).await
+        for wait in [left, TOLERANCE] {
+            let before = copies.sent(played).len();
+            (self.events)(Event::AwaitingReset { wait });
+            self.pause(wait).await;
+            if !self.until_refused(case, copies, played).await {
+                return false;
+            }
+            if copies.sent(played)[before..].iter().any(is_served) {
+                break;
+            }
+        }
+        true
     }
 
     /// Sends a copy once a limit that refills would have given a call back; how long the window goes on, where it ends before that.

@@ -101,7 +101,7 @@ fn judge_window(exhausted: &Exhausted<'_>, window: &Window<'_, '_>) -> Option<Fi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchanges::{all_held, violations};
+    use crate::exchanges::{all_held, violations, with_bytes};
     use crate::exhaustion::simulated::{Limited, Windows, assert_no_false_alarm, refuse};
 
     #[test]
@@ -128,6 +128,16 @@ mod tests {
         let found = judge_refused(403, "FORBIDDEN");
         let else_ = "a call beyond the limit is refused as if it were for something else";
         assert!(!violations(&found).is_empty() && violations(&found).iter().all(|summary| *summary == else_));
+    }
+
+    #[test]
+    fn a_gateway_that_throttles_in_words_of_its_own_is_not_the_hub() {
+        let found = Limited::fixed().judge_altered(&CHECK, |exchange| {
+            if ["one by one/3", "one by one/7"].contains(&exchange.call.label.as_str()) {
+                exchange.result = with_bytes(exchange.call.clone(), 429, &[], b"slow down").result;
+            }
+        });
+        assert!(violations(&found).is_empty(), "{found:?}");
     }
 
     #[test]

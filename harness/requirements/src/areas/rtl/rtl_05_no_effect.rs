@@ -101,3 +101,43 @@ fn judge_effects(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         ..violated(first, "a throttled call acts all the same", "no effect")
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::Call;
+    use hubproof_model::exchange::Exchange;
+
+    use super::*;
+    use crate::acting_hub::{World, acting_hub, found_acting};
+    use crate::exchanges::{all_held, succeeded, violations};
+
+    fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
+        found_acting(&acting_hub(), &CHECK, twist)
+    }
+
+    #[test]
+    fn throttled_calls_without_an_effect_hold() {
+        let found = judge(|_, _| None);
+        assert!(all_held(&found), "{found:?}");
+    }
+
+    #[test]
+    fn a_throttled_call_that_acts_is_a_violation() {
+        let found = judge(|world, call| {
+            ACTS.contains(&call.label.as_str()).then(|| {
+                world.act(call);
+                world.answer(call)
+            })
+        });
+        assert_eq!(violations(&found), ["a throttled call acts all the same"]);
+    }
+
+    #[test]
+    fn an_effect_that_would_not_have_been_seen_is_not_shown() {
+        let found = judge(|_, call| {
+            let is_look = [EFFECTS, SHOWN].contains(&call.label.as_str());
+            is_look.then(|| succeeded(call.clone(), serde_json::json!({"items": []})))
+        });
+        assert!(matches!(found.as_slice(), [Finding::NotExercised(_)]), "{found:?}");
+    }
+}

@@ -11,7 +11,7 @@ use crate::evidence::Evidence;
 use crate::exhaustion::{self, AFTER_RESET, Exhausted, ONE_BY_ONE};
 use crate::judging::{findings, is_served, is_throttled, observed};
 use crate::site::Site;
-use crate::told_limits::ToldLimit;
+use crate::told_limits::{TOLERANCE, ToldLimit};
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Rtl, 7),
@@ -51,6 +51,9 @@ impl Check for Rtl07 {
 fn judge_reset(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let exhausted = Exhausted::throttled(evidence, ONE_BY_ONE)?;
     exhausted.was_throttled()?;
+    if let Some((awaited, refusal)) = refused_beyond_reset(&exhausted) {
+        return Ok(still_throttled(awaited, refusal));
+    }
     evidence.done("reset of throttled")?;
     let called = evidence.answered(AFTER_RESET)?;
     if is_served(called) {
@@ -79,11 +82,40 @@ fn judge_reset(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
             return Ok(Finding::Held);
         }
     }
+    Ok(still_throttled(awaited, refusal))
+}
+
+fn still_throttled(awaited: &ToldLimit<'_>, refusal: &ToldLimit<'_>) -> Finding {
     let headers = format!("{}; before it {}", refusal.headers(), awaited.headers());
-    Ok(Finding::Violated(Violation {
-        exchanges: vec![awaited.exchange.number, called.number],
+    Finding::Violated(Violation {
+        exchanges: vec![awaited.exchange.number, refusal.exchange.number],
         ..refusal.violation("a call after Reset is still throttled", "the call accepted", &headers)
-    }))
+    })
+}
+
+/// Two refusals with nothing but refusals between them, the second sent after the Reset that the first told: exhausting the limit may have
+/// waited for it. That it tells a later one shows that the window is another.
+fn refused_beyond_reset<'t, 'e>(exhausted: &'t Exhausted<'e>) -> Option<(&'t ToldLimit<'e>, &'t ToldLimit<'e>)> {
+    let mut refused: Vec<&ToldLimit<'_>> = Vec::new();
+    for told in &exhausted.answers {
+        let follows = refused.last().is_none_or(|last| exhausted.are_neighbours(last, told));
+        if !follows || !is_throttled(told.exchange) {
+            refused.clear();
+        }
+        if !is_throttled(told.exchange) {
+            continue;
+        }
+        let is_awaited = |earlier: &&&ToldLimit<'_>| {
+            let reset = earlier.limit.seconds_to_reset();
+            reset.is_some_and(|seconds| told.sent() >= earlier.answered() + seconds + TOLERANCE)
+                && tells_later_reset(told, earlier)
+        };
+        if let Some(awaited) = refused.iter().find(is_awaited) {
+            return Some((*awaited, told));
+        }
+        refused.push(told);
+    }
+    None
 }
 
 fn tells_later_reset(refusal: &ToldLimit<'_>, awaited: &ToldLimit<'_>) -> bool {
@@ -128,6 +160,17 @@ mod tests {
             };
             assert_eq!(violation.exchanges.len(), 2);
         }
+    }
+
+    #[test]
+    fn a_key_that_stays_shut_while_it_is_exhausted_again_is_a_violation_too() {
+        // The window ends too soon for the late call: the next one is waited for, and is shut when it should be exhausted.
+        let hub = Limited {
+            shut_for: 60.0,
+            begins: 57.0,
+            ..Limited::fixed()
+        };
+        assert_eq!(violations(&hub.judge(&CHECK)), SUMMARY);
     }
 
     #[test]

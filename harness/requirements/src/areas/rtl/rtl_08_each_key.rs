@@ -8,8 +8,7 @@ use hubproof_model::safety::Allow;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::exhaustion::is_proper_refusal;
-use crate::exhaustion::{self, AT_ONCE, BEFORE, Exhausted, ONE_BY_ONE, OTHER_KEYS, other_key};
+use crate::exhaustion::{self, AT_ONCE, BEFORE, Exhausted, ONE_BY_ONE, OTHER_KEYS, is_proper_refusal, other_key};
 use crate::judging::is_throttled;
 use crate::site::Site;
 use crate::told_limits::ToldLimit;
@@ -100,8 +99,10 @@ fn judge_key(evidence: &Evidence<'_>, exhausted: &Exhausted<'_>, role: Role, tim
 
 #[cfg(test)]
 mod tests {
+    use hubproof_model::exchange::Exchange;
+
     use super::*;
-    use crate::exchanges::{all_held, shows_nothing, violations};
+    use crate::exchanges::{all_held, shows_nothing, violations, with_bytes};
     use crate::exhaustion::simulated::{Limited, assert_no_false_alarm, header, refuse};
 
     #[test]
@@ -121,6 +122,27 @@ mod tests {
                 header(exchange, "x-ratelimit-remaining", "0");
             }
         })
+    }
+
+    #[test]
+    fn a_gateway_or_another_limit_that_throttles_shows_nothing() {
+        let judge = |alter: fn(&mut Exchange)| {
+            let found = Limited::fixed().judge_altered(&CHECK, |exchange| {
+                let label = exchange.call.label.as_str();
+                let is_other = label.starts_with("primary") || label.starts_with("secondary");
+                if label == other_key(Role::Primary, BEFORE) || label == other_key(Role::Secondary, BEFORE) {
+                    header(exchange, "x-ratelimit-remaining", "900");
+                } else if is_other {
+                    refuse(exchange, 429, "RATE_LIMITED");
+                    header(exchange, "x-ratelimit-remaining", "0");
+                    alter(exchange);
+                }
+            });
+            assert!(shows_nothing(&found), "{found:?}");
+        };
+        judge(|exchange| exchange.result = with_bytes(exchange.call.clone(), 429, &[], b"blocked").result);
+        judge(|exchange| header(exchange, "x-ratelimit-limit", "77"));
+        judge(|exchange| header(exchange, "x-ratelimit-remaining", "5"));
     }
 
     #[test]

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::exhaustion::is_proper_refusal;
 use crate::exhaustion::{
-    self, AT_ONCE, BEFORE, BURSTS, Exhausted, OTHER_WORKSPACES, SHARING, Window, other_key, sharing, tried,
+    self, AT_ONCE, BEFORE, BURSTS, Exhausted, OTHER_WORKSPACES, SHARING, Window, is_proper_refusal, other_key, sharing,
+    tried,
 };
 use crate::judging::{is_served, is_throttled};
 use crate::site::Site;
