@@ -43,7 +43,7 @@ struct Found {
     place: Place,
     id: Option<Value>,
     case: Option<String>,
-    /// Whether it is the run's beyond doubt: it shows the run's marker, or the answer that told its id can be to no other call.
+    /// Whether it is the run's beyond doubt: it shows the run's marker, or was made without one by a call whose answer can be no other's.
     is_own: bool,
 }
 
@@ -156,7 +156,13 @@ fn told(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<Found> {
             .as_ref()
             .and_then(|at| data?.pointer(at))
             .filter(|id| !id.is_null());
-        let is_own = tells_marker(ground, data) || has_key_of_its_own(ground, log, exchange);
+        let marks: Vec<_> = markers(exchange, &run_marker(&ground.run)).collect();
+        let told = data.map(Value::to_string).unwrap_or_default();
+        // What was sent with a marker must show it, here or in the sweep; what the profile insists on has none.
+        let is_own = match marks.is_empty() {
+            true => has_key_of_its_own(ground, log, exchange),
+            false => marks.iter().any(|marker| told.contains(marker)),
+        };
         // A replay tells of the same record.
         let is_known = |known: &Found| id.is_some() && known.place == place && known.id.as_ref() == id;
         if !found.iter().any(is_known) {
@@ -169,10 +175,6 @@ fn told(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<Found> {
         }
     }
     found
-}
-
-fn tells_marker(ground: &Ground, data: Option<&Value>) -> bool {
-    data.is_some_and(|data| data.to_string().contains(&run_marker(&ground.run)))
 }
 
 /// Whether no answer to another call can come back under the call's idempotency key: it has none, or one of the run's that no other tool's
@@ -212,16 +214,13 @@ fn place_of<'g>(ground: &'g Ground, exchange: &Exchange) -> Option<(Place, &'g C
     Some((place, creates))
 }
 
-/// The run's markers in the inputs of a tool's calls: a listing may show what other tools made, too.
-fn markers(log: &BTreeMap<u64, Exchange>, tool: &str, run_marker: &str) -> BTreeSet<String> {
-    let calls = log.values().filter(|exchange| exchange.call.tool() == Some(tool));
-    let inputs = calls.filter_map(|exchange| exchange.call.json()?.get("input").map(Value::to_string));
-    let mut found = BTreeSet::new();
-    for input in inputs {
-        let words = input.split(|letter: char| !letter.is_ascii_alphanumeric());
-        found.extend(words.filter(|word| word.starts_with(run_marker)).map(str::to_owned));
-    }
-    found
+/// The run's markers in the input of a call.
+fn markers(exchange: &Exchange, run_marker: &str) -> impl Iterator<Item = String> {
+    let input = exchange.call.json().and_then(|body| body.get("input"));
+    let text = input.map(Value::to_string).unwrap_or_default();
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let own = words.filter(|word| word.starts_with(run_marker)).map(str::to_owned);
+    own.collect::<BTreeSet<_>>().into_iter()
 }
 
 fn connection_of(body: Option<&Value>) -> Option<String> {
@@ -303,7 +302,12 @@ impl Cleanup<'_> {
             .await;
         let mut found = Vec::new();
         for (place, played) in places.iter().zip(swept) {
-            let own = markers(log, &place.tool, &run_marker(&self.ground.run));
+            // A listing may show what other tools made, too.
+            let run_marker = run_marker(&self.ground.run);
+            let calls = log
+                .values()
+                .filter(|exchange| exchange.call.tool() == Some(&place.tool));
+            let own: BTreeSet<_> = calls.flat_map(|exchange| markers(exchange, &run_marker)).collect();
             let data = played.exchanges.iter().filter_map(|read| read.json()?.get("data"));
             // Where no call told, the read does.
             let served = played.exchanges.iter().find_map(|read| connection_of(read.json()));
