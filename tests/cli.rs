@@ -403,7 +403,14 @@ fn a_violation_is_shown_with_the_smallest_input_that_shows_it() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_the_run_in_order() {
+fn ctrl_c_and_the_signal_of_supervisors_end_the_run_in_order() {
+    for signal in ["-INT", "-TERM"] {
+        a_signal_ends_the_run_in_order(signal);
+    }
+}
+
+#[cfg(unix)]
+fn a_signal_ends_the_run_in_order(signal: &str) {
     let out = TempDir::new().unwrap();
     let mut run = Command::new(env!("CARGO_BIN_EXE_hubproof"))
         .args(["run", "--rate", "150/s", "--out"])
@@ -418,7 +425,7 @@ fn ctrl_c_ends_the_run_in_order() {
         "the run says when it sends cases"
     );
     let interrupted = Command::new("kill")
-        .args(["-INT", &run.id().to_string()])
+        .args([signal, &run.id().to_string()])
         .status()
         .unwrap();
     assert!(interrupted.success());

@@ -395,3 +395,49 @@ pub fn answer_placeholder(label: &str, pointer: &str) -> String {
 pub fn read_answer_placeholder(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix("<answer:")?.strip_suffix('>')?.split_once('#')
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::call::Intent;
+    use crate::exchange::{Response, SentRequest};
+
+    #[test]
+    fn of_calls_at_once_one_that_waits_is_decided_on() {
+        let exchange = |label: &str, code: &str| Exchange {
+            number: 1,
+            case: String::new(),
+            call: Call::post_execute("a.b.c", json!({}), Intent::Refused).labelled(label),
+            request: SentRequest {
+                method: String::new(),
+                url: String::new(),
+                headers: Vec::new(),
+            },
+            result: Ok(Response::new(
+                403,
+                Vec::new(),
+                json!({"success": false, "error": {"code": code}})
+                    .to_string()
+                    .into_bytes(),
+            )),
+            sent_after: Duration::ZERO,
+            elapsed: Duration::ZERO,
+        };
+        let exchanges = [
+            exchange("other", "APPROVAL_REQUIRED"),
+            exchange("asked/1", "CONFLICT"),
+            exchange("asked/2", "APPROVAL_REQUIRED"),
+        ];
+        let label = |of: &str, exchanges: &[Exchange]| {
+            call_to_decide(exchanges, of).map(|exchange| exchange.call.label.clone())
+        };
+        assert_eq!(label("asked/*", &exchanges).as_deref(), Some("asked/2"));
+        assert_eq!(label("asked/*", &exchanges[..2]).as_deref(), Some("asked/1"));
+        assert_eq!(label("asked/1", &exchanges).as_deref(), Some("asked/1"));
+        assert_eq!(label("none", &exchanges), None);
+    }
+}

@@ -412,6 +412,16 @@ impl World {
         });
     }
 
+    /// Hides the latest record from all reads.
+    pub(crate) fn take_record(&mut self) -> Option<(String, String, Value)> {
+        self.records.pop()
+    }
+
+    /// Shows a record again that was hidden.
+    pub(crate) fn put_record(&mut self, record: (String, String, Value)) {
+        self.records.push(record);
+    }
+
     /// Forgets all entries.
     pub(crate) fn clear_entries(&mut self) {
         self.entries.clear();

@@ -60,3 +60,51 @@ impl Effects {
         self.by_tool.iter().map(|(key, known)| (key.as_str(), known))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::effect::{Creates, Pages, Read};
+    use hubproof_model::safety::Risk;
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchanges::{Hub, tool};
+
+    #[test]
+    fn further_pages_of_what_the_profile_names_are_inferred() {
+        let listing =
+            json!({"type": "object", "properties": {"offset": {"type": "integer"}, "limit": {"type": "integer"}}});
+        let mut hub = Hub::of(vec![
+            tool("a.things.make", Risk::Write, json!({"type": "object"})),
+            tool("a.things.find", Risk::Read, listing),
+        ]);
+        let pinned = Effect::Creates(Creates {
+            marker: "/title".to_owned(),
+            read: Read {
+                tool: "a.things.find".to_owned(),
+                input: json!({}),
+                pages: None,
+            },
+            id: None,
+            undo: None,
+        });
+        hub.profile.effects.insert("a.things.make".to_owned(), pinned);
+        let site = hub.site();
+        let effects = Effects::of(site.surface, site.profile, &NoInputs);
+        let pages = effects.of_tool("a.things.make").unwrap().read().pages.clone();
+        let offset = "/offset".to_owned();
+        assert_eq!(pages, Some(Pages::Offset { at: offset }));
+    }
+
+    struct NoInputs;
+
+    impl Inputs for NoInputs {
+        fn good(&self, _: &hubproof_model::surface::Tool) -> Option<serde_json::Value> {
+            None
+        }
+
+        fn accepts(&self, _: &hubproof_model::surface::Tool, _: &serde_json::Value) -> bool {
+            false
+        }
+    }
+}

@@ -14,10 +14,9 @@ pub const MOST_PAGES: usize = 50;
 /// How listings call the number of records on all pages.
 const TOTALS: [&str; 3] = ["total", "total_count", "totalCount"];
 
-/// What vendors say of a record that they do not have.
-const MISSING: [&str; 9] = [
-    "404",
-    "410",
+/// What vendors say of a record that they do not have: as a word of its own, or within a text.
+const MISSING: [&str; 2] = ["404", "410"];
+const SAID_MISSING: [&str; 7] = [
     "not found",
     "not_found",
     "notfound",
@@ -122,7 +121,8 @@ fn is_missing(read: &Exchange) -> bool {
     }
     let error = read.json().and_then(|body| body.get("error"));
     let said = error.map(Value::to_string).unwrap_or_default().to_ascii_lowercase();
-    MISSING.iter().any(|sign| said.contains(sign))
+    let mut words = said.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.any(|word| MISSING.contains(&word)) || SAID_MISSING.iter().any(|sign| said.contains(sign))
 }
 
 /// Whether `now` shows something else than `before`. What two reads one after the other told differently changes by itself (a view count, a
@@ -244,9 +244,19 @@ mod tests {
     #[test]
     fn what_the_vendor_does_not_have_is_gone() {
         let call = Call::post_execute("a.b.get", json!({"input": {}}), Intent::Read);
-        let details = json!({"code": "UPSTREAM_ERROR", "message": "The vendor failed.", "details": {"status": 404}});
-        let gone = crate::exchanges::answered(call, 502, json!({"success": false, "error": details}));
-        assert_eq!(state(&[&gone], None), Ok(State::IsGone));
+        let answer = |message: &str, status: u16| {
+            let error = json!({"code": "UPSTREAM_ERROR", "message": message, "details": {"status": status}});
+            crate::exchanges::answered(call.clone(), 502, json!({"success": false, "error": error}))
+        };
+        let gone = answer("The vendor failed.", 404);
+        for gone in [
+            &gone,
+            &answer("The record was not found.", 400),
+            &answer("The vendor said 410.", 502),
+        ] {
+            assert_eq!(state(&[gone], None), Ok(State::IsGone));
+        }
+        assert!(state(&[&answer("Reading usr_1404 timed out.", 504)], None).is_err());
         assert_eq!(differs([&[&page(json!({"id": 1}))], &[], &[&gone]], None), Ok(true));
     }
 

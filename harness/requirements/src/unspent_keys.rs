@@ -46,12 +46,12 @@ pub(crate) fn executed_once(seen: &Seen<'_>, earlier: &str) -> Result<Finding, F
     if with_control <= effects {
         return Err(seen.unseen(control));
     }
-    // Its own record, come later than it was looked for.
-    if effects == 0
-        && seen
-            .succeeded(CALL)
+    // One effect that shows late may be the call's own; two are both.
+    let is_calls = || {
+        seen.succeeded(CALL)
             .is_ok_and(|call| seen.shows_what_told(call, control, AFTER_CONTROL))
-    {
+    };
+    if (effects, with_control) == (0, 1) && is_calls() {
         return Err(seen.unseen(control));
     }
     let call = seen.executed(CALL, refused_again(earlier));
@@ -62,8 +62,7 @@ pub(crate) fn executed_once(seen: &Seen<'_>, earlier: &str) -> Result<Finding, F
     };
     let wrong = match effects {
         1 => None,
-        // Both show, the call's late.
-        0 if with_control > 1 => None,
+        0 if with_control == 2 => None,
         0 => Some(format!(
             "{earlier} spends its key: the call itself is answered, and not executed"
         )),

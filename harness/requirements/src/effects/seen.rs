@@ -226,3 +226,38 @@ pub fn data(exchange: &Exchange) -> &Value {
         .and_then(|body| body.get("data"))
         .unwrap_or(&Value::Null)
 }
+
+#[cfg(test)]
+mod tests {
+    use hubproof_model::call::{Call, Intent};
+    use hubproof_model::case::Case;
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchanges::{Hub, missing};
+    use crate::schemas::Schemas;
+
+    #[test]
+    fn what_others_own_and_is_not_there_is_not_exercised() {
+        let hub = Hub::small();
+        let found = |kind: Kind| {
+            let case = Case::of_steps("x", "", Vec::new()).with_facts(json!({SCENE: {"kind": kind, "marker": "m"}}));
+            let read = |label: &str| {
+                let call = Call::post_execute("a.b.get", json!({"input": {}}), Intent::Read);
+                missing(call.labelled(label))
+            };
+            let exchanges = [read(BEFORE), read("after")];
+            let schemas = Schemas::compile(&hub.surface);
+            let evidence = Evidence {
+                surface: &hub.surface,
+                schemas: &schemas,
+                case: Some(&case),
+                exchanges: exchanges.iter().collect(),
+                deeds: &[],
+            };
+            Seen::of(&evidence).unwrap().effects("after")
+        };
+        assert!(matches!(found(Kind::Fingerprint), Err(Finding::NotExercised(_))));
+        assert!(matches!(found(Kind::Record), Err(Finding::Inconclusive(_))));
+    }
+}

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hubproof_model::approval::{Approvals, Driver};
-use hubproof_model::case::{Case, Decide, Done, EntryCount, EntryLook};
+use hubproof_model::case::{ApprovalVerdict, Case, Decide, Done, EntryCount, EntryLook};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::outcome::{ErrorCode, Outcome};
@@ -80,15 +80,8 @@ impl Approver<'_> {
             Ok(id) => id,
             Err(why) => return (Err(why), sent),
         };
-        let taken = match driver {
-            Driver::Http(http) => {
-                let (taken, asked) = self.send_decision(http, case, decide.verdict, &id).await;
-                sent.extend(asked);
-                taken
-            }
-            Driver::Command(command) => self.run_decision(command, decide.verdict, &id, gated).await,
-            Driver::Manual(_) => Ok(()),
-        };
+        let (taken, asked) = self.take(driver, case, decide.verdict, &id, Some(gated)).await;
+        sent.extend(asked);
         // What a hub says to a second decision is its own business.
         if let (Err(why), false) = (taken, is_second) {
             return (Err(why), sent);
@@ -100,21 +93,59 @@ impl Approver<'_> {
         (Ok(Done::Decided), sent)
     }
 
-    /// Waits until the decision shows in the list, where it does: a hub may take it in first and act on it later.
-    async fn await_decision(&self, driver: &Driver, case: &Case, id: &str) -> Vec<Exchange> {
-        let ends = Instant::now() + self.wait.min(LONGEST_SEARCH);
+    /// Has a decision taken on an entry. Programs are told of the call that got it.
+    async fn take(
+        &self,
+        driver: &Driver,
+        case: &Case,
+        verdict: ApprovalVerdict,
+        id: &str,
+        gated: Option<&Exchange>,
+    ) -> Asked<()> {
+        match (driver, gated) {
+            (Driver::Http(http), _) => self.send_decision(http, case, verdict, id).await,
+            (Driver::Command(command), Some(gated)) => {
+                (self.run_decision(command, verdict, id, gated).await, Vec::new())
+            }
+            (Driver::Command(_), None) => (Err("no call of the run is known to have got it".to_owned()), Vec::new()),
+            (Driver::Manual(_), _) => (Err("a person decides approvals here".to_owned()), Vec::new()),
+        }
+    }
+
+    /// Lists the entries again and again, until `look` has seen enough: it is told what was listed, and after how long.
+    async fn watch<T>(
+        &self,
+        driver: &Driver,
+        case: &Case,
+        mut look: impl FnMut(Result<Vec<Value>, String>, Duration) -> Option<T>,
+    ) -> (T, Vec<Exchange>) {
+        let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         let mut sent = Vec::new();
         loop {
+            let waited = began.elapsed();
             let (listed, asked) = self.list(driver, case).await;
             sent.extend(asked);
-            let is_still_waiting = |entry: &Value| id_of(entry, id_at(driver)).as_deref() == Some(id) && waits(entry);
-            let is_taken = !listed.is_ok_and(|entries| entries.iter().any(is_still_waiting));
-            if is_taken || Instant::now() >= ends {
-                return sent;
+            if let Some(seen) = look(listed, waited) {
+                return (seen, sent);
             }
             self.pause(&mut pause).await;
         }
+    }
+
+    /// The longest that something is looked for in the list which is to show there.
+    fn patience(&self) -> Duration {
+        self.wait.min(LONGEST_SEARCH)
+    }
+
+    /// Waits until the decision shows in the list, where it does: a hub may take it in first and act on it later.
+    async fn await_decision(&self, driver: &Driver, case: &Case, id: &str) -> Vec<Exchange> {
+        let is_still_waiting = |entry: &Value| id_of(entry, id_at(driver)).as_deref() == Some(id) && waits(entry);
+        let watched = self.watch(driver, case, |listed, waited| {
+            let is_taken = !listed.is_ok_and(|entries| entries.iter().any(is_still_waiting));
+            (is_taken || waited >= self.patience()).then_some(())
+        });
+        watched.await.1
     }
 
     /// Counts the entries that belong to a call, until there are more than expected or the time is over.
@@ -124,25 +155,17 @@ impl Approver<'_> {
             Err(why) => return (Err(why), Vec::new()),
         };
         let needles = Needles::of(gated);
-        let began = Instant::now();
-        let mut pause = FIRST_PAUSE;
-        let mut sent = Vec::new();
-        loop {
-            let waited = began.elapsed();
-            let (listed, asked) = self.list(driver, case).await;
-            sent.extend(asked);
+        self.watch(driver, case, |listed, waited| {
             let found = listed.map(|entries| needles.belonging(&entries, id_at(driver)).len() as u64);
             // As many as expected say nothing yet: one too many may still come. Too few may be on their way.
             let patience = match &found {
-                Ok(found) if *found < count.least => self.settle.max(self.wait.min(LONGEST_SEARCH)),
+                Ok(found) if *found < count.least => self.settle.max(self.patience()),
                 Ok(found) if *found <= count.expected => self.settle,
                 _ => Duration::ZERO,
             };
-            if waited >= patience {
-                return (found.map(Done::Entries), sent);
-            }
-            self.pause(&mut pause).await;
-        }
+            (waited >= patience).then(|| found.map(Done::Entries))
+        })
+        .await
     }
 
     /// Shows the pending entry that belongs to a call.
@@ -179,29 +202,22 @@ impl Approver<'_> {
     async fn find(&self, driver: &Driver, case: &Case, gated: &Exchange) -> Asked<(String, Value)> {
         let needles = Needles::of(gated);
         let id_at = id_at(driver);
-        let ends = Instant::now() + self.wait.min(LONGEST_SEARCH);
-        let mut pause = FIRST_PAUSE;
-        let mut sent = Vec::new();
-        loop {
-            let (listed, asked) = self.list(driver, case).await;
-            sent.extend(asked);
+        self.watch(driver, case, |listed, waited| {
             let entries = match listed {
                 Ok(entries) => entries,
-                Err(why) => return (Err(why), sent),
+                Err(why) => return Some(Err(why)),
             };
             match needles.best(&entries, id_at) {
                 Some(entry) => {
-                    let found = id_of(entry, id_at).map(|id| (id, entry.clone()));
                     let without = || format!("the entry for the call has no id at `{id_at}`: see [approvals]");
-                    return (found.ok_or_else(without), sent);
+                    let found = id_of(entry, id_at).map(|id| (id, entry.clone()));
+                    Some(found.ok_or_else(without))
                 }
-                None if Instant::now() >= ends => {
-                    let why = "Approvals lists no entry that holds the call's idempotency key or input".to_owned();
-                    return (Err(why), sent);
-                }
-                None => self.pause(&mut pause).await,
+                None => (waited >= self.patience())
+                    .then(|| Err("Approvals lists no entry that holds the call's idempotency key or input".to_owned())),
             }
-        }
+        })
+        .await
     }
 
     async fn list(&self, driver: &Driver, case: &Case) -> Asked<Vec<Value>> {

@@ -88,9 +88,7 @@ fn has_seen(observation: &Observation, reads: &[&Exchange], played: &Played) -> 
     };
     match &observation.until {
         Until::Once => true,
-        Until::Present => {
-            matches!(state(reads, holding), Ok(State::Is(seen)) if seen.iter().any(|value| !value.is_null()))
-        }
+        Until::Present => matches!(state(reads, holding), Ok(State::Is(_))),
         Until::Reaches { marker, count: least } => count(reads, marker).is_ok_and(|seen| seen >= *least),
         Until::Exceeds { marker, count: most } => count(reads, marker).is_ok_and(|seen| seen > *most),
         Until::Differs { from } | Until::Strays { from } => differs_from(from),

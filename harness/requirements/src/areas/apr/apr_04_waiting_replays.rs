@@ -147,6 +147,31 @@ mod tests {
     }
 
     #[test]
+    fn of_calls_at_once_any_may_be_the_one_that_waits() {
+        let found = judge(|_, call| (call.label == "asked/1").then(|| failed(call.clone(), 409, "CONFLICT")));
+        assert!(all_held(&found), "{found:?}");
+        let none = judge(|_, call| {
+            call.label
+                .starts_with("asked/")
+                .then(|| failed(call.clone(), 409, "CONFLICT"))
+        });
+        assert!(!all_held(&none) && violations(&none).is_empty(), "{none:?}");
+    }
+
+    #[test]
+    fn where_no_entry_is_known_to_be_the_calls_a_second_one_is_not_shown() {
+        let found = judge(|world, call| {
+            let answer = world.answer(call);
+            world.clear_entries();
+            Some(answer)
+        });
+        let unshown = found
+            .iter()
+            .filter(|finding| matches!(finding, Finding::NotExercised(_)));
+        assert_eq!((unshown.count(), violations(&found).len()), (6, 0), "{found:?}");
+    }
+
+    #[test]
     fn throttles_and_gateways_are_no_answers_of_the_hub() {
         let throttled = judge_replay(|_, call| failed(call.clone(), 429, "RATE_LIMITED"));
         let gateway = judge_replay(|_, call| answered(call.clone(), 503, serde_json::json!({})));

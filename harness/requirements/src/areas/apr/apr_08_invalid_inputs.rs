@@ -120,6 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn where_the_valid_calls_entry_is_not_found_the_others_would_not_be() {
+        let found = judge(|world, call| {
+            let answer = world.answer(call);
+            world.clear_entries();
+            Some(answer)
+        });
+        let unshown = found.iter().any(|finding| matches!(finding, Finding::NotExercised(_)));
+        assert!(unshown && violations(&found).is_empty(), "{found:?}");
+    }
+
+    #[test]
     fn a_gateway_is_not_the_hub() {
         let found = judge_invalid(|_, call| answered(call.clone(), 502, serde_json::json!({})));
         assert!(violations(&found).is_empty() && !all_held(&found));

@@ -157,6 +157,17 @@ mod tests {
     }
 
     #[test]
+    fn effects_that_come_with_the_controls_are_not_taken_for_its_own() {
+        let found = found_acting(&acting_hub(), &CHECK, |world, call| {
+            if call.label == "control" {
+                world.act(call);
+            }
+            refusal(call).map(|(status, code)| failed(call.clone(), status, code))
+        });
+        assert!(!all_held(&found) && violations(&found).is_empty(), "{found:?}");
+    }
+
+    #[test]
     fn every_refused_input_has_a_fault_beside_what_tells_it_from_others() {
         let hub = acting_hub();
         let site = hub.site();

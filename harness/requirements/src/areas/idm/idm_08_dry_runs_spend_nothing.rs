@@ -64,6 +64,8 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use hubproof_model::call::Call;
     use hubproof_model::exchange::Exchange;
 
@@ -98,6 +100,34 @@ mod tests {
             violations(&conflict),
             ["a dry run spends its key: the call itself is refused"; 2]
         );
+    }
+
+    #[test]
+    fn a_call_whose_record_shows_late_is_not_taken_for_one_that_did_nothing() {
+        // The listing lags: after the control it shows the call's record, and not yet the control's.
+        let lagging = |shows_both: bool| {
+            let hidden = RefCell::new(None);
+            judge(|world, call| {
+                let answer = world.answer(call);
+                match call.label.as_str() {
+                    "call" => *hidden.borrow_mut() = world.take_record(),
+                    "control" => {
+                        if !shows_both {
+                            world.take_record();
+                        }
+                        hidden
+                            .borrow_mut()
+                            .take()
+                            .into_iter()
+                            .for_each(|own| world.put_record(own));
+                    }
+                    _ => {}
+                }
+                Some(answer)
+            })
+        };
+        assert!(all_held(&lagging(true)), "{:?}", lagging(true));
+        assert!(shows_nothing(&lagging(false)), "{:?}", lagging(false));
     }
 
     #[test]

@@ -10,7 +10,7 @@ const MARKER: &str = "hubproof";
 const SHORTEST_MARKER: usize = MARKER.len() + 11;
 
 /// How members are called that tell of an approval's entry.
-const ENTRIES: [&str; 3] = ["approval", "entry", "request"];
+const ENTRIES: [&str; 2] = ["approval", "entry"];
 
 /// What an entry of a call holds: its idempotency key, the run's marker in its input, or the whole of it. Or else the answer that asks for
 /// an approval names the entry: a run must never decide on others' entries, so a number that happens to be an entry's id is no name.
@@ -41,16 +41,13 @@ impl Needles {
 
     /// The entries that belong to the call. A name or an equal input alone tells it from calls of others only where nothing else does.
     pub(super) fn belonging<'e>(&self, entries: &'e [Value], id_at: &str) -> Vec<&'e Value> {
-        let all = |is_it: &dyn Fn(&Value) -> bool| entries.iter().filter(|entry| is_it(entry)).collect::<Vec<_>>();
-        let own = all(&|entry| self.holds_key(entry) || self.holds_marker(entry));
-        let named = || all(&|entry| self.is_named(entry, id_at));
-        let alike = || all(&|entry| self.holds_input(entry));
-        [own]
-            .into_iter()
-            .chain(std::iter::once_with(named))
-            .chain(std::iter::once_with(alike))
-            .find(|found| !found.is_empty())
-            .unwrap_or_default()
+        let ways: [&dyn Fn(&Value) -> bool; 3] = [
+            &|entry| self.holds_key(entry) || self.holds_marker(entry),
+            &|entry| self.is_named(entry, id_at),
+            &|entry| self.holds_input(entry),
+        ];
+        let found = ways.map(|is_its_own| entries.iter().filter(|entry| is_its_own(entry)).collect::<Vec<_>>());
+        found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
     }
 
     /// The entry that most surely belongs to the call: of those that hold its key, the one that the answer names.
@@ -108,8 +105,8 @@ fn names(details: &Value, is_about_entry: bool, named: &mut Vec<String>) {
     match details {
         Value::Object(members) => {
             for (name, member) in members {
+                let is_id = ["_id", "Id", "ID"].iter().any(|end| name.ends_with(end)) || name == "id";
                 let name = name.to_ascii_lowercase();
-                let is_id = name == "id" || name.ends_with("id");
                 let is_entry = ENTRIES.iter().any(|entry| name.contains(entry));
                 match member {
                     Value::Object(_) | Value::Array(_) => names(member, is_about_entry || is_entry, named),
@@ -222,7 +219,8 @@ mod tests {
     #[test]
     fn an_id_that_stands_for_something_else_names_no_entry() {
         let body = json!({"input": {"note": 1}, "idempotency_key": "k"});
-        let details = json!({"approval_id": 42, "required_approvers": 1, "minimum": 2, "limit": {"id": 3}});
+        let details = json!({"approval_id": 42, "required_approvers": 1, "minimum": 2, "limit": {"id": 3},
+            "request_id": 1, "approval_paid": 3});
         let needles = asked(body.clone(), details);
         let others: Vec<_> = (1..=3).map(|id| json!({"id": id, "key": "another"})).collect();
         assert!(needles.best(&others, "/id").is_none() && needles.belonging(&others, "/id").is_empty());

@@ -1,6 +1,5 @@
 //! Withdraws what still waits: at its end a run rejects the entries of its own calls, so that no approver finds them later.
 
-use hubproof_model::approval::Driver;
 use hubproof_model::case::{ApprovalVerdict, Case};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::side_effects::{Fate, WaitingEntry};
@@ -42,21 +41,11 @@ impl Approver<'_> {
             let Some(id) = id_of(&entry, id_at(driver)) else {
                 continue;
             };
-            let entry = [entry];
-            let is_of = |call: &&&Exchange| Needles::of(call).best(&entry, id_at(driver)).is_some();
-            let call = gated.iter().find(is_of).or(gated.first());
-            let taken = match driver {
-                Driver::Http(http) => {
-                    let (taken, asked) = self.send_decision(http, case, ApprovalVerdict::Reject, &id).await;
-                    sent.extend(asked);
-                    taken
-                }
-                Driver::Command(command) => match call {
-                    Some(call) => self.run_decision(command, ApprovalVerdict::Reject, &id, call).await,
-                    None => Err("no call of the run is known to have got it".to_owned()),
-                },
-                Driver::Manual(_) => Err("a person decides approvals here".to_owned()),
-            };
+            let entries = std::slice::from_ref(&entry);
+            let mut calls = gated.iter().copied();
+            let call = calls.find(|call| Needles::of(call).best(entries, id_at(driver)).is_some());
+            let (taken, asked) = self.take(driver, case, ApprovalVerdict::Reject, &id, call).await;
+            sent.extend(asked);
             waiting.push(WaitingEntry {
                 id,
                 fate: taken.map_or_else(Fate::Left, |()| Fate::Removed),
