@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use hubproof_cli::Bundled;
 use hubproof_model::call::{Call, Credentials, Endpoint};
@@ -20,6 +21,9 @@ use hubproof_runner::run::run;
 use hubproof_runner::select::{Selection, ToolGlobs};
 use hubproof_wire::{Session, SessionOptions};
 use serde_json::{Value, json};
+use tokio::io::copy;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// A run of the bundled hub, after which the hub still stands.
 struct Ran {
@@ -34,6 +38,18 @@ async fn prove(
     tools: &[&str],
     stop_after: Option<usize>,
     change: impl FnOnce(&mut Profile),
+) -> Ran {
+    prove_and_tell(defect, only, tools, stop_after, change, || {}).await
+}
+
+/// The same; calls `stopping` as it stops the run.
+async fn prove_and_tell(
+    defect: Option<&str>,
+    only: &[&str],
+    tools: &[&str],
+    stop_after: Option<usize>,
+    change: impl FnOnce(&mut Profile),
+    stopping: impl Fn() + Sync,
 ) -> Ran {
     let defects: Vec<_> = defect.map(str::to_owned).into_iter().collect();
     let hub = Bundled::start(&defects).await.unwrap();
@@ -50,6 +66,7 @@ async fn prove(
         if matches!(event, Event::CaseFinished { .. })
             && Some(finished.fetch_add(1, Ordering::Relaxed) + 1) == stop_after
         {
+            stopping();
             interrupt.stop(StopReason::Signal);
         }
     };
@@ -72,6 +89,8 @@ async fn prove(
 async fn nothing_unlisted_is_left(defect: Option<&str>, only: &[&str], stop_after: Option<usize>) {
     let Ran { hub, record } = prove(defect, only, &[], stop_after, |_| {}).await;
     assert_records_are_listed(&hub, &record);
+    // Every call was answered, and every place could be looked at.
+    assert_eq!(record.side_effects.unknown, []);
     assert_no_call_waits(&hub, &record).await;
     hub.shutdown().await;
 }
@@ -183,6 +202,65 @@ async fn calls_that_nobody_can_withdraw_are_listed() {
             listed.contains(entry["id"].as_str().unwrap()),
             "not in the report: {entry}"
         );
+    }
+    hub.shutdown().await;
+}
+
+/// Stands before a hub, and passes its answers on until it is told to be silent: requests still come through. Its own URL.
+fn proxy(url: &str, silent: watch::Receiver<bool>) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let listener = TcpListener::from_std(listener).unwrap();
+    let hub = url.split('/').nth(2).unwrap().to_owned();
+    let own = url.replace(&hub, &listener.local_addr().unwrap().to_string());
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let (hub, mut silent) = (hub.clone(), silent.clone());
+            tokio::spawn(async move {
+                let (mut requests, mut to_client) = client.into_split();
+                let (mut answers, mut to_hub) = TcpStream::connect(&hub).await.unwrap().into_split();
+                let pass_on = async {
+                    let is_silent = tokio::select! {
+                        _ = copy(&mut answers, &mut to_client) => false,
+                        _ = silent.wait_for(|is_silent| *is_silent) => true,
+                    };
+                    if is_silent {
+                        std::future::pending::<()>().await;
+                    }
+                };
+                tokio::join!(copy(&mut requests, &mut to_hub), pass_on)
+            });
+        }
+    });
+    own
+}
+
+#[tokio::test]
+async fn what_a_hub_that_falls_silent_may_hold_is_listed() {
+    let (silence, silent) = watch::channel(false);
+    let change = |profile: &mut Profile| {
+        profile.target.url = proxy(&profile.target.url, silent);
+        profile.target.timeout = Duration::from_millis(700);
+    };
+    let stopping = || silence.send(true).unwrap();
+    let Ran { hub, record } = prove_and_tell(None, &["IDM", "DRY"], &[], Some(100), change, stopping).await;
+    let (marker, effects) = (run_marker(&record.run), &record.side_effects);
+    let listed: BTreeSet<_> = effects.left().filter_map(|(left, _)| left.id.clone()).collect();
+    let may_be_of = |kind: &str| {
+        let mut tools = effects.unknown.iter().map(|unknown| &unknown.tool);
+        tools.any(|tool| tool.split('.').nth(1) == Some(kind))
+    };
+    let held = hub.records();
+    let own = held.iter().filter(|(_, _, held)| held.to_string().contains(&marker));
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        own.partition(|(_, _, held)| listed.contains(held["id"].as_str().unwrap_or_default()));
+    assert!(
+        !unknown.is_empty(),
+        "every answer came: the test shows nothing of those that did not ({} came)",
+        known.len()
+    );
+    for (connection, kind, held) in unknown {
+        assert!(may_be_of(kind), "not in the report: {connection} {kind} {held}");
     }
     hub.shutdown().await;
 }

@@ -15,7 +15,7 @@ use hubproof_model::record::{
 use hubproof_model::requirement::{Basis, Level};
 use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
-use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects, WaitingEntry};
+use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects, UnknownEffects, WaitingEntry};
 use hubproof_model::surface::Dialect;
 use serde_json::json;
 
@@ -64,6 +64,13 @@ fn side_effects() -> SideEffects {
             },
         ],
         changed: vec![("itsm.tickets.update".to_owned(), 3)],
+        unknown: vec![UnknownEffects {
+            tool: "itsm.tickets.create".to_owned(),
+            connection: None,
+            role: Role::Primary,
+            calls: 2,
+            why: "itsm.tickets.list could not be asked (no complete answer within 10s)".to_owned(),
+        }],
     }
 }
 

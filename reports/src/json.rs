@@ -115,10 +115,20 @@ fn side_effects(effects: &SideEffects) -> Value {
         .changed
         .iter()
         .map(|(tool, executes)| json!({ "tool": tool, "executes": executes }));
+    let unknown = effects.unknown.iter().map(|unknown| {
+        json!({
+            "tool": unknown.tool,
+            "connection": unknown.connection,
+            "role": unknown.role,
+            "calls": unknown.calls,
+            "reason": unknown.why,
+        })
+    });
     json!({
         "created": created.collect::<Vec<_>>(),
         "waiting": waiting.collect::<Vec<_>>(),
         "changed": changed.collect::<Vec<_>>(),
+        "unknown": unknown.collect::<Vec<_>>(),
     })
 }
 

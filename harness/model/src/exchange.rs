@@ -166,6 +166,11 @@ impl Fault {
     pub fn is_harness_fault(&self) -> bool {
         matches!(self, Fault::NotAllowed { .. } | Fault::Unsendable(_))
     }
+
+    /// Whether the target may have had the request, and done what it asks, though no answer told.
+    pub fn may_have_acted(&self) -> bool {
+        matches!(self, Fault::TimedOut(_) | Fault::Broken(_) | Fault::Protocol(_))
+    }
 }
 
 /// The form in which answers are stored: text where the body is UTF-8. The JSON facts are read anew.

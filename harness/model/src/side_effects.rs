@@ -11,6 +11,23 @@ pub struct SideEffects {
     pub waiting: Vec<WaitingEntry>,
     /// How many executes changed what was there before, by tool key: nothing takes them back.
     pub changed: Vec<(String, u64)>,
+    /// What may have been made or changed beside: the hub could not be asked, or gave no answer.
+    pub unknown: Vec<UnknownEffects>,
+}
+
+/// Calls of a tool of which neither an answer nor a read told what they did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownEffects {
+    /// The tool.
+    pub tool: String,
+    /// The connection that was called, where it is known.
+    pub connection: Option<String>,
+    /// Whose key called it.
+    pub role: Role,
+    /// How many calls.
+    pub calls: u64,
+    /// Why nothing told, in words.
+    pub why: String,
 }
 
 /// A record that a run made.

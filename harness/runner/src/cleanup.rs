@@ -1,7 +1,10 @@
 //! Takes back what a run made: finds the records by the answers that told their ids and by the run's marker, and removes them in
 //! reverse.
 
+mod unknown;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
 use futures::stream;
@@ -17,10 +20,11 @@ use hubproof_model::safety::Allow;
 use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects, WaitingEntry};
 use hubproof_model::surface::Tool;
 use hubproof_requirements::judging::observed;
-use hubproof_requirements::observing::records;
+use hubproof_requirements::observing::{count, records};
 use hubproof_requirements::site::{run_idempotency_key, run_marker};
 use serde_json::{Value, json};
 
+use self::unknown::unknown;
 use crate::ground::Ground;
 use crate::options::RunOptions;
 use crate::script::{Played, Stage};
@@ -55,6 +59,16 @@ impl Found {
     }
 }
 
+/// What a sweep showed.
+#[derive(Default)]
+struct Swept {
+    found: Vec<Found>,
+    /// The markers that were seen.
+    markers: BTreeSet<String>,
+    /// The places that could not be looked at, and why.
+    unread: BTreeMap<Place, String>,
+}
+
 /// Removes what the exchanges of a run made. `log` takes in what is sent.
 pub(crate) async fn clean_up(
     ground: &Ground,
@@ -68,6 +82,7 @@ pub(crate) async fn clean_up(
     if places.is_empty() && gated(log).is_empty() {
         return SideEffects {
             changed,
+            unknown: unknown(ground, log, &Swept::default()),
             ..SideEffects::default()
         };
     }
@@ -76,9 +91,11 @@ pub(crate) async fn clean_up(
         ground,
         allow: options.allow,
         stage: Stage::for_cleanup(&ground.session, &ground.profile, events),
+        is_lost: AtomicBool::new(false),
     };
     let gone = removed_by_the_run(ground, log);
-    for shown in cleanup.sweep(&places, log).await {
+    let before = cleanup.sweep(&places, log).await;
+    for shown in before.found {
         match found.iter_mut().find(|known| known.is(&shown)) {
             Some(known) => known.is_own = true,
             None => found.push(shown),
@@ -96,7 +113,16 @@ pub(crate) async fn clean_up(
             _ => cleanup.remove(record, log).await,
         });
     }
-    let left = cleanup.sweep(&places, log).await;
+    let mut after = cleanup.sweep(&places, log).await;
+    let shown = std::mem::take(&mut after.found);
+    let (left, late): (Vec<_>, Vec<_>) = shown
+        .into_iter()
+        .partition(|shown| found.iter().any(|known| known.is(shown)));
+    for record in late {
+        // It shows only now: what was sent last, on a slow hub.
+        fates.push(Some(cleanup.remove(&record, log).await));
+        found.push(record);
+    }
     let mut created = Vec::new();
     for (record, fate) in found.into_iter().zip(fates) {
         let still_shows = left.iter().any(|shown| shown.is(&record));
@@ -116,10 +142,12 @@ pub(crate) async fn clean_up(
     }
     // Last: removals that need approval may have left entries of their own.
     let waiting = cleanup.withdraw(gated(log), log).await;
+    after.markers.extend(before.markers);
     SideEffects {
         created,
         waiting,
         changed,
+        unknown: unknown(ground, log, &after),
     }
 }
 
@@ -252,28 +280,29 @@ fn pointer_of_id(input: &Value) -> Option<String> {
 
 /// Executes that succeeded on records that were there before, by tool.
 fn changed(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> Vec<(String, u64)> {
-    let own: BTreeSet<String> = told(ground, log)
-        .iter()
-        .filter_map(|found| found.id.as_ref().map(plain))
-        .collect();
+    let own = ids_of_own(ground, log);
     let mut changed: BTreeMap<String, u64> = BTreeMap::new();
     for exchange in log.values().filter(|exchange| has_executed(ground, exchange)) {
-        let input = exchange
-            .call
-            .json()
-            .and_then(|body| body.get("input"))
-            .and_then(Value::as_object);
-        let names_own = input
-            .into_iter()
-            .flatten()
-            .any(|(_, value)| own.contains(&plain(value)));
         let tool = exchange.call.tool().unwrap_or_default();
         let makes = matches!(ground.effects.of_tool(tool), Some(Effect::Creates(_)));
-        if !names_own && !makes {
+        if !names_one_of(&own, exchange) && !makes {
             *changed.entry(tool.to_owned()).or_default() += 1;
         }
     }
     changed.into_iter().collect()
+}
+
+/// The ids of the records whose making was told.
+fn ids_of_own(ground: &Ground, log: &BTreeMap<u64, Exchange>) -> BTreeSet<String> {
+    let told = told(ground, log);
+    told.iter().filter_map(|found| found.id.as_ref().map(plain)).collect()
+}
+
+/// Whether the input of a call names one of these ids.
+fn names_one_of(ids: &BTreeSet<String>, exchange: &Exchange) -> bool {
+    let input = exchange.call.json().and_then(|body| body.get("input"));
+    let members = input.and_then(Value::as_object).into_iter().flatten();
+    members.into_iter().any(|(_, value)| ids.contains(&plain(value)))
 }
 
 /// Whether the hub says that it executed a state-changing tool.
@@ -291,19 +320,28 @@ struct Cleanup<'a> {
     ground: &'a Ground,
     allow: Allow,
     stage: Stage<'a>,
+    /// Whether a removal got no answer, however often it was tried: the others would wait in vain as long.
+    is_lost: AtomicBool,
 }
 
 impl Cleanup<'_> {
     /// The records with the run's marker at these places.
-    async fn sweep(&self, places: &BTreeSet<Place>, log: &mut BTreeMap<u64, Exchange>) -> Vec<Found> {
+    async fn sweep(&self, places: &BTreeSet<Place>, log: &mut BTreeMap<u64, Exchange>) -> Swept {
         let swept: Vec<_> = stream::iter(places.iter().map(|place| self.look(place)))
             .buffered(AT_ONCE)
             .collect()
             .await;
-        let mut found = Vec::new();
+        let mut sweep = Swept::default();
+        let run_marker = run_marker(&self.ground.run);
         for (place, played) in places.iter().zip(swept) {
+            let reads: Vec<_> = played.exchanges.iter().collect();
+            if let (Err(why), false) = (
+                count(&reads, &run_marker),
+                reads.iter().any(|read| shows_no_place(read)),
+            ) {
+                sweep.unread.insert(place.clone(), why);
+            }
             // A listing may show what other tools made, too.
-            let run_marker = run_marker(&self.ground.run);
             let calls = log
                 .values()
                 .filter(|exchange| exchange.call.tool() == Some(&place.tool));
@@ -315,20 +353,24 @@ impl Cleanup<'_> {
                 connection: place.connection.clone().or(served),
                 ..place.clone()
             };
-            let shown = data.flat_map(records).filter(|record| {
-                let text = record.to_string();
-                own.iter().any(|marker| text.contains(marker))
-            });
             let id_at = self.id_in_records(&place);
-            found.extend(shown.map(|record| Found {
-                place: place.clone(),
-                id: id_at.as_ref().and_then(|at| record.pointer(at)).cloned(),
-                case: None,
-                is_own: true,
-            }));
+            for record in data.flat_map(records) {
+                let text = record.to_string();
+                let shown: Vec<_> = own.iter().filter(|marker| text.contains(*marker)).cloned().collect();
+                if shown.is_empty() {
+                    continue;
+                }
+                sweep.markers.extend(shown);
+                sweep.found.push(Found {
+                    place: place.clone(),
+                    id: id_at.as_ref().and_then(|at| record.pointer(at)).cloned(),
+                    case: None,
+                    is_own: true,
+                });
+            }
             keep(played, log);
         }
-        found
+        sweep
     }
 
     async fn look(&self, place: &Place) -> Played {
@@ -375,7 +417,11 @@ impl Cleanup<'_> {
             Ok(call) => call,
             Err(why) => return Fate::Left(why),
         };
+        if self.is_lost.load(Ordering::Relaxed) {
+            return Fate::Left("not tried: the hub did not answer the removal before it".to_owned());
+        }
         let mut why = String::new();
+        let mut is_lost = true;
         for _ in 0..TRIES {
             let played = self.stage.play(&self.removal_case(record, call.clone())).await;
             let last = played
@@ -386,10 +432,14 @@ impl Cleanup<'_> {
             keep(played, log);
             match last {
                 Some((Outcome::Success, _)) => return Fate::Removed,
-                Some((_, seen)) => why = failed.unwrap_or_else(|| format!("its removal failed: {seen}")),
-                None => {}
+                Some((outcome, seen)) => {
+                    is_lost &= outcome == Outcome::Fault;
+                    why = failed.unwrap_or_else(|| format!("its removal failed: {seen}"));
+                }
+                None => is_lost = false,
             }
         }
+        self.is_lost.fetch_or(is_lost, Ordering::Relaxed);
         Fate::Left(why)
     }
 
@@ -477,6 +527,12 @@ impl Cleanup<'_> {
         let id = format!("cleanup/remove/{}/{}/{connection}/{of}", place.tool, place.role);
         Case::of_steps(id, "removes what the run made", steps)
     }
+}
+
+/// Whether a read was refused since there is no such place for its key: nothing can have been put there.
+fn shows_no_place(read: &Exchange) -> bool {
+    let outcome = Outcome::of(read);
+    outcome.is(&ErrorCode::ConnectionNotFound) || outcome.is(&ErrorCode::Unauthorized)
 }
 
 fn keep(played: Played, log: &mut BTreeMap<u64, Exchange>) {

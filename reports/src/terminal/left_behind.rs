@@ -50,6 +50,7 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
         page.prose(6, Style::Plain, &named(ids.collect(), NAMED, verbose));
     }
     waiting(page, record, verbose);
+    unknown(page, record);
     if !effects.changed.is_empty() {
         let executes: u64 = effects.changed.iter().map(|(_, executes)| executes).sum();
         let tools = effects
@@ -82,6 +83,24 @@ fn waiting(page: &mut Page, record: &RunRecord, verbose: bool) {
     page.headed(0, Style::Warning, "WAITING", Style::Plain, &text);
     let ids = left.iter().map(|(id, _)| id.clone()).collect();
     page.prose(6, Style::Plain, &named(ids, NAMED, verbose));
+}
+
+/// What the run may have done beside, and how to find it.
+fn unknown(page: &mut Page, record: &RunRecord) {
+    let unknown = &record.side_effects.unknown;
+    if unknown.is_empty() {
+        return;
+    }
+    let calls = counted(unknown.iter().map(|unknown| unknown.calls).sum(), "call");
+    let text = format!(
+        "{calls} may have done something that nothing told: what they made has hubproof{} in it",
+        record.run
+    );
+    page.headed(0, Style::Warning, "UNKNOWN", Style::Plain, &text);
+    for unknown in unknown {
+        let text = format!("{} ({}): {}", unknown.tool, count(unknown.calls), unknown.why);
+        page.headed(2, Style::Plain, "-", Style::Plain, &text);
+    }
 }
 
 /// The first so many, and how many more there are.
