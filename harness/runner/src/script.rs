@@ -8,10 +8,10 @@ mod observe;
 use std::time::Duration;
 
 use futures::future::join_all;
-use hubproof_model::call::{Call, Credentials};
+use hubproof_model::call::{Call, Credentials, Intent};
 use hubproof_model::case::{Case, Deed, Done, Once, Step, call_to_decide};
 use hubproof_model::event::Event;
-use hubproof_model::exchange::Exchange;
+use hubproof_model::exchange::{Exchange, Fault};
 use hubproof_model::profile::Profile;
 use hubproof_model::role::Role;
 use hubproof_model::side_effects::WaitingEntry;
@@ -171,7 +171,7 @@ impl<'a> Stage<'a> {
 
     /// Sends a call, with what earlier answers tell in it.
     async fn call(&self, case: &Case, call: &Call, played: &Played) -> Sent {
-        match answers::filled(call, &played.exchanges) {
+        match ready(call, &played.exchanges) {
             Ok(filled) => self.session.send(&case.id, &filled).await,
             Err(fault) => Sent::without_retries(self.session.withhold(&case.id, call, fault)),
         }
@@ -180,7 +180,7 @@ impl<'a> Stage<'a> {
     /// Sends a call that is not sent again.
     async fn once(&self, case: &Case, once: &Once, played: &Played) -> Exchange {
         let call = served_like(&once.call, &once.like, played);
-        match answers::filled(&call, &played.exchanges) {
+        match ready(&call, &played.exchanges) {
             Ok(filled) => self.session.send_once(&case.id, &filled).await,
             Err(fault) => self.session.withhold(&case.id, &call, fault),
         }
@@ -236,6 +236,22 @@ impl<'a> Stage<'a> {
             () = tokio::time::sleep(wait) => {}
             () = self.session.interrupted() => {}
         }
+    }
+}
+
+/// The call as it may go out after these.
+///
+/// # Errors
+/// What the earlier answers do not tell; or that the budget of real executes kept an earlier call back: what a sound hub would refuse after it,
+/// such as its replay, it would execute in its place.
+fn ready(call: &Call, earlier: &[Exchange]) -> Result<Call, Fault> {
+    let spent = earlier.iter().find_map(|exchange| match &exchange.result {
+        Err(Fault::EffectsSpent(most)) => Some(*most),
+        _ => None,
+    });
+    match spent {
+        Some(most) if call.intent != Intent::Read => Err(Fault::EffectsSpent(most)),
+        _ => answers::filled(call, earlier),
     }
 }
 
