@@ -1,6 +1,7 @@
 //! How the writes of a hub's tools show: as the profile says, else as their names and schemas tell.
 
 mod infer;
+mod mistakes;
 mod names;
 pub mod scene;
 pub mod seen;
@@ -12,6 +13,7 @@ use hubproof_model::profile::Profile;
 use hubproof_model::surface::Surface;
 
 pub use self::infer::Inputs;
+pub use self::mistakes::mistakes;
 
 /// The effects of a hub's state-changing tools, by tool key.
 #[derive(Debug, Clone, Default)]

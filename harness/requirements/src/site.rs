@@ -17,6 +17,7 @@ use crate::inputs::{Generators, fitted};
 const FURTHER_INPUTS: usize = 16;
 
 /// What a plan rests on.
+#[derive(Clone, Copy)]
 pub struct Site<'a> {
     /// What discovery found.
     pub surface: &'a Surface,

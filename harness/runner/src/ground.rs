@@ -6,7 +6,7 @@ use hubproof_model::profile::Profile;
 use hubproof_model::rate_limit::reset_unit;
 use hubproof_model::role::Role;
 use hubproof_model::surface::Surface;
-use hubproof_requirements::effects::Effects;
+use hubproof_requirements::effects::{Effects, mistakes};
 use hubproof_requirements::inputs::Generators;
 use hubproof_requirements::schemas::Schemas;
 use hubproof_requirements::site::Site;
@@ -102,6 +102,8 @@ impl Ground {
         };
         let effects = Effects::of(&ground.surface, &ground.profile, &ground.site(options));
         let mut ground = Self { effects, ..ground };
+        let mistakes = mistakes(&ground.site(options));
+        ground.notes.extend(mistakes);
         ground.note_reset_unit();
         Ok(ground)
     }
