@@ -40,3 +40,34 @@ fn a_url_and_one_key_prove_what_reading_can_prove() {
     let text = serde_json::to_string(&report).unwrap();
     assert!(!text.contains(hub.key("primary")), "the report holds the key");
 }
+
+#[test]
+fn effects_that_the_hub_contradicts_are_told_and_the_rest_goes_on() {
+    let hub = Hub::start();
+    let out = TempDir::new().unwrap();
+    let profile = out.path().join("hub.toml");
+    let effects = "[effects.\"itsm.tickets.create\"]\nmarker = \"/priority\"\nread = { tool = \"itsm.tickets.list\" }";
+    let text = format!(
+        "[target]\nurl = \"{}\"\n[keys]\nprimary = \"${{HUB_KEY}}\"\n{effects}\n",
+        hub.url()
+    );
+    std::fs::write(&profile, text).unwrap();
+    let hubproof = |command: &str, flags: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_hubproof"))
+            .arg(command)
+            .arg("--profile")
+            .arg(&profile)
+            .args(["--allow", "write", "--only", "IDM-11"])
+            .args(flags)
+            .env("HUB_KEY", hub.key("primary"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("[effects.\"itsm.tickets.create\"] is not used"), "{said}");
+        assert!(said.contains("`/priority`"), "{said}");
+        output.status.code()
+    };
+    assert_eq!(hubproof("plan", &[]), Some(0));
+    let to = out.path().to_str().unwrap();
+    assert_eq!(hubproof("run", &["--out", to, "--require", "IDM-11"]), Some(0));
+}

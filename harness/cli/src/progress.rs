@@ -67,7 +67,8 @@ impl Progress {
             }
             Event::Throttled { role, wait, why } => self.bar.set_message(throttled(role, wait, why)),
             Event::AwaitingReset { wait } => self.bar.set_message(resetting(wait)),
-            // A person must see it, whatever comes next.
+            // A person must see these, whatever comes next.
+            Event::Mistaken { text } => self.bar.suspend(|| terminal::note(&text)),
             Event::AwaitingApproval { text, wait } => self.bar.suspend(|| terminal::note(&asking(&text, wait))),
             Event::CleaningUp { records } => self.bar.set_message(cleaning_up(records)),
             Event::Shrinking { id, tool } => self.bar.set_message(shrinking(id, tool.as_deref())),

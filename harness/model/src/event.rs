@@ -20,6 +20,11 @@ pub enum Event {
         /// How many tools were found.
         tools: usize,
     },
+    /// The profile says what the hub contradicts; the run goes on without it.
+    Mistaken {
+        /// The place in the profile, and what is wrong there.
+        text: String,
+    },
     /// The plan stands.
     Planned {
         /// How many cases will be sent.

@@ -102,8 +102,9 @@ impl Ground {
         };
         let effects = Effects::of(&ground.surface, &ground.profile, &ground.site(options));
         let mut ground = Self { effects, ..ground };
-        let mistakes = mistakes(&ground.site(options));
-        ground.notes.extend(mistakes);
+        for text in mistakes(&ground.site(options)) {
+            events(Event::Mistaken { text });
+        }
         ground.note_reset_unit();
         Ok(ground)
     }

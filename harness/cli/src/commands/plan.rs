@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use hubproof_model::call::{Endpoint, Intent};
 use hubproof_model::effect::Effect;
+use hubproof_model::event::Event;
 use hubproof_model::requirement::RequirementId;
 use hubproof_runner::ground::{Ground, GroundError};
 use hubproof_runner::options::RunOptions;
@@ -26,7 +27,7 @@ pub(crate) async fn plan(arguments: &PlanArguments) -> Done {
     let requirements = Selection::new(&arguments.scope.only, &arguments.scope.skip).map_err(Complaint::from)?;
     let target = resolve(&arguments.target).await?;
     let options = scope_options(&arguments.scope, &target, requirements);
-    let ground = Ground::discover(target.profile.clone(), &options, &|_| {}).await;
+    let ground = Ground::discover(target.profile.clone(), &options, &mistakes).await;
     let planned = ground.map_err(complaint).and_then(|ground| {
         let plan = plan_run(&options.requirements, &ground.site(&options));
         plan.map(|plan| render(&ground, &options, &plan))
@@ -35,6 +36,13 @@ pub(crate) async fn plan(arguments: &PlanArguments) -> Done {
     target.close().await;
     terminal::print(&planned?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells the profile's mistakes: all else that goes on is over in a moment.
+fn mistakes(event: Event) {
+    if let Event::Mistaken { text } = event {
+        terminal::note(&text);
+    }
 }
 
 pub(super) fn complaint(fault: GroundError) -> Complaint {
