@@ -80,6 +80,10 @@ impl Findings {
         for finding in findings {
             match finding {
                 Finding::Held => tally.held += 1,
+                // What stands for a whole run has no slash in its name.
+                Finding::Inconclusive(why) if case.contains('/') => {
+                    tally.inconclusive.push(format!("{why} (case {case})"));
+                }
                 Finding::Inconclusive(why) => tally.inconclusive.push(why),
                 Finding::NotExercised(why) => tally.not_exercised.push(why),
                 Finding::Violated(violation) => {
@@ -219,7 +223,7 @@ impl Tally {
         if let Some(first) = self.inconclusive.first() {
             reasons.push(match self.inconclusive.len() {
                 1 => first.clone(),
-                more => format!("{first} (and {} more)", more - 1),
+                more => format!("{first} and {} more", more - 1),
             });
         }
         if self.unsent > 0 {
@@ -369,7 +373,7 @@ mod tests {
             (result.verdict, result.reason.as_deref()),
             (Verdict::Violated, Some("x"))
         );
-        assert_eq!(result.undecided.as_deref(), Some("no answer (and 1 more)"));
+        assert_eq!(result.undecided.as_deref(), Some("no answer (case EXE-02/1) and 1 more"));
     }
 
     #[test]
@@ -377,7 +381,7 @@ mod tests {
         let result = result(vec![Finding::Held, Finding::Inconclusive("no answer".to_owned())]);
         assert_eq!(
             (result.verdict, result.reason.as_deref()),
-            (Verdict::Inconclusive, Some("no answer"))
+            (Verdict::Inconclusive, Some("no answer (case EXE-02/1)"))
         );
     }
 
