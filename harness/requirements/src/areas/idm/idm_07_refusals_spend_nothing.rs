@@ -98,7 +98,8 @@ fn throttled(scene: &Scene<'_>, site: &Site<'_>) -> Option<Case> {
         // It tells the limit; what follows its reset falls into one window.
         Step::call(read.clone().labelled("limit")),
         Step::AwaitReset(Role::Throttled),
-        exhaust(&read, Role::Throttled, EXHAUSTION, Manner::OneByOne),
+        // The sooner it is exhausted, the more of the window is left for the call.
+        exhaust(&read, Role::Throttled, EXHAUSTION, Manner::AtOnce),
         Step::call(
             scene
                 .call(REFUSED, |body| body.keyed(&key))
