@@ -373,7 +373,10 @@ mod tests {
             (result.verdict, result.reason.as_deref()),
             (Verdict::Violated, Some("x"))
         );
-        assert_eq!(result.undecided.as_deref(), Some("no answer (case EXE-02/1) and 1 more"));
+        assert_eq!(
+            result.undecided.as_deref(),
+            Some("no answer (case EXE-02/1) and 1 more")
+        );
     }
 
     #[test]
