@@ -14,8 +14,9 @@ pub const MOST_PAGES: usize = 50;
 /// How listings call the number of records on all pages.
 const TOTALS: [&str; 3] = ["total", "total_count", "totalCount"];
 
-/// What vendors say of a record that they do not have: as a word of its own, or within a text.
+/// The words with which vendors say that they do not have a record: each may be part of another one, such as of an id.
 const MISSING: [&str; 2] = ["404", "410"];
+/// What they say of it otherwise.
 const SAID_MISSING: [&str; 7] = [
     "not found",
     "not_found",

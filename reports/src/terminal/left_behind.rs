@@ -50,7 +50,7 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
         page.prose(6, Style::Plain, &named(ids.collect(), NAMED, verbose));
     }
     waiting(page, record, verbose);
-    unknown(page, record);
+    unknown(page, record, verbose);
     if !effects.changed.is_empty() {
         let executes: u64 = effects.changed.iter().map(|(_, executes)| executes).sum();
         let tools = effects
@@ -86,7 +86,7 @@ fn waiting(page: &mut Page, record: &RunRecord, verbose: bool) {
 }
 
 /// What the run may have done beside, and how to find it.
-fn unknown(page: &mut Page, record: &RunRecord) {
+fn unknown(page: &mut Page, record: &RunRecord, verbose: bool) {
     let unknown = &record.side_effects.unknown;
     if unknown.is_empty() {
         return;
@@ -97,9 +97,14 @@ fn unknown(page: &mut Page, record: &RunRecord) {
         record.run
     );
     page.headed(0, Style::Warning, "UNKNOWN", Style::Plain, &text);
-    for unknown in unknown {
+    let shown = if verbose { unknown.len() } else { NAMED };
+    for unknown in unknown.iter().take(shown) {
         let text = format!("{} ({}): {}", unknown.tool, count(unknown.calls), unknown.why);
         page.headed(2, Style::Plain, "-", Style::Plain, &text);
+    }
+    if unknown.len() > shown {
+        let text = format!("and {} more (see report.json)", count((unknown.len() - shown) as u64));
+        page.prose(6, Style::Plain, &text);
     }
 }
 

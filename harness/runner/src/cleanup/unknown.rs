@@ -8,7 +8,8 @@ use hubproof_model::role::Role;
 use hubproof_model::side_effects::UnknownEffects;
 use hubproof_requirements::site::run_marker;
 
-use super::{Swept, connection_of, has_executed, ids_of_own, markers, names_one_of, place_of};
+use super::Swept;
+use super::told::{connection_of, has_executed, ids_of_own, markers, names_one_of, place_of};
 use crate::ground::Ground;
 
 /// A tool, the connection that was called, whose key called it, and why nothing told.

@@ -102,7 +102,7 @@ mod tests {
     use hubproof_model::exchange::Exchange;
 
     use super::*;
-    use crate::acting_hub::{World, approving_hub, found_acting};
+    use crate::acting_hub::{World, approving_hub, found_acting, unlisted};
     use crate::exchanges::{all_held, answered, failed, violations};
 
     fn judge(twist: impl Fn(&mut World, &Call) -> Option<Exchange>) -> Vec<Finding> {
@@ -160,11 +160,7 @@ mod tests {
 
     #[test]
     fn where_no_entry_is_known_to_be_the_calls_a_second_one_is_not_shown() {
-        let found = judge(|world, call| {
-            let answer = world.answer(call);
-            world.clear_entries();
-            Some(answer)
-        });
+        let found = judge(unlisted);
         let unshown = found
             .iter()
             .filter(|finding| matches!(finding, Finding::NotExercised(_)));
