@@ -53,7 +53,8 @@ async fn looks(writes: bool, until: Until) -> (usize, Value) {
     let observation = Observation {
         read: Call::post_execute("a.b.list", json!({"input": {}}), Intent::Read).labelled("look"),
         pages: None,
-        holding: None,
+        // A record in a listing is told by its marker.
+        holding: matches!(until, Until::Present).then(|| "m".to_owned()),
         until,
     };
     let steps = vec![Step::call(made), Step::Observe(Box::new(observation))];
@@ -81,6 +82,12 @@ fn marker(count: u64) -> (String, u64) {
 async fn an_effect_that_shows_late_is_waited_for() {
     let (marker, count) = marker(1);
     let (looked, last) = looks(true, Until::Reaches { marker, count }).await;
+    assert_eq!((looked, last.as_array().unwrap().len()), (3, 1));
+}
+
+#[tokio::test]
+async fn a_record_that_is_to_be_changed_is_waited_for_in_its_listing() {
+    let (looked, last) = looks(true, Until::Present).await;
     assert_eq!((looked, last.as_array().unwrap().len()), (3, 1));
 }
 

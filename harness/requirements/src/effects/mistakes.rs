@@ -79,6 +79,11 @@ mod tests {
             "required": ["title"],
             "properties": {"title": {"type": "string"}, "rank": {"type": "integer"}},
         });
+        let identified = json!({
+            "type": "object",
+            "required": ["id"],
+            "properties": {"id": {"type": "string"}},
+        });
         let record = json!({"type": "object", "properties": {"id": {"type": "string"}}});
         let mut makes = tool("a.things.make", Risk::Write, titled);
         makes.output_schema = Some(record);
@@ -86,6 +91,7 @@ mod tests {
             makes,
             tool("a.things.find", Risk::Read, json!({"type": "object"})),
             tool("a.things.show", Risk::Read, json!({"type": "object"})),
+            tool("a.things.retitle", Risk::Write, identified),
             tool("a.things.touch", Risk::Write, json!({"type": "object"})),
         ]);
         let profile = format!("[target]\nurl = \"http://127.0.0.1:1\"\n{effects}");
@@ -101,9 +107,11 @@ mod tests {
 
     #[test]
     fn what_fits_the_schemas_is_no_mistake_whatever_the_run_may_do() {
-        let effects =
+        let makes =
             "[effects.\"a.things.make\"]\nmarker = \"/title\"\nread = { tool = \"a.things.find\" }\nid = \"/id\"";
-        assert_eq!(told(effects), Vec::<String>::new());
+        let changes = "[effects.\"a.things.retitle\"]\nobject = \"a.things.make\"\nid_at = \"/id\"\n\
+                       read = { tool = \"a.things.find\", input = { id = \"<id>\" } }";
+        assert_eq!(told(&format!("{makes}\n{changes}")), Vec::<String>::new());
     }
 
     #[test]
