@@ -8,22 +8,40 @@ use serde_json::Value;
 
 /// Each crate of the harness with those of ours that it may use outside tests.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("hubproof-model", &[]),
+    ("hubproof-latency", &[]),
+    ("hubproof-model", &["hubproof-latency"]),
     ("schema-gen", &[]),
     ("reference-server", &[]),
     ("hubproof-wire", &["hubproof-model"]),
     (
         "hubproof-requirements",
-        &["hubproof-model", "hubproof-wire", "schema-gen"],
+        &["hubproof-latency", "hubproof-model", "hubproof-wire", "schema-gen"],
     ),
     (
         "hubproof-runner",
-        &["hubproof-model", "hubproof-requirements", "hubproof-wire"],
+        &[
+            "hubproof-latency",
+            "hubproof-model",
+            "hubproof-requirements",
+            "hubproof-wire",
+        ],
     ),
-    ("hubproof-reports", &["hubproof-model"]),
+    (
+        "hubproof-bench",
+        &[
+            "hubproof-latency",
+            "hubproof-model",
+            "hubproof-requirements",
+            "hubproof-runner",
+            "hubproof-wire",
+        ],
+    ),
+    ("hubproof-reports", &["hubproof-latency", "hubproof-model"]),
     (
         "hubproof-cli",
         &[
+            "hubproof-bench",
+            "hubproof-latency",
             "hubproof-model",
             "hubproof-reports",
             "hubproof-requirements",
@@ -38,6 +56,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["hubproof-wire"]),
     ("axum", &["reference-server"]),
+    ("hdrhistogram", &["hubproof-latency"]),
     ("clap", &["hubproof-cli", "hubproof", "xtask"]),
     ("quick-junit", &["hubproof-reports"]),
     ("indicatif", &["hubproof-cli"]),

@@ -1,6 +1,6 @@
-//! Latencies of a hub's answers as HDR histograms, kept apart by tool, endpoint and outcome.
+//! Latencies of a hub's answers as HDR histograms, kept apart by tool, endpoint and outcome. Knows nothing of how they are measured.
 //!
-//! Three times of one request are told apart (design.md and issue D): *service* from the moment of sending to the last byte of the answer,
+//! Three times of one request are told apart: *service* from the moment of sending to the last byte of the answer,
 //! *response* from the moment at which it was meant to be sent (what a user waits for, free of coordinated omission), and *lateness*, the
 //! harness's own delay between the two.
 

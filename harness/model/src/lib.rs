@@ -12,6 +12,7 @@ pub mod exchange;
 pub mod gate;
 pub mod json_body;
 pub mod judgment;
+pub mod measurement;
 pub mod observations;
 pub mod outcome;
 pub mod profile;

@@ -1,0 +1,75 @@
+//! What a bench measured of a target: all that the LAT requirements are judged from.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hubproof_latency::{Histogram, Recorder};
+
+use crate::requirement::RequirementId;
+
+/// A measurement: of the time after the warm-up alone.
+#[derive(Debug, Clone)]
+pub struct Measurement {
+    /// How calls were paced.
+    pub pacing: Pacing,
+    /// The tools that were called, each with its weight in the mix.
+    pub mix: BTreeMap<String, u32>,
+    /// How long the target was called before the measuring began.
+    pub warm_up: Duration,
+    /// How long was to be measured.
+    pub planned: Duration,
+    /// How long was measured: shorter where the bench was ended early.
+    pub measured: Duration,
+    /// From the moment at which a call was meant to be sent to the last byte of its answer, by tool and outcome: what a user waits.
+    /// In a closed loop nobody means to send before the call before is answered, and it equals `service`.
+    pub response: Recorder,
+    /// From the sending to the last byte, of the calls whose latency is in `response`.
+    pub service: Recorder,
+    /// From the moment at which a call was meant to be sent to the sending: the harness's own delay, and the wait for a free connection.
+    pub lateness: Histogram,
+    /// Wall time less the `duration_ms` that the hub told, of successes, by tool (LAT-03).
+    pub overhead: BTreeMap<String, Histogram>,
+    /// Equal stretches of the measured time, in their order: what the noise of the measurement is known from (LAT-02).
+    pub blocks: Vec<Block>,
+    /// Calls that were meant to be sent in the measured time and were not: for want of a connection, or of a target.
+    pub unsent: u64,
+    /// Wrong answers by the requirement that they break; the evidence of each is kept elsewhere.
+    pub wrong: BTreeMap<RequirementId, u64>,
+}
+
+/// How calls are paced.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pacing {
+    /// Closed loop: so many calls in flight, the next as soon as one is answered.
+    Closed {
+        /// How many.
+        concurrency: u32,
+    },
+    /// Open loop: so many calls a second, whatever is answered.
+    Open {
+        /// Calls a second.
+        rate: f64,
+    },
+}
+
+/// A stretch of the measured time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    /// Of each tool that was called in it.
+    pub tools: BTreeMap<String, BlockSummary>,
+}
+
+/// The response times of a tool's successes in a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BlockSummary {
+    /// How many.
+    pub count: u64,
+    /// The mean.
+    pub mean: Duration,
+    /// The median.
+    pub p50: Duration,
+    /// The latency that one in ten exceeds.
+    pub p90: Duration,
+    /// The latency that one in a hundred exceeds.
+    pub p99: Duration,
+}
