@@ -5,7 +5,9 @@
 //! harness's own delay between the two.
 
 mod histogram;
+mod recorder;
 mod series;
 
 pub use self::histogram::Histogram;
-pub use self::series::{Kind, Place, Recorder, Series};
+pub use self::recorder::{Recorder, SeriesId};
+pub use self::series::{Kind, Place, Series};
