@@ -105,6 +105,11 @@ impl Histogram {
             )
         })
     }
+
+    /// The library's own histogram, for logs.
+    pub(crate) fn counts(&self) -> &Hdr<u32> {
+        &self.counts
+    }
 }
 
 impl From<Hdr<u32>> for Histogram {
