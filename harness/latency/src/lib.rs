@@ -4,6 +4,7 @@
 //! *response* from the moment at which it was meant to be sent (what a user waits for, free of coordinated omission), and *lateness*, the
 //! harness's own delay between the two.
 
+pub mod comparison;
 mod encoding;
 mod histogram;
 pub mod interval_log;
