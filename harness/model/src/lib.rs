@@ -3,6 +3,7 @@
 
 pub mod approval;
 pub mod baseline;
+pub mod bench_record;
 pub mod call;
 pub mod case;
 pub mod document;
@@ -23,4 +24,5 @@ pub mod role;
 pub mod safety;
 pub mod secret;
 pub mod side_effects;
+pub mod slo;
 pub mod surface;

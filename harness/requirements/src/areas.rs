@@ -1,6 +1,7 @@
 //! The registry: every requirement that the suite judges, sorted by area (in the contract's order) and number.
 
 use crate::check::Check;
+use crate::measured::Measured;
 use crate::sequences::Sequenced;
 
 /// Declares each file's module and lists its `CHECK`. Nothing else.
@@ -15,6 +16,21 @@ macro_rules! registry {
         /// The file of each check, in the same order: area and stem.
         pub const FILES: &[(&str, &str)] = &[$($((stringify!($area), stringify!($file)),)*)*];
     };
+}
+
+/// Declares the module of each file of `lat`, whose requirements a bench exercises and no case of a run, and lists its `MEASURED`.
+macro_rules! measured {
+    ($($file:ident,)*) => {
+        /// What is judged of a measurement.
+        pub mod lat { $(pub(crate) mod $file;)* }
+
+        /// Every requirement that is judged of a measurement, in the contract's order.
+        pub const MEASURED: &[&dyn Measured] = &[$(&lat::$file::MEASURED,)*];
+    };
+}
+
+measured! {
+    lat_01_objectives,
 }
 
 registry! {

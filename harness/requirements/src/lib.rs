@@ -26,6 +26,7 @@ pub(crate) mod idempotency_keys;
 pub mod inputs;
 pub(crate) mod internals;
 pub mod judging;
+pub mod measured;
 pub(crate) mod mistakes;
 pub mod observations;
 pub mod observing;
