@@ -17,6 +17,7 @@ mod defects_limits;
 mod description;
 mod executing;
 mod idempotency;
+mod latency;
 mod limits;
 mod refusals;
 mod vendors;
