@@ -65,7 +65,8 @@ pub fn total(latencies: &[Latency], arrived: Duration, draws: &mut Draws) -> Dur
     standing_still.saturating_add(working)
 }
 
-fn rest_of_stall(arrived: Duration, lasting: Duration, every: Duration) -> Duration {
+/// How long a stall goes on that a call has arrived in so long after the beginning; nothing where it has arrived in none.
+pub(crate) fn rest_of_stall(arrived: Duration, lasting: Duration, every: Duration) -> Duration {
     // Before the first period is over, nothing has stalled yet.
     match arrived.as_nanos().checked_rem(every.as_nanos()) {
         Some(phase) if arrived >= every => {

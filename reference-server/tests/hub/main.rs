@@ -13,6 +13,7 @@ mod defects_approvals;
 mod defects_dry_runs;
 mod defects_effects;
 mod defects_idempotency;
+mod defects_latency;
 mod defects_limits;
 mod description;
 mod executing;
