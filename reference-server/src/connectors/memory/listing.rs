@@ -1,6 +1,6 @@
 //! Which records a list or a search gives, in which order, on which page.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::account::Collection;
 use super::behavior::{Comparison, Filter, Listing, Paging, Position, Sort};
@@ -110,14 +110,20 @@ fn cut(matches: &[Match<'_>], paging: &Paging, input: &Value) -> Result<Value, V
     };
     let start = start.min(matches.len());
     let end = start.saturating_add(limit).min(matches.len());
-    let items: Vec<&Value> = matches[start..end].iter().map(|(_, record)| *record).collect();
-    let mut page = json!({ "items": items, "total": matches.len() });
+    let items = matches[start..end].iter().map(|(_, record)| (*record).clone());
     let more = end < matches.len();
-    match paging.position {
-        Position::Offset(_) => page["next_offset"] = json!(more.then_some(end)),
-        Position::Cursor(_) => page["next_cursor"] = json!(more.then(|| matches[..end].last().map(cursor)).flatten()),
-    }
-    Ok(page)
+    let (name, next) = match paging.position {
+        Position::Offset(_) => ("next_offset", json!(more.then_some(end))),
+        Position::Cursor(_) => {
+            let next = more.then(|| matches[..end].last().map(cursor));
+            ("next_cursor", json!(next.flatten()))
+        }
+    };
+    Ok(Value::Object(Map::from_iter([
+        ("items".to_owned(), items.collect()),
+        ("total".to_owned(), matches.len().into()),
+        (name.to_owned(), next),
+    ])))
 }
 
 /// A number as a count: 3 and 3.0 are three, and what is too large is as large as can be.
