@@ -16,10 +16,15 @@ type Match<'a> = (u64, &'a Value);
 /// The page that the input asks for.
 pub(super) fn page(collection: &Collection, listing: &Listing, input: &Value) -> Result<Value, VendorError> {
     let words = words(listing, input);
+    let wanted: Vec<(&Filter, &Value)> = listing
+        .filters
+        .iter()
+        .filter_map(|filter| Some((filter, filter.input.find(input)?)))
+        .collect();
     let mut matches: Vec<Match<'_>> = collection
         .latest_first()
         .filter(|(_, record)| words.iter().all(|word| mentions(record, word)))
-        .filter(|(_, record)| listing.filters.iter().all(|filter| passes(filter, record, input)))
+        .filter(|(_, record)| wanted.iter().all(|(filter, wanted)| passes(filter, record, wanted)))
         .collect();
     if let Some(order) = &listing.sort {
         sort(&mut matches, order, input);
@@ -35,10 +40,7 @@ fn words(listing: &Listing, input: &Value) -> Vec<String> {
         .collect()
 }
 
-fn passes(filter: &Filter, record: &Value, input: &Value) -> bool {
-    let Some(wanted) = filter.input.find(input) else {
-        return true;
-    };
+fn passes(filter: &Filter, record: &Value, wanted: &Value) -> bool {
     let field = filter.field.find(record);
     let ordering = || Ordinal::of(field).compare(&Ordinal::of(Some(wanted)));
     match filter.comparison {

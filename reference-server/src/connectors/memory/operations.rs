@@ -88,7 +88,7 @@ impl<'a> Call<'a> {
         };
         let given = given.and_then(Value::as_object).into_iter().flatten();
         let changes = given.filter(|(name, _)| {
-            own.as_ref() != Some(name) && !["id", "created_at", "updated_at"].contains(&name.as_str())
+            own != Some(name.as_str()) && !["id", "created_at", "updated_at"].contains(&name.as_str())
         });
         self.change(&update.collection, &update.id, account, |fields| {
             fields.extend(changes.map(|(name, value)| (name.clone(), value.clone())));
