@@ -119,10 +119,11 @@ fn profile(directory: &TempDir, hub: &Hub, objectives: &str) -> String {
 
 #[test]
 fn objectives_gate() {
-    let (out, hub) = (TempDir::new().unwrap(), Hub::start());
+    let hub = Hub::start_with(&["--latency", "fixed:20ms"]);
+    let out = TempDir::new().unwrap();
     for (objectives, expected) in [
         ("p50 = \"20s\"\nerror_rate = 0.01", 0),
-        ("p50 = \"1us\"", 1),
+        ("p50 = \"5ms\"", 1),
     ] {
         let profile = profile(&out, &hub, objectives);
         let output = short(out.path(), &["--profile", &profile, "--tools", "itsm.tickets.list"]);
