@@ -1,4 +1,4 @@
-//! One histogram: nanoseconds, three significant digits, growing with what is recorded.
+//! One histogram: nanoseconds in steps of 128 at first, three significant digits, growing with what is recorded.
 
 use std::time::Duration;
 
@@ -6,21 +6,25 @@ use hdrhistogram::Histogram as Hdr;
 
 /// How exact a recorded value is: about one part in a thousand.
 const DIGITS: u8 = 3;
+/// The shortest that is told apart, in nanoseconds. Steps of one nanosecond would double the memory, and no network is that exact.
+const SHORTEST: u64 = 128;
 /// The longest that is told apart; what is longer counts as this.
 const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Latencies. Values are in nanoseconds, as most tools that read HdrHistogram logs expect of a log whose unit ratio is 1,000,000 to the
 /// millisecond.
-#[derive(Debug, Clone)]
+///
+/// It takes 60 KB for latencies of up to a second, and 110 KB for the longest. A step's count ends at four thousand million.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Histogram {
-    counts: Hdr<u64>,
+    counts: Hdr<u32>,
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        // 1 and 2 are the lowest bounds that the library takes: it grows from there.
-        let mut counts =
-            Hdr::new_with_bounds(1, 2, DIGITS).unwrap_or_else(|_| unreachable!("the bounds are constants"));
+        // The highest is the lowest that the library takes: it grows from there.
+        let mut counts = Hdr::new_with_bounds(SHORTEST, 2 * SHORTEST, DIGITS)
+            .unwrap_or_else(|_| unreachable!("the bounds are constants"));
         counts.auto(true);
         Self { counts }
     }
@@ -81,15 +85,35 @@ impl Histogram {
         self.counts.reset();
     }
 
-    /// The library's own histogram: for logs, and for charts.
+    /// How many did not exceed a latency, those in the same step with it.
     #[must_use]
-    pub fn counts(&self) -> &Hdr<u64> {
+    pub fn count_up_to(&self, latency: Duration) -> u64 {
+        let nanoseconds = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
+        match self.is_empty() {
+            true => 0,
+            false => self.counts.count_between(0, nanoseconds),
+        }
+    }
+
+    /// Each latency that was recorded, from the shortest, as the longest of its step, with how many there were: for charts.
+    pub fn steps(&self) -> impl Iterator<Item = (Duration, u64)> {
+        let recorded = self.counts.iter_recorded();
+        recorded.map(|step| {
+            (
+                Duration::from_nanos(step.value_iterated_to()),
+                step.count_since_last_iteration(),
+            )
+        })
+    }
+
+    /// The library's own histogram, for logs.
+    pub(crate) fn counts(&self) -> &Hdr<u32> {
         &self.counts
     }
 }
 
-impl From<Hdr<u64>> for Histogram {
-    fn from(mut counts: Hdr<u64>) -> Self {
+impl From<Hdr<u32>> for Histogram {
+    fn from(mut counts: Hdr<u32>) -> Self {
         counts.auto(true);
         Self { counts }
     }
@@ -115,7 +139,7 @@ mod tests {
     #[test]
     fn what_is_added_is_as_if_recorded_here() {
         let (mut first, mut second, mut both) = (Histogram::default(), Histogram::default(), Histogram::default());
-        for nanoseconds in [1, 999, 12_345, 1_000_000_007] {
+        for nanoseconds in [1, 999, 12_345, 100_000_007] {
             first.record(Duration::from_nanos(nanoseconds));
             both.record(Duration::from_nanos(nanoseconds));
         }
@@ -124,6 +148,43 @@ mod tests {
             both.record(Duration::from_secs(seconds));
         }
         first.add(&second);
-        assert_eq!(first.counts(), both.counts());
+        assert_eq!(first, both);
+    }
+
+    #[test]
+    fn steps_and_counts_tell_the_same() {
+        let mut histogram = Histogram::default();
+        for milliseconds in [1, 1, 20, 300] {
+            histogram.record(Duration::from_millis(milliseconds));
+        }
+        let steps: Vec<_> = histogram
+            .steps()
+            .map(|(latency, count)| (latency.as_millis(), count))
+            .collect();
+        assert_eq!(steps, [(1, 2), (20, 1), (300, 1)]);
+        let up_to = |milliseconds| histogram.count_up_to(Duration::from_millis(milliseconds));
+        assert_eq!([0, 1, 19, 20, 300].map(up_to), [0, 2, 2, 3, 4]);
+        assert_eq!(Histogram::default().count_up_to(Duration::MAX), 0);
+    }
+
+    /// What the counts take: the library tells their number, not their bytes.
+    fn bytes(histogram: &Histogram) -> usize {
+        histogram.counts.distinct_values() * size_of::<u32>()
+    }
+
+    #[test]
+    fn memory_is_bounded_and_below_100_kb_up_to_seconds() {
+        let mut histogram = Histogram::default();
+        for (longest, most) in [
+            (Duration::from_millis(1), 20_000),
+            (Duration::from_secs(1), 60_000),
+            (Duration::from_secs(30), 90_000),
+            (Duration::MAX, 110_000),
+        ] {
+            histogram.record(longest);
+            assert!(bytes(&histogram) <= most, "{longest:?}: {} bytes", bytes(&histogram));
+        }
+        let longest = histogram.max().as_secs_f64() / LONGEST.as_secs_f64();
+        assert!((longest - 1.0).abs() < 0.002, "{longest}");
     }
 }

@@ -4,8 +4,14 @@
 //! *response* from the moment at which it was meant to be sent (what a user waits for, free of coordinated omission), and *lateness*, the
 //! harness's own delay between the two.
 
+pub mod comparison;
+mod encoding;
 mod histogram;
+pub mod interval_log;
+mod recorder;
 mod series;
 
+pub use self::encoding::NotAHistogram;
 pub use self::histogram::Histogram;
-pub use self::series::{Kind, Place, Recorder, Series};
+pub use self::recorder::{Recorder, SeriesId};
+pub use self::series::{Kind, Place, Series};

@@ -1,10 +1,6 @@
 //! Which latencies are recorded together: those of one place and one kind of outcome.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
-
-use crate::histogram::Histogram;
 
 /// What was called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,41 +75,4 @@ pub struct Series {
     pub place: Place,
     /// How it came out.
     pub kind: Kind,
-}
-
-/// A histogram for each series that was met.
-#[derive(Debug, Clone, Default)]
-pub struct Recorder {
-    by_series: BTreeMap<Series, Histogram>,
-}
-
-impl Recorder {
-    /// Takes in one latency.
-    pub fn record(&mut self, series: &Series, latency: Duration) {
-        match self.by_series.get_mut(series) {
-            Some(histogram) => histogram.record(latency),
-            None => self.by_series.entry(series.clone()).or_default().record(latency),
-        }
-    }
-
-    /// Takes in all of another one, without loss.
-    pub fn add(&mut self, other: &Recorder) {
-        for (series, histogram) in &other.by_series {
-            self.by_series.entry(series.clone()).or_default().add(histogram);
-        }
-    }
-
-    /// The histograms, sorted by series.
-    pub fn all(&self) -> impl Iterator<Item = (&Series, &Histogram)> {
-        self.by_series.iter()
-    }
-
-    /// All of one kind together.
-    #[must_use]
-    pub fn of_kind(&self, kind: Kind) -> Histogram {
-        let mut sum = Histogram::default();
-        let own = self.by_series.iter().filter(|(series, _)| series.kind == kind);
-        own.for_each(|(_, histogram)| sum.add(histogram));
-        sum
-    }
 }

@@ -3,6 +3,7 @@
 
 pub mod approval;
 pub mod baseline;
+pub mod bench_record;
 pub mod call;
 pub mod case;
 pub mod document;
@@ -12,6 +13,7 @@ pub mod exchange;
 pub mod gate;
 pub mod json_body;
 pub mod judgment;
+pub mod latency;
 pub mod measurement;
 pub mod observations;
 pub mod outcome;
@@ -23,4 +25,5 @@ pub mod role;
 pub mod safety;
 pub mod secret;
 pub mod side_effects;
+pub mod slo;
 pub mod surface;

@@ -37,6 +37,18 @@ pub struct Measurement {
     pub wrong: BTreeMap<RequirementId, u64>,
 }
 
+impl Measurement {
+    /// A tool's share of the calls that were not sent, rounded up: by its weight, since nobody knows whose they would have been.
+    pub fn unsent_of(&self, tool: &str) -> u64 {
+        let weights: u64 = self.mix.values().copied().map(u64::from).sum();
+        let weight = self.mix.get(tool).copied().map_or(0, u64::from);
+        match weights {
+            0 => self.unsent,
+            weights => (self.unsent * weight).div_ceil(weights),
+        }
+    }
+}
+
 /// How calls are paced.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Pacing {

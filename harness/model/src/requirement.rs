@@ -230,6 +230,10 @@ pub enum Need {
     GatedTool,
     /// Someone who decides on approvals.
     ApprovalDriver,
+    /// An objective for a tool that a bench calls.
+    Objective,
+    /// A measurement of the same target to compare with.
+    Baseline,
     /// A run that may go this far.
     Allow(Allow),
 }
@@ -279,7 +283,8 @@ impl Need {
             ),
             Need::GatedTool => line("approvals", "gated", "[\"domain.resource.action\"]"),
             Need::ApprovalDriver => line("approvals", "driver", "\"http\""),
-            Need::Allow(_) => None,
+            Need::Objective => line("slo", "read", "{ p99 = \"300ms\", error_rate = \"0.1%\" }"),
+            Need::Baseline | Need::Allow(_) => None,
         }
     }
 
@@ -287,6 +292,7 @@ impl Need {
     pub fn grant(self) -> String {
         match self {
             Need::Allow(level) => format!("--allow {level}"),
+            Need::Baseline => "--compare bench.json".to_owned(),
             other => other.profile_line().map(|line| line.to_string()).unwrap_or_default(),
         }
     }
@@ -303,6 +309,8 @@ impl fmt::Display for Need {
             Need::Effect => f.write_str("a state-changing tool whose effect can be seen"),
             Need::GatedTool => f.write_str("a tool whose calls need approval"),
             Need::ApprovalDriver => f.write_str("someone who decides on approvals"),
+            Need::Objective => f.write_str("an objective for what is measured"),
+            Need::Baseline => f.write_str("an earlier measurement of the target to compare with"),
             Need::Allow(level) => write!(f, "a run that is allowed to go as far as `{level}`"),
         }
     }

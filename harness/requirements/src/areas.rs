@@ -1,7 +1,21 @@
 //! The registry: every requirement that the suite judges, sorted by area (in the contract's order) and number.
 
+use hubproof_model::requirement::{Requirement, RequirementId};
+
 use crate::check::Check;
+use crate::measured::Measured;
 use crate::sequences::Sequenced;
+
+/// What people read of every requirement, in the contract's order: of those that a run exercises, and of those that a bench does.
+pub fn requirements() -> impl Iterator<Item = &'static Requirement> {
+    let of_runs = REGISTRY.iter().map(|check| check.requirement());
+    of_runs.chain(MEASURED.iter().map(|measured| measured.requirement()))
+}
+
+/// Whether a requirement is exercised by `hubproof bench`, and by no run.
+pub fn is_measured(id: RequirementId) -> bool {
+    MEASURED.iter().any(|measured| measured.requirement().id == id)
+}
 
 /// Declares each file's module and lists its `CHECK`. Nothing else.
 macro_rules! registry {
@@ -15,6 +29,23 @@ macro_rules! registry {
         /// The file of each check, in the same order: area and stem.
         pub const FILES: &[(&str, &str)] = &[$($((stringify!($area), stringify!($file)),)*)*];
     };
+}
+
+/// Declares the module of each file of `lat`, whose requirements a bench exercises and no case of a run, and lists its `MEASURED`.
+macro_rules! measured {
+    ($($file:ident,)*) => {
+        /// What is judged of a measurement.
+        pub mod lat { $(pub(crate) mod $file;)* }
+
+        /// Every requirement that is judged of a measurement, in the contract's order.
+        pub const MEASURED: &[&dyn Measured] = &[$(&lat::$file::MEASURED,)*];
+    };
+}
+
+measured! {
+    lat_01_objectives,
+    lat_02_baseline,
+    lat_03_overhead,
 }
 
 registry! {

@@ -137,6 +137,9 @@ fn missing_needs(needs: &[Need], profile: &Profile, allow: Allow) -> Vec<Need> {
         Need::Effect => true,
         Need::GatedTool => !profile.approvals.gated.is_empty(),
         Need::ApprovalDriver => profile.approvals.driver.is_some(),
+        Need::Objective => !profile.slo.is_empty(),
+        // Known by the command that compares, not by the profile.
+        Need::Baseline => false,
         Need::Allow(level) => allow >= *level,
     };
     needs.iter().copied().filter(|need| !granted(need)).collect()

@@ -104,7 +104,11 @@ impl Direct {
         speak(stream, request, most).await
     }
 
-    async fn connect(&self) -> Result<Box<dyn Stream>, Fault> {
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// That the target cannot be reached.
+    pub(crate) async fn connect(&self) -> Result<Box<dyn Stream>, Fault> {
         let connect = |fault: std::io::Error| Fault::Connect(fault.to_string());
         let stream = TcpStream::connect((self.host.as_str(), self.port))
             .await
@@ -119,7 +123,8 @@ impl Direct {
     }
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+/// What requests go over: TCP, or TLS on it.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 

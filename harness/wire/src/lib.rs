@@ -1,5 +1,7 @@
 //! The HTTP session of hubproof: every call leaves an exchange, with secrets masked before one is made.
 //!
+//! Load goes another way ([`LoadTarget`]): an exchange is made only of what is looked at more closely.
+//!
 //! Redirects, retries, proxies, cookies and decompression are off: what is recorded is what the target sent to this very call.
 
 mod direct;
@@ -7,6 +9,7 @@ mod error;
 mod fault;
 mod fill;
 mod half_deaf;
+mod load;
 mod masking;
 mod pace;
 mod reading;
@@ -16,4 +19,5 @@ mod target;
 mod tls;
 
 pub use error::SessionError;
+pub use load::{LoadAnswer, LoadConnection, LoadTarget, Prepared, Timing};
 pub use session::{Session, SessionOptions};

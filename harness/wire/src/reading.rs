@@ -64,6 +64,15 @@ impl Bounded {
         }
     }
 
+    /// A body that was read already.
+    pub(crate) fn read(bytes: Vec<u8>, truncated: bool) -> Self {
+        Self {
+            most: bytes.len(),
+            bytes,
+            truncated,
+        }
+    }
+
     /// Takes in a chunk, and says whether there is room for more.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> bool {
         let room = self.most - self.bytes.len();

@@ -16,6 +16,7 @@ mod placeholders;
 mod pointer;
 mod presentable;
 mod safety;
+mod slo;
 mod target;
 mod tool_inputs;
 
@@ -31,6 +32,7 @@ use crate::effect::Effect;
 use crate::role::Role;
 use crate::safety::Allow;
 use crate::secret::Secret;
+use crate::slo::Slo;
 use crate::surface::Dialect;
 
 pub use duration::{InvalidDuration, parse_duration};
@@ -54,6 +56,8 @@ pub struct Profile {
     pub effects: BTreeMap<String, Effect>,
     /// Which tools need approval, and who decides.
     pub approvals: Approvals,
+    /// What is promised of the hub's latency.
+    pub slo: Slo,
     /// What is pinned of the dialect.
     pub dialect: Dialect,
     /// What is worth saying of the profile and is no mistake.
@@ -79,6 +83,7 @@ impl Profile {
             inputs: BTreeMap::new(),
             effects: BTreeMap::new(),
             approvals: Approvals::default(),
+            slo: Slo::default(),
             dialect: Dialect::default(),
             warnings: Vec::new(),
         }

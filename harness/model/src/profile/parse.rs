@@ -5,9 +5,9 @@ use toml::de::DeTable;
 use super::error::ProfileError;
 use super::node::{Section, Source};
 use super::variables::Variables;
-use super::{Profile, approvals, base_url, connections, dialect, effects, keys, safety, target, tool_inputs};
+use super::{Profile, approvals, base_url, connections, dialect, effects, keys, safety, slo, target, tool_inputs};
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "target",
     "keys",
     "connections",
@@ -15,6 +15,7 @@ const TABLES: [&str; 8] = [
     "inputs",
     "effects",
     "approvals",
+    "slo",
     "dialect",
 ];
 
@@ -66,6 +67,7 @@ impl Profile {
                 .unwrap_or_default(),
             effects: effects.unwrap_or_default(),
             approvals: approvals.unwrap_or_default(),
+            slo: root.read("slo", |node| slo::read(&node))?.unwrap_or_default(),
             dialect: root.read("dialect", |node| dialect::read(&node))?.unwrap_or_default(),
             warnings,
         })

@@ -13,6 +13,7 @@ fn needs() -> Vec<Need> {
         Need::Effect,
         Need::GatedTool,
         Need::ApprovalDriver,
+        Need::Objective,
     ];
     Role::ALL.map(Need::Key).into_iter().chain(others).collect()
 }

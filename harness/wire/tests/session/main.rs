@@ -8,6 +8,7 @@ mod breaks;
 mod early_refusal;
 mod echoes;
 mod limits;
+mod load;
 mod not_http;
 mod opening;
 mod placeholders;

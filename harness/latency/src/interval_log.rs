@@ -1,0 +1,285 @@
+//! Interval logs (`.hlog`): histograms with a tag and a stretch of time each, a line each, as HdrHistogram's tools read and write them.
+
+use std::time::{Duration, SystemTime};
+
+use hdrhistogram::serialization::V2DeflateSerializer;
+use hdrhistogram::serialization::interval_log::{IntervalLogIterator, IntervalLogWriterBuilder, LogEntry, Tag};
+
+use crate::encoding::NotAHistogram;
+use crate::histogram::Histogram;
+use crate::recorder::Recorder;
+
+/// Nanoseconds to the millisecond: what the readable maximum of each line is divided by, and what other tools expect.
+const PER_MILLISECOND: f64 = 1e6;
+
+/// A log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntervalLog {
+    /// The wall clock at its start.
+    pub start: SystemTime,
+    /// Its histograms, in the order of their starts.
+    pub intervals: Vec<Interval>,
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Interval {
+    /// What was measured.
+    pub tag: String,
+    /// The start of the stretch, from the log's own.
+    pub start: Duration,
+    /// How long the stretch is.
+    pub length: Duration,
+    /// The latencies.
+    pub histogram: Histogram,
+}
+
+/// A text that is no log, and the line that shows it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LogError {
+    /// A line that is neither a comment nor a histogram's.
+    #[error(
+        "line {line} is no line of an interval log: expected `Tag=NAME,START,LENGTH,MAX,HISTOGRAM`, and a line end"
+    )]
+    Line {
+        /// From 1.
+        line: usize,
+    },
+    /// A line with a histogram that cannot be read.
+    #[error("line {line}: {fault}")]
+    Histogram {
+        /// From 1.
+        line: usize,
+        /// What is wrong with it.
+        fault: NotAHistogram,
+    },
+    /// A log without any histogram.
+    #[error("the log has no histogram: is it an interval log?")]
+    Empty,
+}
+
+impl IntervalLog {
+    /// A log without histograms.
+    #[must_use]
+    pub fn new(start: SystemTime) -> Self {
+        Self {
+            start,
+            intervals: Vec::new(),
+        }
+    }
+
+    /// Adds a histogram of a stretch, where anything was recorded in it.
+    pub fn add(&mut self, tag: impl Into<String>, start: Duration, length: Duration, histogram: &Histogram) {
+        if !histogram.is_empty() {
+            self.intervals.push(Interval {
+                tag: tag.into(),
+                start,
+                length,
+                histogram: histogram.clone(),
+            });
+        }
+    }
+
+    /// Adds all histograms of a recorder, each under what was measured and its series, such as `response/success/itsm.tickets.list`.
+    pub fn add_all(&mut self, measured: &str, start: Duration, length: Duration, recorder: &Recorder) {
+        for (series, histogram) in recorder.all() {
+            let tag = format!("{measured}/{}/{}", series.kind.name(), series.place);
+            self.add(tag, start, length, histogram);
+        }
+    }
+
+    /// The log as a text, with comments at its head that say what it is.
+    #[must_use]
+    pub fn write(&self, comments: &[&str]) -> String {
+        let mut serializer = V2DeflateSerializer::new();
+        let mut bytes = Vec::new();
+        let mut builder = IntervalLogWriterBuilder::new();
+        comments.iter().for_each(|comment| {
+            builder.add_comment(&comment.replace(['\r', '\n'], " "));
+        });
+        builder
+            .add_comment("[Histogram log format version 1.3]")
+            .with_start_time(self.start)
+            .with_base_time(self.start)
+            .with_max_value_divisor(PER_MILLISECOND);
+        let mut writer = builder
+            .begin_log_with(&mut bytes, &mut serializer)
+            .unwrap_or_else(|_| unreachable!("writing to memory cannot fail"));
+        for interval in &self.intervals {
+            let tag = escaped(&interval.tag);
+            writer
+                .write_histogram(
+                    interval.histogram.counts(),
+                    interval.start,
+                    interval.length,
+                    Tag::new(&tag),
+                )
+                .unwrap_or_else(|_| unreachable!("writing to memory cannot fail"));
+        }
+        // Everything in it is text.
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Reads a log: one of ours, or one that another tool wrote.
+    ///
+    /// # Errors
+    /// The first line that is wrong. A log whose end was cut off is one.
+    pub fn read(text: &str) -> Result<Self, LogError> {
+        let mut log = Self::new(SystemTime::UNIX_EPOCH);
+        for (index, text) in text.split_inclusive('\n').enumerate() {
+            let line = index + 1;
+            for entry in IntervalLogIterator::new(text.as_bytes()) {
+                match entry.map_err(|_| LogError::Line { line })? {
+                    LogEntry::StartTime(start) => log.start = SystemTime::UNIX_EPOCH + start,
+                    LogEntry::BaseTime(_) => {}
+                    LogEntry::Interval(interval) => log.intervals.push(Interval {
+                        tag: interval.tag().map(|tag| unescaped(tag.as_str())).unwrap_or_default(),
+                        start: interval.start_timestamp(),
+                        length: interval.duration(),
+                        histogram: Histogram::decode(interval.encoded_histogram())
+                            .map_err(|fault| LogError::Histogram { line, fault })?,
+                    }),
+                }
+            }
+        }
+        match log.intervals.is_empty() {
+            true => Err(LogError::Empty),
+            false => Ok(log),
+        }
+    }
+}
+
+/// What a tag cannot hold, since it would end it: a tool's key is the hub's own text.
+const RESERVED: [char; 5] = ['%', ',', ' ', '\r', '\n'];
+
+/// A text as a tag, its reserved characters written as in a URL.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match RESERVED.contains(&character) {
+            true => escaped.push_str(&format!("%{:02X}", u32::from(character))),
+            false => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+fn unescaped(tag: &str) -> String {
+    RESERVED.into_iter().rev().fold(tag.to_owned(), |text, reserved| {
+        text.replace(&format!("%{:02X}", u32::from(reserved)), &reserved.to_string())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::{Kind, Place, Series};
+
+    fn log() -> IntervalLog {
+        let mut recorder = Recorder::default();
+        for (tool, milliseconds) in [("itsm.tickets.list", 12), ("odd, 100%\n%2C", 3456)] {
+            let series = Series {
+                place: Place::Execute(tool.to_owned()),
+                kind: Kind::Success,
+            };
+            recorder.record(&series, Duration::from_millis(milliseconds));
+        }
+        let mut log = IntervalLog::new(SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_323_045_250));
+        log.add_all(
+            "response",
+            Duration::from_millis(1500),
+            Duration::from_secs(10),
+            &recorder,
+        );
+        log.add(
+            "lateness",
+            Duration::ZERO,
+            Duration::from_secs(1),
+            &Histogram::default(),
+        );
+        log
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let text = log().write(&["hubproof 0.1.0", "two\nlines"]);
+        assert_eq!(IntervalLog::read(&text).as_ref(), Ok(&log()));
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(
+            lines[..6],
+            [
+                "#hubproof 0.1.0",
+                "#two lines",
+                "#[Histogram log format version 1.3]",
+                "#[StartTime: 1767323045.250 (seconds since epoch)]",
+                "#[BaseTime: 1767323045.250 (seconds since epoch)]",
+                "#[MaxValueDivisor: 1000000.000]",
+            ]
+        );
+        assert!(
+            lines[6].starts_with("Tag=response/success/itsm.tickets.list,1.500,10.000,12.00"),
+            "{}",
+            lines[6]
+        );
+        assert!(
+            lines[7].starts_with("Tag=response/success/odd%2C%20100%25%0A%252C,"),
+            "{}",
+            lines[7]
+        );
+        assert_eq!(lines.len(), 8, "nothing of an empty histogram");
+    }
+
+    #[test]
+    fn a_log_of_another_tool_is_read() {
+        // Of HdrHistogram's own documentation of the format: no tag, a legend, other bounds.
+        let legend = "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n";
+        let text = format!(
+            "#[StartTime: 1441812279.474 (seconds since epoch), Wed Sep 09 08:24:39 PDT 2015]\n{legend}0.127,1.007,2.769,{}\n",
+            Histogram::default().encode()
+        );
+        let read = IntervalLog::read(&text).unwrap();
+        assert_eq!(
+            (read.intervals[0].tag.as_str(), read.intervals[0].length),
+            ("", Duration::from_millis(1007))
+        );
+    }
+
+    #[test]
+    fn a_corrupt_log_is_told_with_its_line() {
+        let sound = log().write(&[]);
+        let read = |text: &str| IntervalLog::read(text).map(|_| ()).map_err(|fault| fault.to_string());
+        assert_eq!(
+            read(""),
+            Err("the log has no histogram: is it an interval log?".to_owned())
+        );
+        let expected = "is no line of an interval log: expected `Tag=NAME,START,LENGTH,MAX,HISTOGRAM`, and a line end";
+        let broken = sound.replacen("Tag=response/success/itsm.tickets.list,1.500", "Tag=response,soon", 1);
+        assert_eq!(read(&broken), Err(format!("line 5 {expected}")));
+        assert_eq!(read(&sound[..sound.len() - 20]), Err(format!("line 6 {expected}")));
+        let cut = sound.replacen("HIST", "", 1);
+        assert!(
+            read(&cut).unwrap_err().starts_with("line 5: the histogram "),
+            "{:?}",
+            read(&cut)
+        );
+        let binary = sound.replacen("HIST", "H\u{1}ST", 1);
+        assert!(
+            read(&binary)
+                .unwrap_err()
+                .starts_with("line 5: the histogram is not base64: ")
+        );
+    }
+
+    #[test]
+    fn no_change_of_a_byte_brings_the_reader_down() {
+        let sound = log().write(&[]);
+        for at in (0..sound.len()).filter(|at| sound.is_char_boundary(*at)) {
+            let _ = IntervalLog::read(&sound[..at]);
+            for other in ["A", "/", ",", "9", "\n", ""] {
+                let mut text = sound.clone();
+                text.replace_range(at..=at, other);
+                let _ = IntervalLog::read(&text);
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! LAT-01: the profile's objectives are met.
+
+use std::time::Duration;
+
+use hubproof_latency::{Histogram, Kind, Place};
+use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
+use hubproof_model::safety::{Allow, Risk};
+use hubproof_model::slo::{Objectives, Percentile};
+
+use crate::measured::{Measured, MeasuredEvidence, milliseconds, missing};
+
+const REQUIREMENT: Requirement = Requirement {
+    id: RequirementId::new(Area::Lat, 1),
+    level: Level::Must,
+    basis: Basis::Profile,
+    source: "[slo] of the profile",
+    title: "Declared objectives are met",
+    statement: "A hub MUST meet the latency objectives and error rates that its profile declares for a risk level or a tool.",
+    rationale: "A promise that nobody measures is broken unseen: first for the slowest calls, then for all.",
+    method: "`hubproof bench` measures each tool from the moment at which a call was meant to be sent, so that a stalling hub cannot \
+             hide the calls that it kept waiting. A call that could not be sent, or was never answered, is slower than any objective; \
+             so is an answered failure, where no `error_rate` says how many may fail. A percentile needs as many calls as tell it \
+             from the longest: 100 for p99.",
+    needs: &[Need::Objective],
+    reach: Allow::Admin,
+    since: "0.1.0",
+};
+
+/// Kinds of answers that are failures.
+const FAILURES: [Kind; 3] = [Kind::ClientError, Kind::Throttled, Kind::ServerError];
+
+pub(crate) struct Lat01;
+pub(crate) const MEASURED: Lat01 = Lat01;
+
+impl Measured for Lat01 {
+    fn requirement(&self) -> &'static Requirement {
+        &REQUIREMENT
+    }
+
+    fn judge(&self, evidence: &MeasuredEvidence<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for tool in evidence.measurement.mix.keys() {
+            let unknown = Risk::Unknown(String::new());
+            let risk = evidence.risks.get(tool).unwrap_or(&unknown);
+            let objectives = evidence.slo.of(tool, risk);
+            if !objectives.is_empty() {
+                let calls = Calls::of(evidence, tool);
+                findings.extend(of_tool(tool, &objectives, &calls));
+            }
+        }
+        if findings.is_empty() {
+            return missing(Need::Objective);
+        }
+        let promised = evidence.slo.by_tool.keys();
+        let uncalled = promised.filter(|tool| !evidence.measurement.mix.contains_key(*tool));
+        findings.extend(uncalled.map(|tool| {
+            let why = format!("{tool} has objectives, and was not called: name it by `--tools`");
+            Finding::NotExercised(Unexercised::NotApplicable(why))
+        }));
+        findings
+    }
+}
+
+/// What became of the calls of a tool.
+struct Calls {
+    successes: Histogram,
+    /// Answered, and no success.
+    failed: u64,
+    /// Not answered, or not sent at all.
+    lost: u64,
+}
+
+impl Calls {
+    fn of(evidence: &MeasuredEvidence<'_>, tool: &str) -> Self {
+        let place = Place::Execute(tool.to_owned());
+        let response = &evidence.measurement.response;
+        Self {
+            successes: response.of_place(&place, &[Kind::Success, Kind::Replay]),
+            failed: response.of_place(&place, &FAILURES).count(),
+            lost: response.of_place(&place, &[Kind::NoAnswer]).count() + evidence.measurement.unsent_of(tool),
+        }
+    }
+
+    fn all(&self) -> u64 {
+        self.successes.count() + self.failed + self.lost
+    }
+}
+
+fn of_tool(tool: &str, objectives: &Objectives, calls: &Calls) -> Vec<Finding> {
+    if calls.all() == 0 {
+        return vec![Finding::Inconclusive(format!(
+            "{tool} was not called while it was measured"
+        ))];
+    }
+    // Where the profile says how many may fail, that alone judges answered failures.
+    let beyond = match objectives.error_rate {
+        Some(_) => calls.lost,
+        None => calls.lost + calls.failed,
+    };
+    let latency = objectives.latency.iter();
+    let mut findings: Vec<_> = latency
+        .map(|(percentile, most)| of_percentile(tool, *percentile, *most, &calls.successes, beyond))
+        .collect();
+    findings.extend(objectives.error_rate.map(|most| of_errors(tool, most, calls)));
+    findings
+}
+
+/// `beyond` is the number of calls that are slower than any objective.
+fn of_percentile(tool: &str, percentile: Percentile, most: Duration, successes: &Histogram, beyond: u64) -> Finding {
+    let all = successes.count() + beyond;
+    let slower = all - successes.count_up_to(most);
+    let may_be_slower = (all as f64 * (1.0 - percentile.part()) + 1e-6).floor() as u64;
+    let needed = (1.0 / (1.0 - percentile.part())).round().min(100_000.0) as u64;
+    // The longest is the longest of however few.
+    let is_enough = percentile == Percentile::Max || all >= needed;
+    if is_enough && slower <= may_be_slower {
+        return Finding::Held;
+    }
+    if !is_enough && slower * 2 <= all {
+        return Finding::Inconclusive(format!(
+            "{tool} was called {all} times: its {percentile} needs at least {needed}"
+        ));
+    }
+    Finding::Violated(Violation {
+        tool: Some(tool.to_owned()),
+        summary: format!("{percentile} is above its objective"),
+        expected: format!("{percentile} of at most {}", milliseconds(most)),
+        observed: format!(
+            "{} ({slower} of {all} calls took longer than {})",
+            at(percentile, successes, beyond),
+            milliseconds(most)
+        ),
+        exchanges: Vec::new(),
+        assertion: None,
+    })
+}
+
+/// The percentile in words.
+fn at(percentile: Percentile, successes: &Histogram, beyond: u64) -> String {
+    let rank = (successes.count() + beyond) as f64 * percentile.part();
+    let part = rank / successes.count() as f64;
+    match part <= 1.0 + 1e-9 {
+        true => format!("{percentile} of {}", milliseconds(successes.quantile(part.min(1.0)))),
+        false => format!("{percentile} is a call that failed"),
+    }
+}
+
+fn of_errors(tool: &str, most: f64, calls: &Calls) -> Finding {
+    let failed = calls.failed + calls.lost;
+    let rate = failed as f64 / calls.all() as f64;
+    if rate <= most {
+        return Finding::Held;
+    }
+    Finding::Violated(Violation {
+        tool: Some(tool.to_owned()),
+        summary: "the error rate is above its objective".to_owned(),
+        expected: format!("an error rate of at most {}", percent(most)),
+        observed: format!(
+            "{} ({failed} of {} calls, {} of them without an answer)",
+            percent(rate),
+            calls.all(),
+            calls.lost
+        ),
+        exchanges: Vec::new(),
+        assertion: None,
+    })
+}
+
+/// A part of all as people write it: `0.1%`.
+fn percent(part: f64) -> String {
+    let percent = (part * 1e6).round() / 1e4;
+    format!("{percent}%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measured::samples::{Sample, judge, violations};
+
+    const OBJECTIVE: &str = "[slo.read]\np99 = \"20ms\"\n";
+
+    #[test]
+    fn without_an_objective_nothing_is_exercised() {
+        let found = judge(&MEASURED, &Sample::new(), "");
+        assert_eq!(found, missing(Need::Objective));
+        let found = judge(&MEASURED, &Sample::new(), "[slo.admin]\np50 = \"1ms\"\n");
+        assert_eq!(found, missing(Need::Objective));
+    }
+
+    #[test]
+    fn a_percentile_holds_up_to_its_share_of_slower_calls() {
+        let sample = |slow| {
+            Sample::new()
+                .calls("a.list", Kind::Success, 10, 1000 - slow)
+                .calls("a.list", Kind::Success, 50, slow)
+        };
+        assert_eq!(judge(&MEASURED, &sample(10), OBJECTIVE), [Finding::Held]);
+        let found = judge(&MEASURED, &sample(11), OBJECTIVE);
+        let [(tool, observed)] = violations(&found).try_into().unwrap();
+        assert_eq!(tool, "a.list");
+        assert!(observed.starts_with("p99 of 50 ms"), "{observed}");
+        assert!(
+            observed.ends_with("(11 of 1000 calls took longer than 20 ms)"),
+            "{observed}"
+        );
+    }
+
+    #[test]
+    fn nobody_gains_by_failing() {
+        let quick = |kind| {
+            Sample::new()
+                .calls("a.list", Kind::Success, 10, 980)
+                .calls("a.list", kind, 1, 20)
+        };
+        for kind in [Kind::ClientError, Kind::Throttled, Kind::ServerError, Kind::NoAnswer] {
+            let found = judge(&MEASURED, &quick(kind), OBJECTIVE);
+            let [(_, observed)] = violations(&found).try_into().unwrap();
+            assert_eq!(
+                observed, "p99 is a call that failed (20 of 1000 calls took longer than 20 ms)",
+                "{kind:?}"
+            );
+        }
+        let unsent = Sample::new().calls("a.list", Kind::Success, 10, 980).unsent(20);
+        assert_eq!(violations(&judge(&MEASURED, &unsent, OBJECTIVE)).len(), 1);
+    }
+
+    #[test]
+    fn an_error_rate_judges_failures_in_place_of_the_percentiles() {
+        let sample = Sample::new()
+            .calls("a.list", Kind::Success, 10, 960)
+            .calls("a.list", Kind::ServerError, 1, 40);
+        let slo = |rate: &str| format!("{OBJECTIVE}error_rate = \"{rate}\"\n");
+        assert_eq!(judge(&MEASURED, &sample, &slo("4%")), [Finding::Held, Finding::Held]);
+        let found = judge(&MEASURED, &sample, &slo("3.9%"));
+        assert_eq!(found[0], Finding::Held);
+        let [(_, observed)] = violations(&found).try_into().unwrap();
+        assert_eq!(observed, "4% (40 of 1000 calls, 0 of them without an answer)");
+        let unsent = Sample::new().calls("a.list", Kind::Success, 10, 960).unsent(40);
+        assert_eq!(
+            violations(&judge(&MEASURED, &unsent, &slo("4%"))).len(),
+            1,
+            "p99 all the same"
+        );
+    }
+
+    #[test]
+    fn each_tool_keeps_to_its_own() {
+        let sample = Sample::new()
+            .calls("a.list", Kind::Success, 10, 1000)
+            .calls("a.slow", Kind::Success, 30, 1000);
+        let found = judge(&MEASURED, &sample, OBJECTIVE);
+        assert_eq!(violations(&found)[0].0, "a.slow");
+        let looser = format!("{OBJECTIVE}[slo.\"a.slow\"]\np99 = \"40ms\"\n");
+        assert_eq!(judge(&MEASURED, &sample, &looser), [Finding::Held, Finding::Held]);
+    }
+
+    #[test]
+    fn few_calls_tell_no_high_percentile_unless_most_are_slow() {
+        let sample = |slow| {
+            Sample::new()
+                .calls("a.list", Kind::Success, 10, 50 - slow)
+                .calls("a.list", Kind::Success, 50, slow)
+        };
+        for slow in [0, 1, 25] {
+            let found = judge(&MEASURED, &sample(slow), OBJECTIVE);
+            assert_eq!(
+                found,
+                [Finding::Inconclusive(
+                    "a.list was called 50 times: its p99 needs at least 100".to_owned()
+                )]
+            );
+        }
+        assert_eq!(violations(&judge(&MEASURED, &sample(26), OBJECTIVE)).len(), 1);
+        let longest = |most: &str| judge(&MEASURED, &sample(1), &format!("[slo.read]\nmax = \"{most}\"\n"));
+        assert_eq!(longest("51ms"), [Finding::Held]);
+        assert_eq!(violations(&longest("40ms")).len(), 1);
+    }
+
+    #[test]
+    fn a_promised_tool_that_was_not_called_is_told() {
+        let sample = Sample::new().calls("a.list", Kind::Success, 10, 1000);
+        let found = judge(
+            &MEASURED,
+            &sample,
+            &format!("{OBJECTIVE}[slo.\"a.get\"]\np99 = \"1s\"\n"),
+        );
+        let [Finding::Held, Finding::NotExercised(why)] = &found[..] else {
+            panic!("{found:?}")
+        };
+        assert!(why.to_string().starts_with("a.get has objectives"), "{why}");
+    }
+}
