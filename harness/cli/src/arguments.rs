@@ -308,6 +308,8 @@ pub(crate) enum Format {
     Json,
     /// junit.xml
     Junit,
+    /// latency.hlog
+    Hlog,
 }
 
 /// `--format` of a bench.

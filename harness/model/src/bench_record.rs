@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use crate::measurement::Measurement;
+use crate::measurement::{Measurement, Pacing};
 use crate::record::{RequirementResult, RunEnd, Target};
 use crate::safety::{Allow, Risk};
 
@@ -51,4 +51,162 @@ pub struct BenchBaseline {
     pub started_at: SystemTime,
     /// The measurement.
     pub measurement: Measurement,
+}
+
+/// Why an earlier bench tells nothing of this one.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Incomparable {
+    /// Another hub.
+    #[error("it was measured of {then}, and this is {now}: compare a hub with itself")]
+    Target {
+        /// What was measured then.
+        then: String,
+        /// What is to be measured.
+        now: String,
+    },
+    /// Another load.
+    #[error("it was measured with {then}, and this is {now}: latency depends on the load")]
+    Pacing {
+        /// The load then.
+        then: Pacing,
+        /// The load now.
+        now: Pacing,
+    },
+    /// Other tools, or other weights.
+    #[error("it was measured with another mix of tools ({0}): name the same with `--tools`")]
+    Mix(String),
+}
+
+impl BenchBaseline {
+    /// Whether it was measured of this target. The bundled hub is the same whatever its address and its defects.
+    ///
+    /// # Errors
+    /// That it was another.
+    pub fn check_target(&self, target: &Target) -> Result<(), Incomparable> {
+        let is_same = match (self.target.bundled, target.bundled) {
+            (true, true) => true,
+            (false, false) => self.target.url == target.url,
+            _ => false,
+        };
+        let name = |target: &Target| match target.bundled {
+            true => "the bundled hub".to_owned(),
+            false => target.url.clone(),
+        };
+        match is_same {
+            true => Ok(()),
+            false => Err(Incomparable::Target {
+                then: name(&self.target),
+                now: name(target),
+            }),
+        }
+    }
+
+    /// Whether it was measured under the same load.
+    ///
+    /// # Errors
+    /// What differs.
+    pub fn check_load(&self, pacing: Pacing, mix: &BTreeMap<String, u32>) -> Result<(), Incomparable> {
+        let then = &self.measurement;
+        if then.pacing != pacing {
+            return Err(Incomparable::Pacing {
+                then: then.pacing,
+                now: pacing,
+            });
+        }
+        let tools = then.mix.keys().chain(mix.keys());
+        match tools.into_iter().find(|tool| then.mix.get(*tool) != mix.get(*tool)) {
+            None => Ok(()),
+            Some(tool) => {
+                let weight = |mix: &BTreeMap<String, u32>| mix.get(tool).map_or("none".to_owned(), u32::to_string);
+                let (before, after) = (weight(&then.mix), weight(mix));
+                Err(Incomparable::Mix(format!(
+                    "the weight of {tool} was {before}, and is {after}"
+                )))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hubproof_latency::{Histogram, Recorder};
+
+    use super::*;
+
+    fn baseline(target: Target) -> BenchBaseline {
+        BenchBaseline {
+            path: "bench.json".to_owned(),
+            suite_version: "0.1.0".to_owned(),
+            target,
+            started_at: SystemTime::UNIX_EPOCH,
+            measurement: Measurement {
+                pacing: Pacing::Open { rate: 50.0 },
+                mix: [("a.list".to_owned(), 2), ("a.get".to_owned(), 1)].into(),
+                warm_up: Duration::ZERO,
+                planned: Duration::from_secs(1),
+                measured: Duration::from_secs(1),
+                response: Recorder::default(),
+                service: Recorder::default(),
+                lateness: Histogram::default(),
+                overhead: [].into(),
+                blocks: Vec::new(),
+                unsent: 0,
+                wrong: [].into(),
+            },
+        }
+    }
+
+    fn bundled(url: &str, defect: &str) -> Target {
+        Target {
+            bundled: true,
+            defects: vec![defect.to_owned()],
+            ..Target::of_url(url)
+        }
+    }
+
+    #[test]
+    fn a_hub_is_compared_with_itself() {
+        let of_url = baseline(Target::of_url("https://hub.example"));
+        assert_eq!(of_url.check_target(&Target::of_url("https://hub.example")), Ok(()));
+        let other = of_url
+            .check_target(&Target::of_url("https://other.example"))
+            .unwrap_err();
+        assert_eq!(
+            other.to_string(),
+            "it was measured of https://hub.example, and this is https://other.example: compare a hub with itself"
+        );
+        let own = baseline(bundled("http://127.0.0.1:1", "none"));
+        assert_eq!(
+            own.check_target(&bundled("http://127.0.0.1:2", "one-tool-slow")),
+            Ok(())
+        );
+        assert!(own.check_target(&Target::of_url("http://127.0.0.1:1")).is_err());
+        assert!(of_url.check_target(&bundled("https://hub.example", "none")).is_err());
+    }
+
+    #[test]
+    fn another_load_is_refused() {
+        let baseline = baseline(Target::of_url("https://hub.example"));
+        let mix = baseline.measurement.mix.clone();
+        assert_eq!(baseline.check_load(Pacing::Open { rate: 50.0 }, &mix), Ok(()));
+        let paced = baseline
+            .check_load(Pacing::Closed { concurrency: 8 }, &mix)
+            .unwrap_err();
+        assert_eq!(
+            paced.to_string(),
+            "it was measured with 50 calls a second, and this is 8 calls in flight: latency depends on the load"
+        );
+        let mixed = |tool: &str, weight| {
+            let mut other = mix.clone();
+            other.insert(tool.to_owned(), weight);
+            let fault = baseline.check_load(Pacing::Open { rate: 50.0 }, &other).unwrap_err();
+            fault.to_string()
+        };
+        let said = mixed("a.list", 1);
+        assert!(said.contains("(the weight of a.list was 2, and is 1)"), "{said}");
+        let said = mixed("a.find", 1);
+        assert!(said.contains("(the weight of a.find was none, and is 1)"), "{said}");
+    }
 }
