@@ -14,7 +14,7 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// Starts it on a free port.
-    #[allow(dead_code, reason = "not every test that has a hub needs both")]
+    #[allow(dead_code, reason = "not every test that has a hub starts it plainly")]
     pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
@@ -47,7 +47,10 @@ impl Hub {
     pub(crate) fn key(&self, role: &str) -> &str {
         self.ready["keys"][role].as_str().unwrap()
     }
+}
 
+#[allow(dead_code, reason = "not every test that has a hub asks for its state")]
+impl Hub {
     /// The data of every list tool of the hub's domains: all the state that its vendors hold.
     pub(crate) fn state(&self) -> Vec<String> {
         let listed = |domain_resource: &str| self.execute(&format!("{domain_resource}.list"));

@@ -74,6 +74,7 @@ impl<'a> Draft<'a> {
         self.dialect(&mut document);
         inputs::write(&mut document, &self.site);
         effects::write(&mut document, self.ground, &self.wanted);
+        slo(&mut document);
         self.remainder(&mut document);
         document.finish()
     }
@@ -279,6 +280,16 @@ fn what(role: Role) -> &'static str {
         Role::SharedB => "The second of the two.",
         Role::Approver => "A key that may decide on approvals.",
     }
+}
+
+/// What `hubproof bench` holds the hub to.
+fn slo(document: &mut Document) {
+    document.gap();
+    document
+        .prose("What the hub promises of its latency, by risk level or tool: `hubproof bench` measures it (LAT-01).");
+    document.table_off(&["slo", "read"]);
+    document.entry_off(&["p99"], &text("300ms"));
+    document.entry_off(&["error_rate"], &text("0.1%"));
 }
 
 #[cfg(test)]
