@@ -144,7 +144,7 @@ pub(crate) struct BenchArguments {
     pub(crate) target: TargetArguments,
 
     /// Open loop: so many calls a second, whatever is answered
-    #[arg(long, value_name = "R", value_parser = parse_rate, conflicts_with = "concurrency")]
+    #[arg(long, value_name = "R", value_parser = parse_rate, conflicts_with = "concurrency", allow_negative_numbers = true)]
     pub(crate) rate: Option<f64>,
 
     /// Closed loop: so many calls in flight, the next as soon as one is answered [default: 8, without --rate]
