@@ -1,4 +1,4 @@
-//! Waits for its audit log before it answers: 3 ms more for each call.
+//! Waits for its audit log before it answers: 10 ms more for each call.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::flow::Flow;
 pub(super) const DEFECT: Defect = Defect {
     name: "audit-awaited",
     requirement: "LAT-02",
-    summary: "Waits for its audit log before it answers: 3 ms more for each call.",
+    summary: "Waits for its audit log before it answers: 10 ms more for each call.",
     plant,
 };
 
-const WRITTEN: Duration = Duration::from_millis(3);
+const WRITTEN: Duration = Duration::from_millis(10);
 
 fn plant(flow: &mut Flow) {
     flow.deliver = Box::new(|data| {

@@ -1,4 +1,4 @@
-//! Has lost the index that its listings were made from: 5 ms more for each of them, and nothing for any other tool.
+//! Has lost the index that its listings were made from: 15 ms more for each of them, and nothing for any other tool.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use crate::flow::Flow;
 pub(super) const DEFECT: Defect = Defect {
     name: "listings-slower",
     requirement: "LAT-02",
-    summary: "Has lost the index of its listings: 5 ms more for each tool that lists, and nothing for any other.",
+    summary: "Has lost the index of its listings: 15 ms more for each tool that lists, and nothing for any other.",
     plant,
 };
 
-const MORE: Duration = Duration::from_millis(5);
+const MORE: Duration = Duration::from_millis(15);
 
 fn plant(flow: &mut Flow) {
     flow.carry_out = Box::new(|call| {

@@ -48,10 +48,10 @@ const ROWS: &[Row] = &[
         })
     }),
     ("audit-awaited", |hub| {
-        Box::pin(async { (timed(hub, GET).await.0, timed(hub, LIST).await.0) == (ms(3), ms(3)) })
+        Box::pin(async { (timed(hub, GET).await.0, timed(hub, LIST).await.0) == (ms(10), ms(10)) })
     }),
     ("listings-slower", |hub| {
-        Box::pin(async { (timed(hub, GET).await.0, timed(hub, LIST).await.0) == (ms(0), ms(5)) })
+        Box::pin(async { (timed(hub, GET).await.0, timed(hub, LIST).await.0) == (ms(0), ms(15)) })
     }),
     ("duration-zero", |hub| {
         Box::pin(async { took_and_told(hub, GET).await == (ms(20), ms(0)) })
