@@ -1,7 +1,7 @@
 //! A call that has passed every check: what approval, idempotency and the vendor make of it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use tokio::time::Instant;
 
 use http::StatusCode;
 use serde_json::{Value, json};

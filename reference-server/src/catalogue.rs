@@ -210,6 +210,12 @@ impl ToolPattern {
     pub fn matches(&self, tool: &str) -> bool {
         self.0.is_match(tool)
     }
+
+    /// The key or the glob as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.glob().glob()
+    }
 }
 
 impl TryFrom<String> for ToolPattern {

@@ -1,7 +1,7 @@
 //! Executes a tool (reference: Executing a tool): every check of one call, in order.
 
 use std::sync::Arc;
-use std::time::Instant;
+use tokio::time::Instant;
 
 use http::StatusCode;
 use http::header::CONTENT_TYPE;

@@ -16,6 +16,8 @@ use crate::connectors::Connector;
 use crate::connectors::memory::{MemoryVendors, MemoryVendorsError};
 use crate::defects::{self, UnknownDefect};
 use crate::flow::Flow;
+use crate::in_process::InProcessHub;
+use crate::latency::{LatencyRule, Slowed, UnknownTools};
 use crate::state::HubState;
 
 /// Builds a hub.
@@ -24,6 +26,8 @@ pub struct Hub {
     catalogue: Option<Arc<Catalogue>>,
     clock: Arc<dyn Clock>,
     connector: Option<Arc<dyn Connector>>,
+    latencies: Vec<LatencyRule>,
+    latency_seed: u64,
     flow: Flow,
 }
 
@@ -36,6 +40,9 @@ pub enum StartError {
     /// A tool's behaviour is not one that vendors in memory have.
     #[error(transparent)]
     Behavior(#[from] MemoryVendorsError),
+    /// A latency is for tools that it does not have.
+    #[error(transparent)]
+    Latency(#[from] UnknownTools),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {fault}")]
     Listen {
@@ -55,6 +62,8 @@ impl Hub {
             catalogue: None,
             clock: Arc::new(SystemClock),
             connector: None,
+            latencies: Vec::new(),
+            latency_seed: 1,
             flow: Flow::default(),
         }
     }
@@ -87,6 +96,20 @@ impl Hub {
         self
     }
 
+    /// Has vendors that take so long; several latencies add up.
+    #[must_use]
+    pub fn latency(mut self, latency: impl Into<LatencyRule>) -> Self {
+        self.latencies.push(latency.into());
+        self
+    }
+
+    /// Draws random latencies from this seed, instead of from 1.
+    #[must_use]
+    pub fn latency_seed(mut self, seed: u64) -> Self {
+        self.latency_seed = seed;
+        self
+    }
+
     /// Has this defect.
     ///
     /// # Errors
@@ -99,25 +122,17 @@ impl Hub {
     /// Starts it.
     ///
     /// # Errors
-    /// A catalogue that cannot be used, or an address that cannot be listened on.
+    /// A catalogue that cannot be used, a latency of tools that it does not have, or an address that cannot be listened on.
     pub async fn start(self) -> Result<RunningHub, StartError> {
-        let catalogue = match self.catalogue {
-            Some(catalogue) => catalogue,
-            None => Catalogue::bundled()?,
-        };
-        let connector = match self.connector {
-            Some(connector) => connector,
-            None => Arc::new(MemoryVendors::new(Arc::clone(&catalogue))?),
-        };
         let refused = |fault| StartError::Listen {
             address: self.listen,
             fault,
         };
         let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let ready = Ready::of(&catalogue, address);
         let start = std::process::id().rotate_left(16) ^ u32::from(address.port());
-        let state = Arc::new(HubState::new(catalogue, self.flow, self.clock, connector, start));
+        let state = self.into_state(start)?;
+        let ready = Ready::of(&state.catalogue, &address.to_string());
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, router(state)).with_graceful_shutdown(async {
             // A dropped sender stops it as well.
@@ -125,6 +140,33 @@ impl Hub {
         });
         let task = tokio::spawn(async move { server.await });
         Ok(RunningHub { ready, stop, task })
+    }
+
+    /// Starts it without a socket: it answers what the process itself hands it.
+    ///
+    /// # Errors
+    /// A catalogue that cannot be used, or a latency of tools that it does not have.
+    pub fn in_process(self) -> Result<InProcessHub, StartError> {
+        let state = self.into_state(std::process::id())?;
+        let ready = Ready::of(&state.catalogue, "hub.invalid");
+        Ok(InProcessHub::new(router(state), ready))
+    }
+
+    fn into_state(self, start: u32) -> Result<Arc<HubState>, StartError> {
+        let catalogue = match self.catalogue {
+            Some(catalogue) => catalogue,
+            None => Catalogue::bundled()?,
+        };
+        let mut connector = match self.connector {
+            Some(connector) => connector,
+            None => Arc::new(MemoryVendors::new(Arc::clone(&catalogue))?),
+        };
+        if !self.latencies.is_empty() {
+            connector = Arc::new(Slowed::new(connector, &catalogue, &self.latencies, self.latency_seed)?);
+        }
+        Ok(Arc::new(HubState::new(
+            catalogue, self.flow, self.clock, connector, start,
+        )))
     }
 }
 
@@ -195,7 +237,7 @@ pub struct Approver {
 }
 
 impl Ready {
-    fn of(catalogue: &Catalogue, address: SocketAddr) -> Self {
+    fn of(catalogue: &Catalogue, address: &str) -> Self {
         let tenancy = &catalogue.tenancy;
         let keys = tenancy.keys.iter();
         let connections = tenancy.connections.iter();

@@ -1,7 +1,7 @@
 //! A hub that checks too late: what it does with a call that it refuses.
 
 use std::sync::Arc;
-use std::time::Instant;
+use tokio::time::Instant;
 
 use serde_json::{Map, Value, json};
 

@@ -19,10 +19,12 @@ mod execution;
 mod flow;
 mod hub;
 mod idempotency;
+mod in_process;
 mod input;
 mod input_judge;
 mod kept_refusals;
 mod late_checks;
+pub mod latency;
 mod limits;
 mod misreading;
 mod openapi;
@@ -33,4 +35,5 @@ mod timestamp;
 mod unchecked_dry_runs;
 
 pub use hub::{Approver, Hub, Ready, ReadyConnection, RunningHub, StartError};
+pub use in_process::InProcessHub;
 pub use input_judge::InputJudge;

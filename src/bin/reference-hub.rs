@@ -8,7 +8,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use reference_server::catalogue::Catalogue;
-use reference_server::{Hub, RunningHub, defects};
+use reference_server::latency::LatencyRule;
+use reference_server::{Hub, RunningHub, StartError, defects};
 use tracing_subscriber::EnvFilter;
 
 /// An Integration Hub in memory, sound unless a defect is switched on. Prints one JSON line when it is ready.
@@ -26,6 +27,15 @@ struct Arguments {
     /// Switch this defect on; may be given more than once
     #[arg(long = "defect", value_name = "NAME")]
     defects: Vec<String>,
+
+    /// Let vendors take time: fixed:5ms, log-normal:5ms,0.5 (median, sigma) or stall:200ms/2s (200 ms in every 2 s), perhaps for
+    /// some tools alone (itsm.tickets.list=fixed:20ms); may be given more than once, and adds up
+    #[arg(long = "latency", value_name = "[TOOLS=]LATENCY")]
+    latencies: Vec<LatencyRule>,
+
+    /// Draw random latencies from this seed
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    latency_seed: u64,
 
     /// Print the defects, one JSON object a line, and leave
     #[arg(long)]
@@ -69,7 +79,12 @@ fn list_defects() -> ExitCode {
 fn serve(arguments: &Arguments) -> Result<(), (u8, String)> {
     let mistake = |fault: &dyn std::fmt::Display| (2, fault.to_string());
     let failure = |fault: &dyn std::fmt::Display| (1, fault.to_string());
-    let mut hub = Hub::builder().listen(arguments.listen);
+    let mut hub = Hub::builder()
+        .listen(arguments.listen)
+        .latency_seed(arguments.latency_seed);
+    for rule in &arguments.latencies {
+        hub = hub.latency(rule.clone());
+    }
     if let Some(directory) = &arguments.catalogue {
         hub = hub.catalogue(Catalogue::load(directory).map_err(|fault| mistake(&fault))?);
     }
@@ -78,7 +93,10 @@ fn serve(arguments: &Arguments) -> Result<(), (u8, String)> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|fault| failure(&fault))?.block_on(async {
-        let running = hub.start().await.map_err(|fault| failure(&fault))?;
+        let running = hub.start().await.map_err(|fault| match fault {
+            StartError::Latency(_) => mistake(&fault),
+            _ => failure(&fault),
+        })?;
         announce(&running).map_err(|fault| failure(&fault))?;
         stopped().await.map_err(|fault| failure(&fault))?;
         running.shutdown().await;
