@@ -3,10 +3,12 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use chrono::NaiveDate;
+use hubproof_latency::{Histogram, Kind, Place, Recorder, Series};
 use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, KnownFailure, Silence, Stale, Standing, ToolGlob};
 use hubproof_model::call::{Body, Call, Credentials, Endpoint, Intent, Template};
 use hubproof_model::exchange::{Exchange, Fault, Response, SentRequest};
 use hubproof_model::judgment::{Assertion, Verdict};
+use hubproof_model::latency::RunLatency;
 use hubproof_model::observations::{Flaw, Observations, Precedence, Question, Undecided};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::record::{
@@ -18,6 +20,10 @@ use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects, UnknownEffects, WaitingEntry};
 use hubproof_model::surface::Dialect;
 use serde_json::json;
+
+mod bench;
+
+pub(crate) use bench::{all_benches, bench, bench_of_a_dying_target, bench_of_nothing};
 
 /// What a terminal, an XML reader or a person could take for something else.
 pub(crate) const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}]]>&<b>\0\u{202e}gpj\u{9b}31m\nVIOLATED\r\u{ffff}";
@@ -132,9 +138,31 @@ pub(crate) fn complete() -> RunRecord {
             },
         ],
         observations: observations(),
+        latency: latency(),
         baseline: None,
         end: RunEnd::Complete,
     }
+}
+
+/// Latencies of a few series.
+fn latency() -> RunLatency {
+    let mut latency = RunLatency::default();
+    let mut add = |place: Place, kind, micros: u64, calls: u64| {
+        let series = Series { place, kind };
+        for call in 0..calls {
+            latency
+                .service
+                .record(&series, Duration::from_micros(micros + call * call));
+        }
+    };
+    let get = || Place::Execute("itsm.tickets.get".to_owned());
+    add(Place::Listing, Kind::Success, 9_000, 2);
+    add(get(), Kind::Success, 2_000, 900);
+    add(get(), Kind::ClientError, 300, 40);
+    add(Place::Execute(HOSTILE.to_owned()), Kind::Throttled, 1_234_567, 1);
+    let overhead = latency.overhead.entry("itsm.tickets.get".to_owned()).or_default();
+    (0..900).for_each(|call| overhead.record(Duration::from_micros(400 + call)));
+    latency
 }
 
 /// Some pairs of flaws, one answered in a way of the hub's own, and two questions.
@@ -174,6 +202,7 @@ pub(crate) fn unusable() -> RunRecord {
     RunRecord {
         dialect: None,
         tools: Vec::new(),
+        latency: RunLatency::default(),
         requests: 1,
         ..ended(end, Vec::new())
     }

@@ -36,6 +36,16 @@ pub(crate) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
 }
 
+/// A latency in milliseconds, with as many digits as tell something: `0.31 ms`, `12.3 ms`, `1,234 ms`.
+pub(crate) fn short_milliseconds(latency: Duration) -> String {
+    let exact = latency.as_secs_f64() * 1000.0;
+    match exact {
+        100.0.. => format!("{} ms", count(exact.round() as u64)),
+        10.0.. => format!("{exact:.1} ms"),
+        _ => format!("{exact:.2} ms"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +57,8 @@ mod tests {
         assert_eq!(counted(0, "request"), "0 requests");
         let spans = [12, 3_149, 59_999, 125_000].map(|millis| span(Duration::from_millis(millis)));
         assert_eq!(spans, ["12 ms", "3.1 s", "59.9 s", "2 min 5 s"]);
+        let short = [0, 314, 9_994, 12_345, 1_234_567].map(|micros| short_milliseconds(Duration::from_micros(micros)));
+        assert_eq!(short, ["0.00 ms", "0.31 ms", "9.99 ms", "12.3 ms", "1,235 ms"]);
         assert_eq!(milliseconds(Duration::from_nanos(1_234_567)), 1.235);
     }
 }

@@ -15,7 +15,7 @@ use crate::body::{self, Shown};
 use crate::figures::milliseconds;
 use crate::printable::is_hidden;
 use crate::tally::Tally;
-use crate::{ending, known, reproduce};
+use crate::{ending, known, latency, reproduce};
 
 /// The version of the report's format.
 pub const FORMAT_VERSION: u64 = 1;
@@ -27,7 +27,7 @@ pub fn render(record: &RunRecord) -> String {
 
 /// A JSON text without hidden characters: they stand in strings alone, where all may be written as escapes, so that the file can be
 /// shown as it is.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if is_hidden(character) && character != '\n' {
@@ -69,7 +69,7 @@ fn report(record: &RunRecord) -> Value {
         "requirements": record.results.iter().map(|result| requirement(record, result)).collect::<Vec<_>>(),
         "observations": observations(&record.observations),
         "baseline": record.baseline.as_ref().map(baseline),
-        "latency": null,
+        "latency": latency::of_run(&record.latency),
     })
 }
 
@@ -181,7 +181,7 @@ fn known_failure(known: &KnownFailure) -> Value {
 }
 
 /// The hub's own word; `null` where it says nothing.
-fn risk(risk: &Risk) -> Value {
+pub(crate) fn risk(risk: &Risk) -> Value {
     match risk {
         Risk::Unknown(text) if text.is_empty() => Value::Null,
         other => json!(other),
@@ -244,7 +244,7 @@ fn sequence(sequence: &ShortestSequence) -> Value {
     })
 }
 
-fn exchange(exchange: &Exchange) -> Value {
+pub(crate) fn exchange(exchange: &Exchange) -> Value {
     let mut shown = Map::new();
     let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
     put("number", json!(exchange.number));

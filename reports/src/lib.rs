@@ -2,7 +2,9 @@
 //! of a shell.
 
 pub mod baseline;
+pub mod bench;
 pub mod curl;
+pub mod hlog;
 pub mod json;
 pub mod junit;
 pub mod shell;
@@ -13,6 +15,7 @@ mod body;
 mod ending;
 mod figures;
 mod known;
+mod latency;
 mod printable;
 mod reproduce;
 mod smallest;

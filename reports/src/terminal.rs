@@ -1,7 +1,9 @@
 //! The run as a person reads it: what is broken first, with the lines that show it again, and last what it all comes to.
 
 mod baseline;
+mod bench;
 mod evidence;
+mod latency;
 mod left_behind;
 mod observations;
 mod page;
@@ -12,9 +14,10 @@ mod wrap;
 use hubproof_model::baseline::JudgedBaseline;
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
-use hubproof_model::record::{RequirementResult, RunEnd, RunRecord};
+use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target};
 use hubproof_model::safety::Risk;
 
+pub use self::bench::render_bench;
 use self::page::Page;
 use self::style::Style;
 use crate::ending;
@@ -52,6 +55,7 @@ pub fn render(record: &RunRecord, options: &TerminalOptions) -> String {
         left_behind::write(&mut page, record, options.verbose);
         if options.verbose {
             observations::write(&mut page, &record.observations);
+            latency::write(&mut page, record);
         }
         if let Some(judged) = &record.baseline {
             baseline::write(&mut page, judged);
@@ -68,17 +72,8 @@ fn head(page: &mut Page, record: &RunRecord) {
         record.suite_version, record.contract_revision
     );
     page.prose(0, Style::Bold, &title);
-    let target = &record.target;
-    let mut address = target.url.clone();
-    if target.bundled {
-        address.push_str(" (bundled reference hub");
-        if !target.defects.is_empty() {
-            address.push_str(&format!(" with {}", target.defects.join(", ")));
-        }
-        address.push(')');
-    }
-    page.unbroken(2, "target", &address);
-    if let Some(profile) = &target.profile {
+    page.unbroken(2, "target", &address(&record.target));
+    if let Some(profile) = &record.target.profile {
         page.unbroken(2, "profile", profile);
     }
     page.field(2, "tools", &tools(record));
@@ -89,6 +84,20 @@ fn head(page: &mut Page, record: &RunRecord) {
         "requests",
         &format!("{} in {}", count(record.requests), span(record.duration)),
     );
+    latency::in_brief(page, record);
+}
+
+/// The target's URL, and what the bundled hub was started with.
+fn address(target: &Target) -> String {
+    let mut address = target.url.clone();
+    if target.bundled {
+        address.push_str(" (bundled reference hub");
+        if !target.defects.is_empty() {
+            address.push_str(&format!(" with {}", target.defects.join(", ")));
+        }
+        address.push(')');
+    }
+    address
 }
 
 /// How many tools there are, and of which risk.
@@ -176,11 +185,12 @@ fn inconclusive(page: &mut Page, record: &RunRecord) {
     }
 }
 
-fn summary(page: &mut Page, record: &RunRecord, fail_on: FailOn) {
-    let tally = Tally::of(&record.results);
+/// How many requirements came to which verdict.
+fn verdicts(results: &[RequirementResult], fail_on: FailOn) -> String {
+    let tally = Tally::of(results);
     let gates = |result: &&RequirementResult| result.is_broken() && fail_on.gates(result.level);
-    let gating = record.results.iter().filter(gates).count() as u64;
-    let known = record.results.iter().filter(|result| result.is_known()).count() as u64;
+    let gating = results.iter().filter(gates).count() as u64;
+    let known = results.iter().filter(|result| result.is_known()).count() as u64;
     let mut parts = vec![format!("{} held", count(tally.held))];
     if tally.violated > 0 {
         let gate = match gating {
@@ -200,10 +210,13 @@ fn summary(page: &mut Page, record: &RunRecord, fail_on: FailOn) {
     if tally.inconclusive > 0 {
         parts.push(format!("{} inconclusive", count(tally.inconclusive)));
     }
+    format!("{}: {}", counted(results.len() as u64, "requirement"), parts.join(", "))
+}
+
+fn summary(page: &mut Page, record: &RunRecord, fail_on: FailOn) {
     let mut line = format!(
-        "{}: {} · {} · {}",
-        counted(record.results.len() as u64, "requirement"),
-        parts.join(", "),
+        "{} · {} · {}",
+        verdicts(&record.results, fail_on),
         counted(record.requests, "request"),
         span(record.duration)
     );

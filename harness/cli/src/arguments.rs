@@ -230,6 +230,8 @@ pub(crate) enum Format {
     Json,
     /// junit.xml
     Junit,
+    /// latency.hlog
+    Hlog,
 }
 
 fn allow_parser() -> impl clap::builder::TypedValueParser<Value = Allow> {

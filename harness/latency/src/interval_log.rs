@@ -90,12 +90,12 @@ impl IntervalLog {
 
     /// The log as a text, with comments at its head that say what it is.
     #[must_use]
-    pub fn write(&self, comments: &[&str]) -> String {
+    pub fn write(&self, comments: &[impl AsRef<str>]) -> String {
         let mut serializer = V2DeflateSerializer::new();
         let mut bytes = Vec::new();
         let mut builder = IntervalLogWriterBuilder::new();
         comments.iter().for_each(|comment| {
-            builder.add_comment(&comment.replace(['\r', '\n'], " "));
+            builder.add_comment(&comment.as_ref().replace(['\r', '\n'], " "));
         });
         builder
             .add_comment("[Histogram log format version 1.3]")
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_corrupt_log_is_told_with_its_line() {
-        let sound = log().write(&[]);
+        let sound = log().write(&[""; 0]);
         let read = |text: &str| IntervalLog::read(text).map(|_| ()).map_err(|fault| fault.to_string());
         assert_eq!(
             read(""),
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn no_change_of_a_byte_brings_the_reader_down() {
-        let sound = log().write(&[]);
+        let sound = log().write(&[""; 0]);
         for at in (0..sound.len()).filter(|at| sound.is_char_boundary(*at)) {
             let _ = IntervalLog::read(&sound[..at]);
             for other in ["A", "/", ",", "9", "\n", ""] {

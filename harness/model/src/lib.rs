@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod gate;
 pub mod json_body;
 pub mod judgment;
+pub mod latency;
 pub mod measurement;
 pub mod observations;
 pub mod outcome;

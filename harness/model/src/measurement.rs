@@ -1,6 +1,7 @@
 //! What a bench measured of a target: all that the LAT requirements are judged from.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use hubproof_latency::{Histogram, Recorder};
@@ -62,6 +63,16 @@ pub enum Pacing {
         /// Calls a second.
         rate: f64,
     },
+}
+
+impl fmt::Display for Pacing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Pacing::Closed { concurrency: 1 } => f.write_str("one call in flight"),
+            Pacing::Closed { concurrency } => write!(f, "{concurrency} calls in flight"),
+            Pacing::Open { rate } => write!(f, "{rate} calls a second"),
+        }
+    }
 }
 
 /// A stretch of the measured time.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::baseline::{JudgedBaseline, KnownFailure};
 use crate::exchange::Exchange;
 use crate::judgment::{Assertion, Verdict};
+use crate::latency::RunLatency;
 use crate::observations::Observations;
 use crate::requirement::{Basis, Level, RequirementId};
 use crate::role::Role;
@@ -48,6 +49,8 @@ pub struct RunRecord {
     pub results: Vec<RequirementResult>,
     /// What the hub does where the contract promises nothing.
     pub observations: Observations,
+    /// How long answers took.
+    pub latency: RunLatency,
     /// What became of the known failures, where a baseline was given.
     pub baseline: Option<JudgedBaseline>,
     /// How the run ended.

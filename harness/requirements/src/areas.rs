@@ -1,8 +1,21 @@
 //! The registry: every requirement that the suite judges, sorted by area (in the contract's order) and number.
 
+use hubproof_model::requirement::{Requirement, RequirementId};
+
 use crate::check::Check;
 use crate::measured::Measured;
 use crate::sequences::Sequenced;
+
+/// What people read of every requirement, in the contract's order: of those that a run exercises, and of those that a bench does.
+pub fn requirements() -> impl Iterator<Item = &'static Requirement> {
+    let of_runs = REGISTRY.iter().map(|check| check.requirement());
+    of_runs.chain(MEASURED.iter().map(|measured| measured.requirement()))
+}
+
+/// Whether a requirement is exercised by `hubproof bench`, and by no run.
+pub fn is_measured(id: RequirementId) -> bool {
+    MEASURED.iter().any(|measured| measured.requirement().id == id)
+}
 
 /// Declares each file's module and lists its `CHECK`. Nothing else.
 macro_rules! registry {
@@ -31,6 +44,8 @@ macro_rules! measured {
 
 measured! {
     lat_01_objectives,
+    lat_02_baseline,
+    lat_03_overhead,
 }
 
 registry! {

@@ -54,7 +54,7 @@ pub(crate) mod samples {
 
     use hubproof_latency::{Histogram, Kind, Place, Recorder, Series};
     use hubproof_model::judgment::Violation;
-    use hubproof_model::measurement::Pacing;
+    use hubproof_model::measurement::{Block, BlockSummary, Pacing};
     use hubproof_model::profile::Profile;
 
     use super::*;
@@ -99,6 +99,27 @@ pub(crate) mod samples {
                 let latency = Duration::from_millis(milliseconds);
                 self.measurement.response.record(&series, latency);
                 self.measurement.service.record(&series, latency);
+            }
+            self
+        }
+
+        /// Twenty blocks of so many milliseconds, each off by up to 2 %.
+        pub(crate) fn blocks(mut self, tool: &str, p50: f64, p90: f64) -> Self {
+            const OFF: [f64; 5] = [0.01, -0.02, 0.0, 0.02, -0.01];
+            self.measurement.mix.insert(tool.to_owned(), 1);
+            self.measurement
+                .blocks
+                .resize_with(20, || Block { tools: BTreeMap::new() });
+            for (block, off) in self.measurement.blocks.iter_mut().zip(OFF.into_iter().cycle()) {
+                let of = |milliseconds: f64| Duration::from_secs_f64(milliseconds * (1.0 + off) / 1000.0);
+                let summary = BlockSummary {
+                    count: 50,
+                    mean: of(p50),
+                    p50: of(p50),
+                    p90: of(p90),
+                    p99: of(p90),
+                };
+                block.tools.insert(tool.to_owned(), summary);
             }
             self
         }

@@ -47,6 +47,7 @@ pub(crate) fn record(end: RunEnd, results: Vec<RequirementResult>) -> RunRecord 
         side_effects: hubproof_model::side_effects::SideEffects::default(),
         results,
         observations: hubproof_model::observations::Observations::default(),
+        latency: hubproof_model::latency::RunLatency::default(),
         baseline: None,
         end,
     }

@@ -42,6 +42,9 @@ fn named(profile: &Profile) -> Vec<(&str, String)> {
         }
         named.push((tool.as_str(), place));
     }
+    for tool in profile.slo.by_tool.keys() {
+        named.push((tool.as_str(), format!("[slo.\"{tool}\"]")));
+    }
     for tool in &profile.approvals.gated {
         named.push((tool.as_str(), "[approvals] gated".to_owned()));
     }
@@ -76,6 +79,8 @@ mod tests {
         read = { tool = "a.configuration" }
         [approvals]
         gated = ["a.publish", "a.purge"]
+        [slo."a.promised"]
+        p99 = "1s"
         "#;
 
     /// A hub that lists these tools.
@@ -104,6 +109,7 @@ mod tests {
             ("a.configuration", "[effects.\"a.configure\"] read.tool"),
             ("a.publish", "[approvals] gated"),
             ("a.purge", "[approvals] gated"),
+            ("a.promised", "[slo.\"a.promised\"]"),
             ("a.restricted", "keys.restricted_tool"),
         ];
         let profile = Profile::parse(PROFILE, &|_| None).unwrap();

@@ -8,6 +8,7 @@ use hubproof_model::call::Call;
 use hubproof_model::event::Event;
 use hubproof_model::exchange::{Exchange, Fault};
 use hubproof_model::judgment::Finding;
+use hubproof_model::latency::RunLatency;
 use hubproof_model::observations::Observations;
 use hubproof_model::profile::Profile;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
@@ -83,6 +84,7 @@ pub async fn run(
         side_effects: proved.side_effects,
         results: proved.results,
         observations: proved.observations,
+        latency: proved.latency,
         baseline: None,
         end: proved.end,
     };
@@ -109,6 +111,8 @@ pub struct Proof {
     pub results: Vec<RequirementResult>,
     /// What the hub does where the contract promises nothing.
     pub observations: Observations,
+    /// How long answers took.
+    pub latency: RunLatency,
     /// How it ended.
     pub end: RunEnd,
 }
@@ -344,6 +348,7 @@ impl<'a> Judging<'a> {
             results,
             side_effects,
             observations: observations::read(self.log.values()),
+            latency: RunLatency::of(self.log.values()),
             end: self.end(interrupt),
         }
     }
@@ -410,6 +415,7 @@ fn without_ground(checks: &[&'static dyn Check], end: RunEnd, requests: u64) -> 
         side_effects: SideEffects::default(),
         results: results.collect(),
         observations: Observations::default(),
+        latency: RunLatency::default(),
         end,
     }
 }

@@ -3,7 +3,7 @@
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use hubproof_model::requirement::{Area, RequirementId};
 use hubproof_model::surface::Surface;
-use hubproof_requirements::areas::REGISTRY;
+use hubproof_requirements::areas::{MEASURED, REGISTRY, is_measured};
 use hubproof_requirements::check::Check;
 
 /// A pattern that selects nothing, or is none.
@@ -25,6 +25,9 @@ pub enum SelectError {
         /// What may have been meant.
         nearest: Option<String>,
     },
+    /// A requirement, or an area, that no run exercises.
+    #[error("{0} is measured by `hubproof bench`, not by a run")]
+    Measured(String),
     /// An area without any requirement in this version.
     #[error("area {0} has no requirement in this version: `hubproof list` shows what there is")]
     EmptyArea(Area),
@@ -140,9 +143,14 @@ pub fn ids_of(patterns: &[String]) -> Result<Vec<RequirementId>, SelectError> {
         } else if let Ok(area) = pattern.parse::<Area>() {
             let before = ids.len();
             ids.extend(known.iter().filter(|id| id.area == area));
+            if MEASURED.iter().any(|measured| measured.requirement().id.area == area) {
+                return Err(SelectError::Measured(format!("area {area}")));
+            }
             if ids.len() == before {
                 return Err(SelectError::EmptyArea(area));
             }
+        } else if let Some(id) = pattern.parse().ok().filter(|id| is_measured(*id)) {
+            return Err(SelectError::Measured(id.to_string()));
         } else {
             let id = pattern.parse().ok().filter(|id| known.contains(id)).ok_or_else(|| {
                 let names: Vec<_> = known.iter().map(ToString::to_string).collect();
@@ -295,6 +303,18 @@ mod tests {
             error.to_string(),
             "`AUHT-01` is no requirement and no area; did you mean `AUTH-01`?"
         );
+    }
+
+    #[test]
+    fn what_a_bench_measures_is_told_from_what_does_not_exist() {
+        for (pattern, what) in [("LAT-01", "LAT-01"), ("lat-03", "LAT-03"), ("LAT", "area LAT")] {
+            let error = ids_of(&strings(&[pattern])).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("{what} is measured by `hubproof bench`, not by a run")
+            );
+        }
+        assert!(matches!(ids_of(&strings(&["MCP"])), Err(SelectError::EmptyArea(_))));
     }
 
     #[test]

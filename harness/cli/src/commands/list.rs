@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use hubproof_requirements::areas::REGISTRY;
+use hubproof_requirements::areas::{is_measured, requirements};
 use serde_json::json;
 
 use crate::Done;
@@ -19,7 +19,7 @@ pub(crate) fn list(arguments: &ListArguments) -> Done {
 fn as_text() -> String {
     let mut text = String::new();
     let mut area = None;
-    for requirement in REGISTRY.iter().map(|check| check.requirement()) {
+    for requirement in requirements() {
         if area != Some(requirement.id.area) {
             let gap = if area.is_some() { "\n" } else { "" };
             let _ = writeln!(text, "{gap}{}: {}", requirement.id.area, requirement.id.area.title());
@@ -31,12 +31,12 @@ fn as_text() -> String {
             requirement.id, requirement.level, requirement.basis, requirement.title
         );
     }
-    let _ = writeln!(text, "\n{} requirements", REGISTRY.len());
+    let _ = writeln!(text, "\n{} requirements", requirements().count());
     text
 }
 
 fn as_json() -> String {
-    let rows = REGISTRY.iter().map(|check| check.requirement()).map(|requirement| {
+    let rows = requirements().map(|requirement| {
         json!({
             "id": requirement.id,
             "level": requirement.level,
@@ -48,6 +48,7 @@ fn as_json() -> String {
             "method": requirement.method,
             "needs": requirement.needs.iter().map(|need| need.grant()).collect::<Vec<_>>(),
             "reach": requirement.reach,
+            "exercised_by": if is_measured(requirement.id) { "bench" } else { "run" },
             "since": requirement.since,
         })
     });

@@ -9,7 +9,7 @@ use hubproof_model::gate::FailOn;
 use hubproof_model::record::{RunEnd, RunRecord};
 use hubproof_model::requirement::RequirementId;
 use hubproof_reports::baseline::names;
-use hubproof_reports::{json, junit, terminal as terminal_report};
+use hubproof_reports::{hlog, json, junit, terminal as terminal_report};
 use hubproof_runner::exit::Exit;
 use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::options::{RunOptions, new_run};
@@ -171,6 +171,7 @@ fn write_reports(arguments: &RunArguments, record: &RunRecord, fail_on: FailOn) 
         let (name, text) = match format {
             Format::Json => ("report.json", json::render(record)),
             Format::Junit => ("junit.xml", junit::render(record, fail_on)),
+            Format::Hlog => ("latency.hlog", hlog::render(record)),
         };
         let path = arguments.out.join(name);
         if !written.contains(&path) {

@@ -12,6 +12,7 @@ mod grants;
 mod mistakes;
 mod typos;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ use hubproof_model::approval::Driver;
 use hubproof_model::effect::{Effect, Pages};
 use hubproof_model::profile::{DomainConnection, Profile, ProfileError};
 use hubproof_model::role::Role;
-use hubproof_model::safety::Allow;
+use hubproof_model::safety::{Allow, Risk};
+use hubproof_model::slo::Percentile;
 use hubproof_model::surface::ResetUnit;
 use serde_json::json;
 
@@ -140,6 +142,17 @@ fn the_example_says_everything_once() {
     assert!(matches!(fingerprint, Effect::Fingerprint(read) if read.input == json!({"pipeline_id": "PIPE-1"})));
     assert_eq!(profile.approvals.gated, ["itsm.changes.cancel"]);
     assert_eq!(profile.approvals.wait, Duration::from_secs(600));
+    let of_reads = &profile.slo.by_risk[&Risk::Read];
+    let latency = [50, 100, 150, 300, 1000, 5000].map(Duration::from_millis);
+    assert!(
+        of_reads
+            .latency
+            .iter()
+            .eq(&Percentile::ALL.into_iter().zip(latency).collect::<BTreeMap<_, _>>())
+    );
+    assert_eq!(of_reads.error_rate, Some(0.001));
+    let of_a_tool = &profile.slo.by_tool["itsm.tickets.list"].latency;
+    assert_eq!(of_a_tool[&Percentile::P99], Duration::from_millis(200));
     let Some(Driver::Http(driver)) = &profile.approvals.driver else {
         panic!("{:?}", profile.approvals);
     };

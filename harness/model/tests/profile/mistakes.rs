@@ -10,7 +10,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[bogus]",
         "bogus",
         "unknown table `bogus`; those that exist are target, keys, connections, safety, inputs, \
-         effects, approvals, dialect",
+         effects, approvals, slo, dialect",
     ),
     (
         "[keys]\nprimry = \"a\"",
@@ -52,6 +52,67 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[inputs.itsm.tickets.get]",
         "itsm",
         "`itsm` in [inputs] is only a part of a tool's key: `tickets` is no key of it",
+    ),
+    // Objectives.
+    (
+        "[slo.reads]\np99 = \"1s\"",
+        "reads",
+        "[slo]: `reads` is neither a risk level nor a tool's key; did you mean `read`?",
+    ),
+    (
+        "[slo]\np99 = \"1s\"",
+        "p99",
+        "[slo]: `p99` is promised of a risk level, or of a tool",
+    ),
+    (
+        "[slo.itsm.tickets.list]\np99 = \"1s\"",
+        "itsm",
+        "[slo]: `itsm` is only a part of a tool's key",
+    ),
+    (
+        "[slo.read]\np98 = \"1s\"",
+        "p98",
+        "unknown key `p98` in [slo.read]; did you mean `p90` or `p95` or `p99`?",
+    ),
+    (
+        "[slo.\"a.b\"]\np99 = 300",
+        "300",
+        "`p99` in [slo.\"a.b\"]: expected a duration such as \"30s\" or \"1m30s\", found an integer",
+    ),
+    (
+        "[slo.read]\np99 = \"0s\"",
+        "\"0s\"",
+        "`p99` in [slo.read]: expected a duration above zero",
+    ),
+    (
+        "[slo.read]\np99.9 = \"1s\"",
+        "p99",
+        "`p99` in [slo.read]: expected a duration such as \"300ms\", found a table",
+    ),
+    (
+        "[slo.read]\np50 = \"300ms\"\np99 = \"200ms\"",
+        "\"200ms\"",
+        "`p99` in [slo.read]: expected no less than `p50`, which is 300ms",
+    ),
+    (
+        "[slo.read]",
+        "[slo.read]",
+        "`read` in [slo]: it promises nothing: write such as p99 = \"300ms\"",
+    ),
+    (
+        "[slo.read]\nerror_rate = 2",
+        "2",
+        "`error_rate` in [slo.read]: expected a part of all calls such as 0.001 or \"0.1%\", from 0 to 1",
+    ),
+    (
+        "[slo.read]\nerror_rate = \"101%\"",
+        "\"101%\"",
+        "`error_rate` in [slo.read]: expected a part of all calls such as 0.001 or \"0.1%\", from 0 to 1",
+    ),
+    (
+        "[slo.read]\nerror_rate = true",
+        "true",
+        "`error_rate` in [slo.read]: expected a part of all calls such as 0.001 or \"0.1%\", found a boolean",
     ),
     ("[inputs.\"\"]", "\"\"", "[inputs]: a tool's key cannot be empty"),
     // Types.

@@ -13,7 +13,7 @@ fn every_typo_in_a_key_is_refused_with_what_was_meant() {
     let document = DeTable::parse(EXAMPLE).unwrap();
     let mut keys = Vec::new();
     collect_keys("", document.get_ref(), &mut keys);
-    assert_eq!(keys.len(), 91);
+    assert_eq!(keys.len(), 100);
     for (key, span) in keys {
         for typo in typos(key) {
             let mut text = EXAMPLE.to_owned();
@@ -55,7 +55,8 @@ fn collect_keys<'a>(path: &str, table: &'a DeTable<'a>, keys: &mut Vec<(&'a str,
             .any(|chosen| path.ends_with(chosen));
     for (key, value) in table {
         let name: &str = key.get_ref();
-        if !chosen {
+        // A key with a dot stands in quotes: a tool's own, or that of a percentile.
+        if !chosen && !name.contains('.') {
             keys.push((name, Spanned::span(key)));
         }
         if let DeValue::Table(inner) = value.get_ref() {

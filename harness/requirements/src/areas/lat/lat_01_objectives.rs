@@ -24,7 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
              from the longest: 100 for p99.",
     needs: &[Need::Objective],
     reach: Allow::Admin,
-    since: "0.2.0",
+    since: "0.1.0",
 };
 
 /// Kinds of answers that are failures.
@@ -199,7 +199,7 @@ mod tests {
         let found = judge(&MEASURED, &sample(11), OBJECTIVE);
         let [(tool, observed)] = violations(&found).try_into().unwrap();
         assert_eq!(tool, "a.list");
-        assert!(observed.starts_with("p99 of 50."), "{observed}");
+        assert!(observed.starts_with("p99 of 50 ms"), "{observed}");
         assert!(
             observed.ends_with("(11 of 1000 calls took longer than 20 ms)"),
             "{observed}"
