@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::routing::any;
@@ -23,6 +23,7 @@ use crate::error::{ApiError, Code};
 use crate::execution::{Refusal, execute};
 use crate::limits::{Quota, QuotaHeaders, Telling, Told};
 use crate::openapi;
+use crate::request_id::RequestId;
 use crate::state::HubState;
 
 /// Where the API lives.
@@ -33,16 +34,16 @@ type Hub = State<Arc<HubState>>;
 
 /// Every route. Methods are checked by the handlers, so that one place answers what is wrong with them.
 pub(crate) fn router(hub: Arc<HubState>) -> Router {
-    let api = Router::new()
-        .route("/tools", any(listing))
-        .route("/tools/{key}", any(definition))
-        .route("/tools/{key}/execute", any(execution))
-        .route("/approvals", any(approvals))
-        .route("/approvals/{id}", any(approval))
-        .route("/approvals/{id}/approve", any(approve))
-        .route("/approvals/{id}/reject", any(reject));
+    // Not nested: that costs every request a rewritten URI.
+    let below = |path: &str| format!("{BASE}{path}");
     Router::new()
-        .nest(BASE, api)
+        .route(&below("/tools"), any(listing))
+        .route(&below("/tools/{key}"), any(definition))
+        .route(&below("/tools/{key}/execute"), any(execution))
+        .route(&below("/approvals"), any(approvals))
+        .route(&below("/approvals/{id}"), any(approval))
+        .route(&below("/approvals/{id}/approve"), any(approve))
+        .route(&below("/approvals/{id}/reject"), any(reject))
         .route("/approvals", any(approvals_page))
         .route("/approvals/sign-in", any(page_sign_in))
         .route("/approvals/sign-out", any(page_sign_out))
@@ -58,7 +59,7 @@ pub(crate) fn router(hub: Arc<HubState>) -> Router {
 struct Visit {
     hub: Arc<HubState>,
     head: Parts,
-    request_id: String,
+    request_id: RequestId,
     began: Instant,
     /// What the caller's key has left, once the caller is known.
     quota: Option<Quota>,
@@ -94,7 +95,8 @@ impl Visit {
             Face::Approvals => None,
         };
         self.caller = (self.hub.flow.guard)(&self.hub, &self.head, face)?;
-        if let Some(key) = &self.caller {
+        // An execute is about to be counted, which shows its quota.
+        if let Some(key) = self.caller.as_ref().filter(|_| self.face != Some(Told::Execute)) {
             self.quota = Some(self.hub.limits.show(key, self.hub.clock.now()));
         }
         Ok(self.caller.clone())
@@ -154,7 +156,7 @@ impl Visit {
         }
         if let Some(wait) = error.retry_after {
             let seconds = wait.as_millis().div_ceil(1000).max(1);
-            answer = answer.with(RETRY_AFTER, &seconds.to_string());
+            answer = answer.with(RETRY_AFTER, seconds.to_string());
         }
         answer
     }
@@ -163,24 +165,25 @@ impl Visit {
     fn end(self, mut answer: Answer) -> Response<Body> {
         if let Some(told) = self.quota_headers(answer.status) {
             answer = answer
-                .with(HeaderName::from_static("x-ratelimit-limit"), &told.limit)
-                .with(HeaderName::from_static("x-ratelimit-remaining"), &told.remaining)
-                .with(HeaderName::from_static("x-ratelimit-reset"), &told.reset);
+                .with(HeaderName::from_static("x-ratelimit-limit"), told.limit)
+                .with(HeaderName::from_static("x-ratelimit-remaining"), told.remaining)
+                .with(HeaderName::from_static("x-ratelimit-reset"), told.reset);
         }
         tracing::info!(
             method = %self.head.method,
             path = self.head.uri.path(),
             status = answer.status.as_u16(),
-            request_id = self.request_id,
+            request_id = &*self.request_id,
             key = self.caller.as_ref().map(|key| key.id.as_str()),
             elapsed_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             "answered",
         );
         let (declared, bytes) = match answer.payload {
-            Payload::Json(value) => (Some(self.hub.flow.content_type), value.to_string()),
-            Payload::Text(text) => (Some("text/plain; charset=utf-8"), text),
-            Payload::Html(html) => (Some("text/html; charset=utf-8"), html),
-            Payload::Empty => (None, String::new()),
+            Payload::Json(value) => (Some(self.hub.flow.content_type), value.to_string().into()),
+            Payload::Written(json) => (Some(self.hub.flow.content_type), Bytes::from(json)),
+            Payload::Text(text) => (Some("text/plain; charset=utf-8"), text.into()),
+            Payload::Html(html) => (Some("text/html; charset=utf-8"), html.into()),
+            Payload::Empty => (None, Bytes::new()),
         };
         let mut response = Response::new(Body::from(bytes));
         *response.status_mut() = answer.status;
@@ -232,7 +235,7 @@ async fn execution(State(hub): Hub, key: Key, request: Request) -> Response<Body
         Ok(success) => {
             let flow = &visit.hub.flow;
             let body = (flow.success)(&visit.hub, &success, &visit.request_id);
-            Answer::json((flow.success_status)(&success), body)
+            Answer::new((flow.success_status)(&success), body)
         }
         Err(error) => visit.refusal(&error),
     };
@@ -251,7 +254,7 @@ async fn execute_as(visit: &mut Visit, tool: &str, body: Body) -> Result<Success
         caller: visit.caller.clone(),
         tool,
         body: &mut body,
-        request_id: &visit.request_id,
+        request_id: visit.request_id,
         error,
     };
     (visit.hub.flow.settle)(refusal).await
@@ -261,7 +264,7 @@ async fn admit_and_execute(visit: &mut Visit, tool: &str, body: &mut Incoming) -
     let caller = visit.admit(Face::Execute(tool))?;
     let key = caller.ok_or_else(|| unauthorized("Authorization is missing: send `Bearer <API key>`."))?;
     visit.count(&key).await?;
-    execute(&visit.hub, key, &visit.head, tool, body, &visit.request_id).await
+    execute(&visit.hub, key, &visit.head, tool, body, visit.request_id).await
 }
 
 async fn approvals(State(hub): Hub, request: Request) -> Response<Body> {

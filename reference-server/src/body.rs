@@ -1,6 +1,6 @@
 //! Reads the body of an execute (reference: Request body).
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use http::StatusCode;
 use http_body_util::BodyExt;
 use serde::Deserialize;
@@ -21,32 +21,39 @@ pub(crate) enum Incoming {
     /// Still on its way.
     Unread(Body),
     /// Its bytes, or why it has none.
-    Read(Result<Vec<u8>, ApiError>),
+    Read(Result<Bytes, ApiError>),
 }
 
 impl Incoming {
     /// The body's bytes, within the limit.
-    pub(crate) async fn bytes(&mut self) -> Result<&[u8], ApiError> {
+    pub(crate) async fn bytes(&mut self) -> Result<Bytes, ApiError> {
         if let Self::Unread(body) = self {
             *self = Self::Read(collect(std::mem::take(body)).await);
         }
         match self {
-            Self::Read(Ok(bytes)) => Ok(bytes),
-            Self::Read(Err(error)) => Err(error.clone()),
-            Self::Unread(_) => Ok(&[]),
+            Self::Read(read) => read.clone(),
+            Self::Unread(_) => Ok(Bytes::new()),
         }
     }
 }
 
 /// The body's bytes, within the limit.
-pub(crate) async fn collect(mut body: Body) -> Result<Vec<u8>, ApiError> {
-    let (mut bytes, mut seen) = (Vec::new(), 0);
+pub(crate) async fn collect(mut body: Body) -> Result<Bytes, ApiError> {
+    // Most bodies come in one frame, which is kept as it is.
+    let (mut first, mut joined, mut seen) = (Bytes::new(), Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| ApiError::invalid("The body ended early."))?;
         let Ok(data) = frame.into_data() else { continue };
         seen += data.len();
         if seen <= MAX_BYTES {
-            bytes.extend_from_slice(&data);
+            if first.is_empty() {
+                first = data;
+                continue;
+            }
+            if joined.is_empty() {
+                joined.extend_from_slice(&first);
+            }
+            joined.extend_from_slice(&data);
         } else if seen > DRAINED_BYTES {
             break;
         }
@@ -57,12 +64,15 @@ pub(crate) async fn collect(mut body: Body) -> Result<Vec<u8>, ApiError> {
             .under(StatusCode::PAYLOAD_TOO_LARGE)
             .with("limit_bytes", MAX_BYTES));
     }
-    Ok(bytes)
+    Ok(if joined.is_empty() { first } else { joined.into() })
 }
 
 /// `application/json`, whatever its parameters but a charset other than UTF-8; `+json`; or nothing (EXE-09).
 pub(crate) fn takes_media_type(declared: Option<&str>) -> bool {
     let Some(declared) = declared else { return true };
+    if declared == "application/json" {
+        return true;
+    }
     let mut parts = declared.split(';').map(|part| part.trim().to_ascii_lowercase());
     let essence = parts.next().unwrap_or_default();
     let is_json = essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));

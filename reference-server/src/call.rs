@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use tokio::time::Instant;
 
+use axum::body::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -13,6 +14,7 @@ use crate::envelope::Success;
 use crate::error::{ApiError, Code};
 use crate::execution::ExecuteRequest;
 use crate::idempotency::{Claim, Fingerprint, Scope};
+use crate::request_id::RequestId;
 use crate::state::HubState;
 
 /// A call that has passed every check.
@@ -23,8 +25,8 @@ pub(crate) struct Call {
     pub(crate) connection: Arc<Connection>,
     pub(crate) request: ExecuteRequest,
     /// The body as it came.
-    pub(crate) body: Vec<u8>,
-    pub(crate) request_id: String,
+    pub(crate) body: Bytes,
+    pub(crate) request_id: RequestId,
     pub(crate) began: Instant,
 }
 

@@ -40,11 +40,11 @@ pub(crate) fn token(head: &Parts) -> Result<String, ApiError> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(unauthorized("Authorization must have the form `Bearer <API key>`."));
     }
-    Ok(token)
+    Ok(token.to_owned())
 }
 
 /// Scheme and token, where there is exactly one header with exactly these two.
-pub(crate) fn authorization(headers: &HeaderMap) -> Result<(String, String), ApiError> {
+pub(crate) fn authorization(headers: &HeaderMap) -> Result<(&str, &str), ApiError> {
     let malformed = || unauthorized("Authorization must have the form `Bearer <API key>`.");
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values
@@ -56,7 +56,7 @@ pub(crate) fn authorization(headers: &HeaderMap) -> Result<(String, String), Api
     let text = value.to_str().map_err(|_| malformed())?;
     let mut words = text.split_ascii_whitespace();
     match (words.next(), words.next(), words.next()) {
-        (Some(scheme), Some(token), None) => Ok((scheme.to_owned(), token.to_owned())),
+        (Some(scheme), Some(token), None) => Ok((scheme, token)),
         _ => Err(malformed()),
     }
 }

@@ -4,10 +4,16 @@ use std::time::Duration;
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::state::HubState;
+
+/// The room that an envelope starts with: enough for most records.
+const ROOM: usize = 1024;
+/// The type, the three that tell a quota, and those that the server adds.
+const USUAL_HEADERS: usize = 6;
 
 /// What a call came to, before it is written.
 #[derive(Debug, Clone)]
@@ -29,8 +35,10 @@ pub(crate) struct Success {
 /// The body of an answer.
 #[derive(Debug, Clone)]
 pub(crate) enum Payload {
-    /// JSON, written compactly.
+    /// JSON, to be written compactly.
     Json(Value),
+    /// JSON, written.
+    Written(Vec<u8>),
     /// Plain text: what a framework sends of its own.
     Text(String),
     /// A page.
@@ -48,31 +56,61 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn json(status: StatusCode, body: Value) -> Self {
+    pub(crate) fn new(status: StatusCode, payload: Payload) -> Self {
         Self {
             status,
-            headers: HeaderMap::new(),
-            payload: Payload::Json(body),
+            headers: HeaderMap::with_capacity(USUAL_HEADERS),
+            payload,
         }
     }
 
+    pub(crate) fn json(status: StatusCode, body: Value) -> Self {
+        Self::new(status, Payload::Json(body))
+    }
+
     /// The same answer with a header.
-    pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
+    pub(crate) fn with(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
+        if let Ok(value) = value.try_into() {
             self.headers.insert(name, value);
         }
         self
     }
 }
 
-pub(crate) fn success(_hub: &HubState, success: &Success, request_id: &str) -> Value {
-    json!({
-        "success": true,
-        "data": success.data,
-        "connection_id": success.connection_id,
-        "duration_ms": u64::try_from(success.duration.as_millis()).unwrap_or(u64::MAX),
-        "request_id": request_id,
-    })
+/// The members of the envelope of a success, in their order.
+#[derive(Serialize)]
+struct SuccessMembers<'a> {
+    success: bool,
+    data: &'a Value,
+    connection_id: &'a str,
+    duration_ms: u64,
+    request_id: &'a str,
+}
+
+impl<'a> SuccessMembers<'a> {
+    fn of(success: &'a Success, request_id: &'a str) -> Self {
+        Self {
+            success: true,
+            data: &success.data,
+            connection_id: &success.connection_id,
+            duration_ms: u64::try_from(success.duration.as_millis()).unwrap_or(u64::MAX),
+            request_id,
+        }
+    }
+}
+
+/// Writes the envelope straight to bytes.
+pub(crate) fn success(_hub: &HubState, success: &Success, request_id: &str) -> Payload {
+    let mut written = Vec::with_capacity(ROOM);
+    match serde_json::to_writer(&mut written, &SuccessMembers::of(success, request_id)) {
+        Ok(()) => Payload::Written(written),
+        Err(_) => Payload::Json(success_members(success, request_id)),
+    }
+}
+
+/// The envelope as members that can be changed: for hubs that get it wrong.
+pub(crate) fn success_members(success: &Success, request_id: &str) -> Value {
+    json!(SuccessMembers::of(success, request_id))
 }
 
 pub(crate) fn failure(_head: &Parts, error: &ApiError, request_id: &str) -> Value {

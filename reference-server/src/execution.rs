@@ -1,8 +1,10 @@
 //! Executes a tool (reference: Executing a tool): every check of one call, in order.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::time::Instant;
 
+use futures::FutureExt;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -14,6 +16,7 @@ use crate::catalogue::ApiKey;
 use crate::connectors::BoxFuture;
 use crate::envelope::Success;
 use crate::error::{ApiError, Code};
+use crate::request_id::RequestId;
 use crate::state::HubState;
 
 /// The members of an execute's body.
@@ -35,7 +38,7 @@ pub(crate) struct Refusal<'a> {
     /// The key of the tool, as the path names it.
     pub(crate) tool: &'a str,
     pub(crate) body: &'a mut Incoming,
-    pub(crate) request_id: &'a str,
+    pub(crate) request_id: RequestId,
     /// Why.
     pub(crate) error: ApiError,
 }
@@ -52,7 +55,7 @@ pub(crate) async fn execute(
     head: &Parts,
     tool_key: &str,
     body: &mut Incoming,
-    request_id: &str,
+    request_id: RequestId,
 ) -> Result<Success, ApiError> {
     let began = Instant::now();
     let flow = &hub.flow;
@@ -69,7 +72,7 @@ pub(crate) async fn execute(
         return Err(refusal.under(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     let body = body.bytes().await?;
-    let request = (flow.read)(body)?;
+    let request = (flow.read)(&body)?;
     (flow.validate)(&tool, &request.input)?;
     let connection = (flow.route)(hub, &key, &tool, request.connection_id.as_deref())?;
     let call = Call {
@@ -78,8 +81,8 @@ pub(crate) async fn execute(
         tool,
         connection,
         request,
-        body: body.to_vec(),
-        request_id: request_id.to_owned(),
+        body,
+        request_id,
         began,
     };
     if call.request.dry_run
@@ -87,7 +90,11 @@ pub(crate) async fn execute(
     {
         return rehearsed;
     }
-    // A task of its own: a caller that hangs up must not leave a call half done, or its key claimed for ever.
-    let done = tokio::spawn(call.perform()).await;
-    done.unwrap_or_else(|_| Err(ApiError::new(Code::InternalError, "The call failed inside the hub.")))
+    let done = if call.tool.risk_level.changes_state() {
+        // A task of its own: a caller that hangs up must not leave a call half done, or its key claimed for ever.
+        tokio::spawn(call.perform()).await.ok()
+    } else {
+        AssertUnwindSafe(call.perform()).catch_unwind().await.ok()
+    };
+    done.unwrap_or_else(|| Err(ApiError::new(Code::InternalError, "The call failed inside the hub.")))
 }

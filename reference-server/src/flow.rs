@@ -13,11 +13,12 @@ use crate::call::{self, Call};
 use crate::catalogue::{ApiKey, Connection, RiskLevel, Tool};
 use crate::connectors::{BoxFuture, VendorError};
 use crate::credentials::Face;
-use crate::envelope::{Answer, Success};
+use crate::envelope::{Answer, Payload, Success};
 use crate::error::ApiError;
 use crate::execution::{ExecuteRequest, Refusal};
 use crate::idempotency::{Claim, Fingerprint, Scope};
 use crate::limits::{Quota, QuotaHeaders, Telling};
+use crate::request_id::RequestId;
 use crate::state::HubState;
 use crate::{body, catalogue_view, credentials, envelope, execution, idempotency, input, limits, routing};
 
@@ -107,9 +108,9 @@ pub(crate) struct Flow {
     pub(crate) normalise: fn(&Tool, Value) -> Value,
 
     /// Names a request.
-    pub(crate) request_id: fn(u32, u64) -> String,
+    pub(crate) request_id: fn(u32, u64) -> RequestId,
     /// Writes the envelope of a success.
-    pub(crate) success: fn(&HubState, &Success, &str) -> Value,
+    pub(crate) success: fn(&HubState, &Success, &str) -> Payload,
     /// Writes the envelope of a refusal.
     pub(crate) failure: fn(&Parts, &ApiError, &str) -> Value,
     /// The status of a success.
@@ -159,7 +160,7 @@ impl Default for Flow {
             carry_out: Box::new(call::carry_out),
             deliver: Box::new(|data| Box::pin(std::future::ready(data))),
             normalise: |_, data| data,
-            request_id: |start, number| format!("req_{start:08x}{number:08x}"),
+            request_id: RequestId::new,
             success: envelope::success,
             failure: envelope::failure,
             success_status: |_| StatusCode::OK,

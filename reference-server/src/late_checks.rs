@@ -13,6 +13,7 @@ use crate::connectors::VendorCall;
 use crate::error::{ApiError, Code};
 use crate::execution::Refusal;
 use crate::flow::Flow;
+use crate::request_id::RequestId;
 use crate::routing;
 use crate::state::HubState;
 
@@ -32,7 +33,7 @@ pub(crate) fn act_all_the_same(flow: &mut Flow, although: fn(&ApiError) -> bool)
 
 /// The members of the body, where it is an object.
 pub(crate) async fn members(refusal: &mut Refusal<'_>) -> Option<Map<String, Value>> {
-    match serde_json::from_slice(refusal.body.bytes().await.ok()?) {
+    match serde_json::from_slice(&refusal.body.bytes().await.ok()?) {
         Ok(Value::Object(members)) => Some(members),
         _ => None,
     }
@@ -57,7 +58,7 @@ pub(crate) struct Deed {
     tool: Arc<Tool>,
     connection: Arc<Connection>,
     input: Value,
-    request_id: String,
+    request_id: RequestId,
 }
 
 impl Deed {
@@ -79,7 +80,7 @@ impl Deed {
             tool,
             connection,
             input,
-            request_id: refusal.request_id.to_owned(),
+            request_id: refusal.request_id,
         })
     }
 
@@ -116,7 +117,7 @@ impl Deed {
 /// A call whose input was refused, as if it had passed.
 pub(crate) async fn unchecked_call(refusal: &mut Refusal<'_>) -> Option<Call> {
     let key = refusal.caller.clone()?;
-    let body = refusal.body.bytes().await.ok()?.to_vec();
+    let body = refusal.body.bytes().await.ok()?;
     let request = body::read(&body).ok().filter(|request| !request.dry_run)?;
     let hub = Arc::clone(refusal.hub);
     let tool = Arc::clone(hub.catalogue.tool(refusal.tool)?);
@@ -130,7 +131,7 @@ pub(crate) async fn unchecked_call(refusal: &mut Refusal<'_>) -> Option<Call> {
         tool,
         request,
         body,
-        request_id: refusal.request_id.to_owned(),
+        request_id: refusal.request_id,
         began: Instant::now(),
     })
 }

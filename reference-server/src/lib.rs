@@ -28,6 +28,7 @@ pub mod latency;
 mod limits;
 mod misreading;
 mod openapi;
+mod request_id;
 mod routing;
 mod state;
 mod subschemas;

@@ -1,10 +1,10 @@
 //! Rate limits: fixed windows for each key and each workspace (reference: Rate limits).
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
+use rustc_hash::FxHashMap;
 
 use crate::catalogue::{ApiKey, Limit, Tenancy};
 use crate::connectors::BoxFuture;
@@ -13,8 +13,8 @@ use crate::state::HubState;
 
 /// How many counted calls each key and each workspace has left.
 pub(crate) struct Limits {
-    of_workspaces: HashMap<String, Limit>,
-    windows: Mutex<HashMap<String, Window>>,
+    of_workspaces: FxHashMap<String, Limit>,
+    windows: Mutex<FxHashMap<String, Window>>,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -109,20 +109,20 @@ impl Limits {
         std::iter::once((&key.id, key.limits)).chain(workspace)
     }
 
-    fn use_up(&self, windows: &mut HashMap<String, Window>, key: &ApiKey, now: u64) {
+    fn use_up(&self, windows: &mut FxHashMap<String, Window>, key: &ApiKey, now: u64) {
         for (id, limit) in self.subjects(key) {
-            let window = windows.entry(id.clone()).or_default();
             let start = now - now % limit.window_ms;
-            if window.start != start {
-                *window = Window { start, used: 0 };
+            match windows.get_mut(id) {
+                Some(window) if window.start == start => window.used += 1,
+                Some(window) => *window = Window { start, used: 1 },
+                None => drop(windows.insert(id.clone(), Window { start, used: 1 })),
             }
-            window.used += 1;
         }
     }
 
     /// The key's or the workspace's quota. Where both are exhausted, the one that stays so for longer: by the Reset that is told,
     /// calls are taken again (RTL-07).
-    fn tightest(&self, windows: &HashMap<String, Window>, key: &ApiKey, now: u64) -> Quota {
+    fn tightest(&self, windows: &FxHashMap<String, Window>, key: &ApiKey, now: u64) -> Quota {
         let quotas = self.subjects(key).map(|(id, limit)| quota(windows.get(id), limit, now));
         let tightest = quotas.min_by_key(|quota| match quota.remaining {
             0 => (0, u64::MAX - quota.ends),
@@ -131,7 +131,7 @@ impl Limits {
         tightest.unwrap_or(quota(windows.get(&key.id), key.limits, now))
     }
 
-    fn windows(&self) -> MutexGuard<'_, HashMap<String, Window>> {
+    fn windows(&self) -> MutexGuard<'_, FxHashMap<String, Window>> {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -12,6 +12,7 @@ use crate::connectors::Connector;
 use crate::flow::Flow;
 use crate::idempotency::Idempotency;
 use crate::limits::Limits;
+use crate::request_id::RequestId;
 
 /// The state that all requests share.
 pub(crate) struct HubState {
@@ -62,7 +63,7 @@ impl HubState {
     }
 
     /// A fresh request id (ENV-05).
-    pub(crate) fn request_id(&self) -> String {
+    pub(crate) fn request_id(&self) -> RequestId {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         (self.flow.request_id)(self.start, number)
     }

@@ -14,9 +14,16 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// Starts it on a free port.
+    #[allow(dead_code, reason = "not every test that has a hub needs both")]
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts it on a free port, with further arguments.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_reference-hub"))
             .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

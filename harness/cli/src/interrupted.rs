@@ -3,19 +3,35 @@
 use hubproof_runner::exit::Exit;
 use hubproof_runner::interrupt::{Interrupt, StopReason};
 
+/// What a person is told at the first signal, and at the second.
+pub(crate) struct Words {
+    pub(crate) stopping: &'static str,
+    pub(crate) left: &'static str,
+}
+
+/// Those of a run.
+pub(crate) const RUN: Words = Words {
+    stopping: "stopping: what is in flight ends first, and what the run made is removed; press Ctrl-C again to leave at once",
+    left: "left at once: records with the run's marker may be left on the target",
+};
+
+/// Those of a bench.
+pub(crate) const BENCH: Words = Words {
+    stopping: "stopping: what was measured is reported; press Ctrl-C again to leave at once",
+    left: "left at once: nothing is reported",
+};
+
 /// Listens for signals as long as the process runs.
-pub(crate) fn listen(interrupt: &Interrupt) {
+pub(crate) fn listen(interrupt: &Interrupt, words: &'static Words) {
     let interrupt = interrupt.clone();
     tokio::spawn(async move {
         if signalled().await.is_err() {
             return;
         }
-        crate::terminal::note(
-            "stopping: what is in flight ends first, and what the run made is removed; press Ctrl-C again to leave at once",
-        );
+        crate::terminal::note(words.stopping);
         interrupt.stop(StopReason::Signal);
         if signalled().await.is_ok() {
-            crate::terminal::note("left at once: records with the run's marker may be left on the target");
+            crate::terminal::note(words.left);
             leave();
         }
     });

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod baseline;
+mod beats;
 mod bundled;
 mod commands;
 mod interrupted;
@@ -25,6 +26,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
         Command::Run(run) => with_runtime(commands::run::run(run)),
+        Command::Bench(bench) => with_runtime(commands::bench::bench(bench)),
         Command::Plan(plan) => with_runtime(commands::plan::plan(plan)),
         Command::Init(init) => with_runtime(commands::init::init(init)),
         Command::List(list) => commands::list::list(list),

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use hubproof_bench::options::BenchError;
+use hubproof_model::bench_record::Incomparable;
 use hubproof_model::document::DocumentError;
 use hubproof_model::profile::ProfileError;
+use hubproof_reports::bench::StoredFault;
 use hubproof_runner::exit::Exit;
 use hubproof_runner::run::UsageError;
 use hubproof_runner::select::SelectError;
@@ -135,6 +138,28 @@ pub(crate) enum Complaint {
     /// Standard input cannot be read.
     #[error("cannot read standard input: {0}")]
     Input(std::io::Error),
+    /// A bench that is to be compared with cannot be read.
+    #[error("--compare: cannot read {path}: {fault}")]
+    UnreadableBench {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
+    },
+    /// The file of a bench is none.
+    #[error("--compare: {path}: {fault}")]
+    StoredBench {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: StoredFault,
+    },
+    /// An earlier bench that tells nothing of this one.
+    #[error("--compare: {0}")]
+    Incomparable(#[from] Incomparable),
+    /// A mistake that shows before the load begins.
+    #[error(transparent)]
+    Bench(#[from] BenchError),
     /// The asynchronous runtime does not start.
     #[error("cannot start the runtime: {0}")]
     Runtime(std::io::Error),

@@ -33,7 +33,7 @@ pub(crate) fn sign_in(hub: &HubState, form: &[u8]) -> Answer {
     match token {
         Some(token) => see_other().with(
             SET_COOKIE,
-            &format!("{COOKIE_NAME}={token}; Path={PATH}; HttpOnly; SameSite=Strict; Max-Age=3600"),
+            format!("{COOKIE_NAME}={token}; Path={PATH}; HttpOnly; SameSite=Strict; Max-Age=3600"),
         ),
         None => page(
             StatusCode::FORBIDDEN,
@@ -45,7 +45,7 @@ pub(crate) fn sign_in(hub: &HubState, form: &[u8]) -> Answer {
 /// `POST /approvals/sign-out`
 pub(crate) fn sign_out(hub: &HubState, head: &Parts) -> Answer {
     hub.sessions.end(&head.headers);
-    see_other().with(SET_COOKIE, &format!("{COOKIE_NAME}=; Path={PATH}; Max-Age=0"))
+    see_other().with(SET_COOKIE, format!("{COOKIE_NAME}=; Path={PATH}; Max-Age=0"))
 }
 
 /// `POST /approvals/{id}/approve` and `/reject`

@@ -19,5 +19,5 @@ fn plant(flow: &mut Flow) {
 }
 
 fn token(head: &Parts) -> Result<String, ApiError> {
-    credentials::authorization(&head.headers).map(|(_, token)| token)
+    credentials::authorization(&head.headers).map(|(_, token)| token.to_owned())
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Defect;
-use crate::envelope::{self, Success};
+use crate::envelope::{self, Payload, Success};
 use crate::flow::Flow;
 use crate::state::HubState;
 
@@ -18,13 +18,13 @@ fn plant(flow: &mut Flow) {
     flow.success = success;
 }
 
-fn success(hub: &HubState, success: &Success, request_id: &str) -> Value {
-    let mut body = envelope::success(hub, success, request_id);
+fn success(hub: &HubState, success: &Success, request_id: &str) -> Payload {
+    let mut body = envelope::success_members(success, request_id);
     let default = hub.connections.iter().find(|connection| {
         connection.workspace == success.workspace && connection.domain == success.domain && connection.default
     });
     if let Some(default) = default {
         body["connection_id"] = Value::from(default.id.as_str());
     }
-    body
+    Payload::Json(body)
 }

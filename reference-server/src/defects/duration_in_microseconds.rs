@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Defect;
-use crate::envelope::{self, Success};
+use crate::envelope::{self, Payload, Success};
 use crate::flow::Flow;
 use crate::state::HubState;
 
@@ -18,8 +18,8 @@ fn plant(flow: &mut Flow) {
     flow.success = success;
 }
 
-fn success(hub: &HubState, success: &Success, request_id: &str) -> Value {
-    let mut body = envelope::success(hub, success, request_id);
+fn success(_hub: &HubState, success: &Success, request_id: &str) -> Payload {
+    let mut body = envelope::success_members(success, request_id);
     body["duration_ms"] = Value::from(u64::try_from(success.duration.as_micros()).unwrap_or(u64::MAX));
-    body
+    Payload::Json(body)
 }

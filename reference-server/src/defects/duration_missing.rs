@@ -1,9 +1,7 @@
 //! Leaves `duration_ms` out of a success.
 
-use serde_json::Value;
-
 use super::Defect;
-use crate::envelope::{self, Success};
+use crate::envelope::{self, Payload, Success};
 use crate::flow::Flow;
 use crate::state::HubState;
 
@@ -18,10 +16,10 @@ fn plant(flow: &mut Flow) {
     flow.success = success;
 }
 
-fn success(hub: &HubState, success: &Success, request_id: &str) -> Value {
-    let mut body = envelope::success(hub, success, request_id);
+fn success(_hub: &HubState, success: &Success, request_id: &str) -> Payload {
+    let mut body = envelope::success_members(success, request_id);
     if let Some(members) = body.as_object_mut() {
         members.remove("duration_ms");
     }
-    body
+    Payload::Json(body)
 }

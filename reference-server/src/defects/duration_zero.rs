@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use super::Defect;
 use crate::call;
-use crate::envelope;
+use crate::envelope::{self, Payload};
 use crate::flow::Flow;
 
 pub(super) const DEFECT: Defect = Defect {
@@ -25,9 +25,9 @@ fn plant(flow: &mut Flow) {
             call::carry_out(call).await
         })
     });
-    flow.success = |hub, success, request_id| {
-        let mut body = envelope::success(hub, success, request_id);
+    flow.success = |_, success, request_id| {
+        let mut body = envelope::success_members(success, request_id);
         body["duration_ms"] = 0.into();
-        body
+        Payload::Json(body)
     };
 }

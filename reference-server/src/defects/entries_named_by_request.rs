@@ -17,7 +17,7 @@ fn plant(flow: &mut Flow) {
             call::approve(call, fingerprint).await.map_err(|mut refusal| {
                 refusal
                     .details
-                    .insert("approval_id".to_owned(), call.request_id.clone().into());
+                    .insert("approval_id".to_owned(), call.request_id.to_string().into());
                 refusal
             })
         })

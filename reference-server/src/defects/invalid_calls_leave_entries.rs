@@ -18,7 +18,7 @@ fn plant(flow: &mut Flow) {
             if let Some(call) = unchecked_call(&mut refusal).await
                 && call::gates(&call)
             {
-                let key = call.request.idempotency_key.as_ref().unwrap_or(&call.request_id);
+                let key = call.request.idempotency_key.as_deref().unwrap_or(&call.request_id);
                 call.ask(key, &(call.hub.flow.fingerprint)(&call));
             }
             Err(refusal.error)

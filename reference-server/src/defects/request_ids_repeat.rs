@@ -2,6 +2,7 @@
 
 use super::Defect;
 use crate::flow::Flow;
+use crate::request_id::RequestId;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "request-ids-repeat",
@@ -11,5 +12,5 @@ pub(super) const DEFECT: Defect = Defect {
 };
 
 fn plant(flow: &mut Flow) {
-    flow.request_id = |start, number| format!("req_{start:08x}{:08x}", number / 2);
+    flow.request_id = |start, number| RequestId::new(start, number / 2);
 }

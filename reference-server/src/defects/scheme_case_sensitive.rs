@@ -20,8 +20,8 @@ fn plant(flow: &mut Flow) {
 
 fn token(head: &Parts) -> Result<String, ApiError> {
     let (scheme, token) = credentials::authorization(&head.headers)?;
-    match scheme.as_str() {
-        "Bearer" => Ok(token),
+    match scheme {
+        "Bearer" => Ok(token.to_owned()),
         _ => Err(unauthorized("Authorization must have the form `Bearer <API key>`.")),
     }
 }

@@ -78,6 +78,8 @@ async fn each_shows_where_it_is_and_a_sound_hub_shows_none() {
 #[test]
 fn every_defect_of_latency_is_proved_here() {
     let proved: BTreeSet<_> = ROWS.iter().map(|(defect, _)| *defect).collect();
-    let of_area = defects::all().iter().filter(|defect| defect.requirement.starts_with("LAT-"));
+    let of_area = defects::all()
+        .iter()
+        .filter(|defect| defect.requirement.starts_with("LAT-"));
     assert_eq!(proved, of_area.map(|defect| defect.name).collect());
 }

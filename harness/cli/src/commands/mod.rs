@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub(crate) mod bench;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod list;

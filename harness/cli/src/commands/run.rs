@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
         ..scope_options(&arguments.scope, &target, requirements)
     };
     let interrupt = Interrupt::default();
-    interrupted::listen(&interrupt);
+    interrupted::listen(&interrupt, &interrupted::RUN);
     let progress = Progress::new(arguments.quiet);
     let on_event = |event: Event| progress.on(event);
     let record = hubproof_runner::run::run(
@@ -95,7 +95,7 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
     }
 }
 
-fn fail_on(argument: FailOnArgument) -> FailOn {
+pub(crate) fn fail_on(argument: FailOnArgument) -> FailOn {
     match argument {
         FailOnArgument::Must => FailOn::Must,
         FailOnArgument::Should => FailOn::Should,
@@ -186,7 +186,7 @@ fn write_reports(arguments: &RunArguments, record: &RunRecord, fail_on: FailOn) 
 }
 
 /// Makes the directory of the reports, and sees that files can be written there: better to say so before a run than after it.
-fn make_writable(directory: &Path) -> std::io::Result<()> {
+pub(crate) fn make_writable(directory: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(directory)?;
     let trial = directory.join("hubproof.partial");
     std::fs::write(&trial, "")?;

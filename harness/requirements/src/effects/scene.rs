@@ -319,7 +319,7 @@ fn object_of(site: &Site<'_>, key: &str, marker: &str) -> Result<(Call, String),
 
 impl Site<'_> {
     /// The input of a real execute with the run's marker in it, where the tool makes records and the marker has a place; else as it is.
-    pub(crate) fn marked(&self, tool: &Tool, input: Value, name: &str) -> Value {
+    pub fn marked(&self, tool: &Tool, input: Value, name: &str) -> Value {
         let Some(Effect::Creates(creates)) = self.effects.of_tool(&tool.key) else {
             return input;
         };

@@ -69,12 +69,25 @@ impl LoadConnection {
     /// # Errors
     /// What kept the whole answer from coming within the profile's time. The connection is closed then.
     pub async fn send(&mut self, prepared: &Prepared) -> Result<LoadAnswer, Fault> {
+        let deadline = Instant::now() + self.target.shared.profile.target.timeout;
+        self.send_by(prepared, deadline).await
+    }
+
+    /// The same, for an answer that is of no use after `last`: the same moment for all calls of the connection.
+    ///
+    /// # Errors
+    /// What kept the whole answer from coming within the profile's time and by then. The connection is closed then.
+    pub async fn send_until(&mut self, prepared: &Prepared, last: std::time::Instant) -> Result<LoadAnswer, Fault> {
+        let deadline = Instant::now() + self.target.shared.profile.target.timeout;
+        self.send_by(prepared, deadline.min(last.into())).await
+    }
+
+    async fn send_by(&mut self, prepared: &Prepared, deadline: Instant) -> Result<LoadAnswer, Fault> {
         self.open().await?;
         let Some(open) = &mut self.open else {
             return Err(Fault::Broken("the connection is gone".to_owned()));
         };
         let limit = self.target.shared.profile.target.timeout;
-        let deadline = Instant::now() + limit;
         let timer = &mut self.timer;
         let result = {
             let mut exchange = pin!(open.exchange(prepared));

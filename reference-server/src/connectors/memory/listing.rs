@@ -1,6 +1,6 @@
 //! Which records a list or a search gives, in which order, on which page.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::account::Collection;
 use super::behavior::{Comparison, Filter, Listing, Paging, Position, Sort};
@@ -16,10 +16,15 @@ type Match<'a> = (u64, &'a Value);
 /// The page that the input asks for.
 pub(super) fn page(collection: &Collection, listing: &Listing, input: &Value) -> Result<Value, VendorError> {
     let words = words(listing, input);
+    let wanted: Vec<(&Filter, &Value)> = listing
+        .filters
+        .iter()
+        .filter_map(|filter| Some((filter, filter.input.find(input)?)))
+        .collect();
     let mut matches: Vec<Match<'_>> = collection
         .latest_first()
         .filter(|(_, record)| words.iter().all(|word| mentions(record, word)))
-        .filter(|(_, record)| listing.filters.iter().all(|filter| passes(filter, record, input)))
+        .filter(|(_, record)| wanted.iter().all(|(filter, wanted)| passes(filter, record, wanted)))
         .collect();
     if let Some(order) = &listing.sort {
         sort(&mut matches, order, input);
@@ -35,10 +40,7 @@ fn words(listing: &Listing, input: &Value) -> Vec<String> {
         .collect()
 }
 
-fn passes(filter: &Filter, record: &Value, input: &Value) -> bool {
-    let Some(wanted) = filter.input.find(input) else {
-        return true;
-    };
+fn passes(filter: &Filter, record: &Value, wanted: &Value) -> bool {
     let field = filter.field.find(record);
     let ordering = || Ordinal::of(field).compare(&Ordinal::of(Some(wanted)));
     match filter.comparison {
@@ -110,14 +112,20 @@ fn cut(matches: &[Match<'_>], paging: &Paging, input: &Value) -> Result<Value, V
     };
     let start = start.min(matches.len());
     let end = start.saturating_add(limit).min(matches.len());
-    let items: Vec<&Value> = matches[start..end].iter().map(|(_, record)| *record).collect();
-    let mut page = json!({ "items": items, "total": matches.len() });
+    let items = matches[start..end].iter().map(|(_, record)| (*record).clone());
     let more = end < matches.len();
-    match paging.position {
-        Position::Offset(_) => page["next_offset"] = json!(more.then_some(end)),
-        Position::Cursor(_) => page["next_cursor"] = json!(more.then(|| matches[..end].last().map(cursor)).flatten()),
-    }
-    Ok(page)
+    let (name, next) = match paging.position {
+        Position::Offset(_) => ("next_offset", json!(more.then_some(end))),
+        Position::Cursor(_) => {
+            let next = more.then(|| matches[..end].last().map(cursor));
+            ("next_cursor", json!(next.flatten()))
+        }
+    };
+    Ok(Value::Object(Map::from_iter([
+        ("items".to_owned(), items.collect()),
+        ("total".to_owned(), matches.len().into()),
+        (name.to_owned(), next),
+    ])))
 }
 
 /// A number as a count: 3 and 3.0 are three, and what is too large is as large as can be.

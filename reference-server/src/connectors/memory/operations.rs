@@ -17,15 +17,17 @@ const LONGEST_ARRAY: usize = 1_000;
 /// What a call brings along.
 pub(super) struct Call<'a> {
     input: &'a Value,
-    now: String,
+    now: SystemTime,
 }
 
 impl<'a> Call<'a> {
     pub(super) fn new(input: &'a Value, now: SystemTime) -> Self {
-        Self {
-            input,
-            now: timestamp::format(now),
-        }
+        Self { input, now }
+    }
+
+    /// The time of the call, as records hold it.
+    fn stamp(&self) -> String {
+        timestamp::format(self.now)
     }
 
     /// Carries out a behaviour: either all of it, or nothing.
@@ -70,8 +72,9 @@ impl<'a> Call<'a> {
         );
         self.assign(&creation.set, &mut fields);
         fields.insert("id".to_owned(), id.clone().into());
-        fields.insert("created_at".to_owned(), self.now.clone().into());
-        fields.insert("updated_at".to_owned(), self.now.clone().into());
+        let now = self.stamp();
+        fields.insert("created_at".to_owned(), now.clone().into());
+        fields.insert("updated_at".to_owned(), now.into());
         let record = Value::Object(fields);
         collection.create(id, record.clone());
         record
@@ -85,7 +88,7 @@ impl<'a> Call<'a> {
         };
         let given = given.and_then(Value::as_object).into_iter().flatten();
         let changes = given.filter(|(name, _)| {
-            own.as_ref() != Some(name) && !["id", "created_at", "updated_at"].contains(&name.as_str())
+            own != Some(name.as_str()) && !["id", "created_at", "updated_at"].contains(&name.as_str())
         });
         self.change(&update.collection, &update.id, account, |fields| {
             fields.extend(changes.map(|(name, value)| (name.clone(), value.clone())));
@@ -120,7 +123,7 @@ impl<'a> Call<'a> {
         let changed = self.id(id).and_then(|id| {
             account.collection(collection).change(id, |fields| {
                 change(fields);
-                fields.insert("updated_at".to_owned(), self.now.clone().into());
+                fields.insert("updated_at".to_owned(), self.stamp().into());
             })
         });
         changed.cloned().ok_or_else(|| missing(collection))
@@ -163,7 +166,7 @@ impl<'a> Call<'a> {
                 let stays = |element: &&Value| !gone.iter().any(|other| same(other, element));
                 elements(current).iter().filter(stays).cloned().collect()
             }
-            Assigned::Now => self.now.clone().into(),
+            Assigned::Now => self.stamp().into(),
         })
     }
 

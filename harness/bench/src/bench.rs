@@ -1,0 +1,365 @@
+//! A whole bench, from profile to record.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use hubproof_latency::Kind;
+use hubproof_model::bench_record::BenchRecord;
+use hubproof_model::event::Event;
+use hubproof_model::exchange::Fault;
+use hubproof_model::measurement::{Measurement, Pacing};
+use hubproof_model::profile::Profile;
+use hubproof_model::record::{RequirementResult, RunEnd, Target};
+use hubproof_model::requirement::CONTRACT_REVISION;
+use hubproof_model::safety::Risk;
+use hubproof_model::surface::Tool;
+use hubproof_requirements::measured::MeasuredEvidence;
+use hubproof_runner::ground::{Ground, GroundError};
+use hubproof_runner::interrupt::{Interrupt, StopReason};
+use hubproof_wire::LoadTarget;
+
+use crate::beat::Beat;
+use crate::failure::Failures;
+use crate::load::{Loaded, NoLoad, Plan, load};
+use crate::mix::{Order, weigh};
+use crate::options::{BenchError, BenchOptions, planned_calls};
+use crate::pool::{Filled, fill};
+use crate::{tally, verdict};
+
+/// From which part of a rate on it counts as reached.
+const REACHED: f64 = 0.98;
+
+/// What a bench came to.
+#[derive(Debug)]
+pub struct Bench {
+    /// The record.
+    pub record: BenchRecord,
+    /// What kept calls from succeeding.
+    pub failures: Failures,
+    /// The tools that were not called, each with why.
+    pub left_out: BTreeMap<String, String>,
+    /// What is worth saying of the load, in words.
+    pub notes: Vec<String>,
+}
+
+/// Loads a target and measures it: discovers, fills a pool, sends, judges.
+///
+/// # Errors
+/// A mistake of the user's. Everything else, an unusable target too, is in the record.
+pub async fn bench(
+    profile: Profile,
+    target: Target,
+    options: &BenchOptions,
+    interrupt: &Interrupt,
+    events: &(dyn Fn(Event) + Sync),
+    beats: &(dyn Fn(Beat) + Sync),
+) -> Result<Bench, BenchError> {
+    let mut bench = Bench {
+        record: BenchRecord {
+            suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+            contract_revision: CONTRACT_REVISION.to_owned(),
+            target,
+            risks: BTreeMap::new(),
+            seed: options.scope.seed,
+            allow: options.scope.allow,
+            live: options.live,
+            started_at: SystemTime::now(),
+            requests: 0,
+            measurement: None,
+            baseline: options.baseline.clone(),
+            results: Vec::new(),
+            end: RunEnd::Complete,
+        },
+        failures: Failures::default(),
+        left_out: BTreeMap::new(),
+        notes: Vec::new(),
+    };
+    within_budgets(&profile, options)?;
+    let measuring = measure(&mut bench, profile, options, interrupt, events, beats);
+    if let Err(end) = measuring.await? {
+        bench.record.end = end;
+    }
+    Ok(bench)
+}
+
+/// Everything up to the verdicts; the inner error is an end before or within the load.
+async fn measure(
+    bench: &mut Bench,
+    profile: Profile,
+    options: &BenchOptions,
+    interrupt: &Interrupt,
+    events: &(dyn Fn(Event) + Sync),
+    beats: &(dyn Fn(Beat) + Sync),
+) -> Result<Result<(), RunEnd>, BenchError> {
+    let target = LoadTarget::new(&profile, options.scope.allow)?;
+    let ground = tokio::select! {
+        ground = Ground::discover(profile, &options.scope, events) => ground,
+        () = interrupt.stopped() => return Ok(Err(stopped(interrupt))),
+    };
+    let ground = match ground {
+        Ok(ground) => ground,
+        Err(GroundError::Session(fault)) => return Err(fault.into()),
+        Err(GroundError::Select(fault)) => return Err(fault.into()),
+        Err(GroundError::Unusable(unusable)) => {
+            bench.record.requests = unusable.exchanges.len() as u64;
+            return Ok(Err(RunEnd::TargetUnusable(unusable.to_string())));
+        }
+    };
+    let weights = weights(&ground, options)?;
+    let filled = {
+        let site = ground.site(&options.scope);
+        let tools: Vec<&Tool> = site.tools().filter(|tool| weights.contains_key(&tool.key)).collect();
+        let filling = fill(&ground.session, &target, &site, &tools);
+        tokio::select! {
+            filled = filling => filled,
+            () = interrupt.stopped() => return Ok(Err(stopped(interrupt))),
+        }
+    };
+    bench.record.requests = ground.session.sent();
+    let filled = match filled {
+        Ok(filled) => filled,
+        Err(fault) => return Ok(Err(RunEnd::HarnessFault(fault.to_string()))),
+    };
+    bench.left_out.clone_from(&filled.left_out);
+    if filled.pool.tools.is_empty() {
+        return Ok(Err(nothing_to_call(&filled)));
+    }
+    within_effects(&ground, &filled, &weights, options)?;
+    if let Some(baseline) = &options.baseline {
+        let called = filled
+            .pool
+            .tools
+            .iter()
+            .filter_map(|tool| weights.get_key_value(&tool.key));
+        let mix = called.map(|(key, weight)| (key.clone(), *weight)).collect();
+        baseline.check_load(options.pacing, &mix)?;
+    }
+    Ok(load_and_judge(bench, (ground, target), filled, &weights, options, (interrupt, beats)).await)
+}
+
+/// The tools that the load may call, weighed. Gated ones are left out: their calls wait for a person.
+fn weights(ground: &Ground, options: &BenchOptions) -> Result<BTreeMap<String, u32>, BenchError> {
+    let site = ground.site(&options.scope);
+    let callable = site.executable_tools().filter(|tool| !site.is_gated(&tool.key));
+    let keys: Vec<_> = callable.map(|tool| tool.key.clone()).collect();
+    weigh(&keys, &options.weights, &ground.surface)
+}
+
+async fn load_and_judge(
+    bench: &mut Bench,
+    (ground, target): (Ground, LoadTarget),
+    filled: Filled,
+    weights: &BTreeMap<String, u32>,
+    options: &BenchOptions,
+    (interrupt, beats): (&Interrupt, &(dyn Fn(Beat) + Sync)),
+) -> Result<(), RunEnd> {
+    let keys: Vec<_> = filled.pool.tools.iter().map(|tool| tool.key.clone()).collect();
+    let weight = |key: &String| weights.get(key).copied().unwrap_or(1);
+    let mix: BTreeMap<_, _> = keys.iter().map(|key| (key.clone(), weight(key))).collect();
+    let order = Order::new(&keys.iter().map(weight).collect::<Vec<_>>(), options.scope.seed);
+    let risk = |key: &String| ground.surface.tool(key).map(|tool| (key.clone(), tool.risk()));
+    bench.record.risks = keys.iter().filter_map(risk).collect();
+    bench
+        .notes
+        .extend(of_pool(&filled, &bench.record.risks, &options.scope.run));
+    let plan = Plan {
+        pacing: options.pacing,
+        warm_up: options.warm_up,
+        duration: options.duration,
+        connections: options.connections(),
+        live: options.live,
+        seed: options.scope.seed,
+    };
+    let slo = ground.profile.slo.clone();
+    let checked = tally::Ground {
+        target,
+        schemas: Arc::new(ground.schemas),
+        surface: ground.surface,
+        pool: Arc::new(filled.pool),
+    };
+    let loaded = load(Arc::new(checked), Arc::new(order), plan, interrupt, beats).await;
+    let loaded = loaded.map_err(|why| match why {
+        NoLoad::Unreachable(fault) => RunEnd::TargetUnusable(fault.to_string()),
+        NoLoad::Harness(why) => RunEnd::HarnessFault(why),
+    })?;
+    bench.record.requests += loaded.counted.requests;
+    let end = end(&loaded, interrupt);
+    let measurement = measurement(&loaded, &keys, mix, options);
+    bench.notes.extend(of_load(&loaded, &measurement, options));
+    bench.failures.add(loaded.counted.failures);
+    let mut results: Vec<RequirementResult> = verdict::of_wrong_answers(loaded.counted.wrong);
+    if !measurement.measured.is_zero() {
+        results.extend(verdict::of_measurement(&MeasuredEvidence {
+            measurement: &measurement,
+            risks: &bench.record.risks,
+            slo: &slo,
+            baseline: options.baseline.as_ref().map(|baseline| &baseline.measurement),
+        }));
+        bench.record.measurement = Some(measurement);
+    }
+    bench.record.results = results;
+    end
+}
+
+fn measurement(loaded: &Loaded, keys: &[String], mix: BTreeMap<String, u32>, options: &BenchOptions) -> Measurement {
+    let counted = &loaded.counted;
+    let of_tool = |(tool, histogram): (&usize, _)| Some((keys.get(*tool)?.clone(), Clone::clone(histogram)));
+    let wrong = counted.wrong.by_requirement.iter();
+    Measurement {
+        pacing: options.pacing,
+        mix,
+        warm_up: options.warm_up,
+        planned: options.duration,
+        measured: loaded.measured,
+        response: counted.response.clone(),
+        service: counted.service.clone(),
+        lateness: counted.lateness.clone(),
+        overhead: counted.overhead.iter().filter_map(of_tool).collect(),
+        blocks: loaded.blocks.summed_up(keys),
+        unsent: loaded.unsent,
+        wrong: wrong.map(|(id, broken)| (*id, broken.answers)).collect(),
+    }
+}
+
+fn end(loaded: &Loaded, interrupt: &Interrupt) -> Result<(), RunEnd> {
+    match &loaded.gone {
+        Some(fault) => Err(RunEnd::TargetUnusable(format!(
+            "it went away after {:.1} s: {fault}",
+            loaded.measured.as_secs_f64()
+        ))),
+        None if loaded.interrupted => Err(stopped(interrupt)),
+        None => Ok(()),
+    }
+}
+
+fn stopped(interrupt: &Interrupt) -> RunEnd {
+    match interrupt.reason() {
+        Some(StopReason::TimeLimit(limit)) => RunEnd::TimeLimit(limit),
+        Some(StopReason::Signal) | None => RunEnd::Interrupted("stopped by a signal".to_owned()),
+    }
+}
+
+fn nothing_to_call(filled: &Filled) -> RunEnd {
+    let first = filled.left_out.iter().next();
+    let why = first.map_or(
+        "none may be called: see --tools and --allow".to_owned(),
+        |(tool, why)| format!("{tool}: {why}"),
+    );
+    RunEnd::TargetUnusable(format!("no tool of the mix succeeds ({why})"))
+}
+
+/// What the profile allows in all, against what the schedule means to send.
+fn within_budgets(profile: &Profile, options: &BenchOptions) -> Result<(), BenchError> {
+    let time = options.warm_up + options.duration;
+    let planned = planned_calls(options.pacing, time);
+    match (profile.safety.rate, options.pacing) {
+        (Some(_), Pacing::Closed { .. }) => return Err(BenchError::Unbounded { budget: "rate" }),
+        (Some(allowed), Pacing::Open { rate }) if rate > allowed => return Err(BenchError::TooFast { allowed }),
+        _ => {}
+    }
+    within("max_requests", profile.safety.max_requests, planned)
+}
+
+/// What the profile allows of real executes, against those that the mix means to send.
+fn within_effects(
+    ground: &Ground,
+    filled: &Filled,
+    weights: &BTreeMap<String, u32>,
+    options: &BenchOptions,
+) -> Result<(), BenchError> {
+    let weight = |key: &String| f64::from(weights.get(key).copied().unwrap_or(1));
+    let keys = filled.pool.tools.iter().map(|tool| &tool.key);
+    let is_write = |key: &&String| {
+        ground
+            .surface
+            .tool(key)
+            .is_some_and(|tool| tool.risk().is_state_changing())
+    };
+    let all: f64 = keys.clone().map(weight).sum();
+    let writes: f64 = keys.filter(is_write).map(weight).sum();
+    if writes == 0.0 {
+        return Ok(());
+    }
+    let planned = planned_calls(options.pacing, options.warm_up + options.duration);
+    let planned = planned.map(|planned| (planned as f64 * writes / all).ceil() as u64);
+    within("max_effects", ground.profile.safety.max_effects, planned)
+}
+
+fn within(budget: &'static str, allowed: Option<u64>, planned: Option<u64>) -> Result<(), BenchError> {
+    match (allowed, planned) {
+        (Some(_), None) => Err(BenchError::Unbounded { budget }),
+        (Some(allowed), Some(planned)) if planned > allowed => Err(BenchError::TooMany {
+            budget,
+            allowed,
+            planned,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// What is worth saying of the pool.
+fn of_pool(filled: &Filled, risks: &BTreeMap<String, Risk>, run: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    let tools = &filled.pool.tools;
+    let single = tools.iter().filter(|tool| tool.calls.len() == 1).count();
+    if single > 0 {
+        notes.push(format!(
+            "{single} of {} tools get the same input each time, since no other was seen to succeed: a cache would serve them; name \
+             more in [inputs]",
+            tools.len()
+        ));
+    }
+    if risks.values().any(Risk::is_state_changing) {
+        notes.push(format!(
+            "state-changing tools were executed; what they made holds `{}`, and is not removed",
+            hubproof_requirements::site::run_marker(run)
+        ));
+    }
+    notes
+}
+
+/// What is worth saying of the load.
+fn of_load(loaded: &Loaded, measurement: &Measurement, options: &BenchOptions) -> Vec<String> {
+    let mut notes = Vec::new();
+    let seconds = measurement.measured.max(Duration::from_millis(1)).as_secs_f64();
+    let reached = loaded.counted.in_time as f64 / seconds;
+    if let Pacing::Open { rate } = options.pacing
+        && (measurement.unsent > 0 || reached < rate * REACHED)
+        && loaded.gone.is_none()
+        && !loaded.interrupted
+    {
+        notes.push(format!(
+            "the rate of {rate}/s was not reached: {reached:.1}/s were answered, {} calls were not sent; the target is too slow for it, \
+             this machine is, or {} connections are too few",
+            measurement.unsent, loaded.connections
+        ));
+    }
+    let throttled = measurement.response.of_kind(Kind::Throttled).count();
+    if throttled > 0 {
+        let successes = measurement.response.of_kind(Kind::Success).count() as f64;
+        notes.push(format!(
+            "the hub's rate limit was met: {throttled} calls were throttled, {:.1}/s got through; give a key with a higher limit, or a \
+             lower rate",
+            successes / seconds
+        ));
+    }
+    if loaded.connections < options.connections() {
+        notes.push(format!(
+            "of {} connections {} could be opened before the clock started",
+            options.connections(),
+            loaded.connections
+        ));
+    }
+    let undrawn = loaded.counted.undrawn;
+    if undrawn > 0 {
+        notes.push(format!(
+            "{undrawn} of {} calls had an input of the pool: --live could not draw as fast as they went out",
+            loaded.counted.requests
+        ));
+    }
+    if let Some(fault @ (Fault::Connect(_) | Fault::Protocol(_))) = &loaded.counted.last_fault {
+        notes.push(format!("the last call without an answer: {fault}"));
+    }
+    notes
+}

@@ -1,0 +1,311 @@
+//! The load itself: workers with connections that send what is due, and the thread that says what is.
+
+mod worker;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hubproof_model::exchange::Fault;
+use hubproof_model::measurement::Pacing;
+use hubproof_runner::interrupt::Interrupt;
+use tokio::sync::{oneshot, watch};
+
+use crate::beat::{Beat, Board};
+use crate::blocks::Blocks;
+use crate::gate::Gate;
+use crate::mix::Order;
+use crate::options::planned_calls;
+use crate::schedule::{Schedule, SystemClock, keep};
+use crate::tally::{Counted, Ground, Stretch};
+
+/// How long calls that are due are still sent when the time is up: those that a short stall at the end held up.
+const DRAIN: Duration = Duration::from_secs(2);
+/// How long answers are awaited after that.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+/// How long answers are awaited when a load is stopped.
+const GRACE: Duration = Duration::from_millis(500);
+/// For how long no connection may be had before the target counts as gone.
+pub(crate) const GONE: Duration = Duration::from_secs(2);
+
+/// What a load is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) pacing: Pacing,
+    pub(crate) warm_up: Duration,
+    pub(crate) duration: Duration,
+    pub(crate) connections: u32,
+    pub(crate) live: bool,
+    pub(crate) seed: u64,
+}
+
+/// When everything happens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) start: Instant,
+    pub(crate) begin: Instant,
+    pub(crate) end: Instant,
+    /// Nothing is sent any more.
+    pub(crate) last_sending: Instant,
+    /// Nothing is awaited any more.
+    pub(crate) last: Instant,
+}
+
+/// What the workers share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) plan: Plan,
+    pub(crate) ground: Arc<Ground>,
+    pub(crate) order: Arc<Order>,
+    pub(crate) gate: Gate,
+    pub(crate) blocks: Arc<Blocks>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) is_stopped: AtomicBool,
+    /// When the load was stopped.
+    pub(crate) stopped: OnceLock<Instant>,
+    stopping: watch::Sender<bool>,
+    gone: Mutex<Option<Fault>>,
+}
+
+impl Shared {
+    /// Stops the load: nothing more is sent.
+    fn stop(&self) {
+        let _ = self.stopped.set(Instant::now());
+        self.is_stopped.store(true, Ordering::Release);
+        self.gate.close();
+        self.stopping.send_replace(true);
+    }
+
+    /// Stops the load, since the target is gone.
+    pub(crate) fn give_up(&self, fault: Fault) {
+        let mut gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
+        gone.get_or_insert(fault);
+        drop(gone);
+        self.stop();
+    }
+
+    /// Waits until the load was stopped, and then as long as answers may take.
+    pub(crate) async fn abandoned(&self) {
+        // The sender is held here: waiting cannot fail.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+        tokio::time::sleep(GRACE).await;
+    }
+}
+
+/// What came of a load.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) counted: Counted,
+    pub(crate) blocks: Arc<Blocks>,
+    /// How long was measured.
+    pub(crate) measured: Duration,
+    /// Calls that were due in the measured time and were not sent.
+    pub(crate) unsent: u64,
+    /// How many connections could be opened.
+    pub(crate) connections: u32,
+    /// Why the target counts as gone, where it does.
+    pub(crate) gone: Option<Fault>,
+    /// Whether it was stopped from outside.
+    pub(crate) interrupted: bool,
+}
+
+/// Why there was no load.
+#[derive(Debug)]
+pub(crate) enum NoLoad {
+    /// No connection could be opened.
+    Unreachable(Fault),
+    /// A worker did not start, or ended before its time.
+    Harness(String),
+}
+
+/// A worker, as the coordinator sees it.
+struct Hand {
+    opened: oneshot::Receiver<Result<u32, Fault>>,
+    begin: mpsc::Sender<Times>,
+    done: oneshot::Receiver<Result<Counted, String>>,
+}
+
+/// Loads a target, and tells what goes on each second.
+pub(crate) async fn load(
+    ground: Arc<Ground>,
+    order: Arc<Order>,
+    plan: Plan,
+    interrupt: &Interrupt,
+    beats: &(dyn Fn(Beat) + Sync),
+) -> Result<Loaded, NoLoad> {
+    let workers = workers(plan.connections);
+    let shared = Arc::new(Shared {
+        plan,
+        ground,
+        order,
+        gate: Gate::default(),
+        blocks: Arc::new(Blocks::new(workers as usize)),
+        board: Arc::default(),
+        is_stopped: AtomicBool::new(false),
+        stopped: OnceLock::new(),
+        stopping: watch::Sender::new(false),
+        gone: Mutex::default(),
+    });
+    let hands = (0..workers).map(|number| hand(&shared, number, workers));
+    let mut hands: Vec<Hand> = hands.collect::<Result<_, _>>()?;
+    let mut connections = 0;
+    for hand in &mut hands {
+        connections += opened(hand).await?;
+    }
+    let times = times(plan);
+    for hand in &hands {
+        let _ = hand.begin.send(times);
+    }
+    pace(&shared, times)?;
+    let watching = watch_over(&shared, times, interrupt, beats);
+    let counting = async {
+        let mut counted = Counted::default();
+        for hand in hands {
+            let done = hand.done.await.unwrap_or_else(|_| Err("a worker panicked".to_owned()));
+            counted.add(done.map_err(NoLoad::Harness)?);
+        }
+        Ok(counted)
+    };
+    let counted = tokio::select! {
+        counted = counting => counted,
+        never = watching => match never {},
+    };
+    let counted = counted.inspect_err(|_| shared.stop())?;
+    let ended = shared
+        .stopped
+        .get()
+        .map_or(times.end, |stopped| times.end.min(*stopped));
+    let measured = ended.saturating_duration_since(times.begin);
+    Ok(Loaded {
+        unsent: unsent(&shared, plan, counted.sent),
+        blocks: Arc::clone(&shared.blocks),
+        measured,
+        connections,
+        gone: shared.gone.lock().unwrap_or_else(PoisonError::into_inner).take(),
+        interrupted: interrupt.reason().is_some() && shared.stopped.get().is_some(),
+        counted,
+    })
+}
+
+/// One for every two cores, so that a target on the same machine has the others, four at most.
+fn workers(connections: u32) -> u32 {
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get) as u32;
+    (cores / 2).clamp(1, 4).min(connections.max(1))
+}
+
+fn hand(shared: &Arc<Shared>, number: u32, workers: u32) -> Result<Hand, NoLoad> {
+    let (tell_opened, opened) = oneshot::channel();
+    let (begin, begins) = mpsc::channel();
+    let (tell_done, done) = oneshot::channel();
+    let shared = Arc::clone(shared);
+    let work = move || {
+        let _ = tell_done.send(worker::work(&shared, (number, workers), tell_opened, &begins));
+    };
+    let named = thread::Builder::new().name(format!("load-{number}"));
+    named
+        .spawn(work)
+        .map_err(|fault| NoLoad::Harness(format!("a thread does not start: {fault}")))?;
+    Ok(Hand { opened, begin, done })
+}
+
+async fn opened(hand: &mut Hand) -> Result<u32, NoLoad> {
+    match (&mut hand.opened).await {
+        Ok(Ok(connections)) => Ok(connections),
+        Ok(Err(fault)) => Err(NoLoad::Unreachable(fault)),
+        Err(_) => {
+            let why = (&mut hand.done).await.ok().and_then(Result::err);
+            Err(NoLoad::Harness(why.unwrap_or_else(|| "a worker panicked".to_owned())))
+        }
+    }
+}
+
+fn times(plan: Plan) -> Times {
+    // A moment ahead, so that no thread begins late.
+    let start = Instant::now() + Duration::from_millis(2);
+    let begin = start + plan.warm_up;
+    let end = begin + plan.duration;
+    Times {
+        start,
+        begin,
+        end,
+        last_sending: end + DRAIN,
+        last: end + DRAIN + LAST_ANSWERS,
+    }
+}
+
+/// Starts the schedule's thread, where there is a schedule.
+fn pace(shared: &Arc<Shared>, times: Times) -> Result<(), NoLoad> {
+    let Pacing::Open { rate } = shared.plan.pacing else {
+        return Ok(());
+    };
+    let total = planned_calls(shared.plan.pacing, shared.plan.warm_up + shared.plan.duration).unwrap_or_default();
+    let shared = Arc::clone(shared);
+    let keeping = move || {
+        let clock = SystemClock::of_this_thread();
+        let schedule = Schedule::new(times.start, rate);
+        keep(&schedule, total, &clock, &shared.is_stopped, |due| {
+            shared.gate.open_to(due)
+        });
+        shared.gate.close();
+    };
+    let named = thread::Builder::new().name("schedule".to_owned());
+    named
+        .spawn(keeping)
+        .map(drop)
+        .map_err(|fault| NoLoad::Harness(format!("a thread does not start: {fault}")))
+}
+
+/// Tells what goes on, and stops the load when the user does. Ends with the load.
+async fn watch_over(
+    shared: &Shared,
+    times: Times,
+    interrupt: &Interrupt,
+    beats: &(dyn Fn(Beat) + Sync),
+) -> std::convert::Infallible {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.tick().await;
+    let mut last = Instant::now();
+    loop {
+        tokio::select! {
+            _ = seconds.tick() => {
+                let now = Instant::now();
+                beats(beat(shared, times, now, now - last));
+                last = now;
+            }
+            () = interrupt.stopped(), if !shared.is_stopped.load(Ordering::Acquire) => shared.stop(),
+        }
+    }
+}
+
+fn beat(shared: &Shared, times: Times, now: Instant, since: Duration) -> Beat {
+    let told = shared.board.take();
+    let (due, taken) = shared.gate.counts();
+    Beat {
+        elapsed: now.saturating_duration_since(times.start),
+        planned: times.end - times.start,
+        is_warm_up: now < times.begin,
+        rate: told.latency.count() as f64 / since.as_secs_f64().max(1e-3),
+        p50: told.latency.quantile(0.5),
+        p99: told.latency.quantile(0.99),
+        failed: told.failed,
+        wrong: told.wrong,
+        waiting: due.saturating_sub(taken),
+    }
+}
+
+/// The calls that were due in the measured time, less those that were sent.
+fn unsent(shared: &Shared, plan: Plan, sent: u64) -> u64 {
+    let warm_up = planned_calls(plan.pacing, plan.warm_up).unwrap_or_default();
+    let (due, _) = shared.gate.counts();
+    due.saturating_sub(warm_up).saturating_sub(sent)
+}
+
+/// The stretch of a load that is measured.
+pub(crate) fn stretch(plan: Plan, times: Times) -> Stretch {
+    Stretch {
+        start: times.start,
+        begin: times.begin,
+        planned: plan.duration,
+    }
+}

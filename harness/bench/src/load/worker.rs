@@ -1,0 +1,205 @@
+//! A worker: a thread whose runtime is its own, with its share of the connections. Its calls meet no lock and no other thread but at the
+//! gate.
+
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use hubproof_model::exchange::Fault;
+use hubproof_model::measurement::Pacing;
+use hubproof_wire::{LoadConnection, Prepared};
+use tokio::sync::oneshot;
+
+use super::{GONE, Shared, Times, stretch};
+use crate::live::Live;
+use crate::schedule::Schedule;
+use crate::tally::{Counted, Moments, Sent, Tally};
+
+/// How long a connection that could not be opened waits before it tries again.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// What the connections of a worker share.
+struct Worker<'a> {
+    shared: &'a Shared,
+    times: Times,
+    tally: RefCell<Tally>,
+    live: Option<RefCell<Live>>,
+    /// The number of the next call of a closed loop.
+    next: Cell<u64>,
+    /// By how much numbers go up.
+    workers: u64,
+    /// Since when no connection could be had.
+    down_since: Cell<Option<Instant>>,
+}
+
+/// Opens the worker's connections and says so, waits for the beginning, and sends until the end.
+///
+/// # Errors
+/// That the runtime does not start, in words.
+pub(super) fn work(
+    shared: &Arc<Shared>,
+    (number, workers): (u32, u32),
+    opened: oneshot::Sender<Result<u32, Fault>>,
+    begins: &mpsc::Receiver<Times>,
+) -> Result<Counted, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|fault| format!("a runtime does not start: {fault}"))?;
+    // The first workers take what is left over.
+    let share = shared.plan.connections / workers + u32::from(number < shared.plan.connections % workers);
+    let (connections, open) = runtime.block_on(open(shared, share));
+    let _ = opened.send(open);
+    // The coordinator has gone: another worker found the target unreachable.
+    let Ok(times) = begins.recv() else {
+        return Ok(Counted::default());
+    };
+    let stretch = stretch(shared.plan, times);
+    let (ground, blocks, board) = (&shared.ground, &shared.blocks, &shared.board);
+    let seed = shared.plan.seed.wrapping_add(u64::from(number) << 32);
+    let live = shared
+        .plan
+        .live
+        .then(|| Live::start(Arc::clone(&ground.pool), Arc::clone(&shared.order), seed));
+    let worker = Worker {
+        times,
+        tally: RefCell::new(Tally::new(
+            Arc::clone(ground),
+            Arc::clone(blocks),
+            Arc::clone(board),
+            stretch,
+        )),
+        live: live.flatten().map(RefCell::new),
+        next: Cell::new(u64::from(number)),
+        workers: u64::from(workers),
+        down_since: Cell::new(None),
+        shared,
+    };
+    let sending = async {
+        tokio::time::sleep_until(times.start.into()).await;
+        let sending = connections.into_iter().map(|connection| worker.send(connection));
+        let mut sending: FuturesUnordered<_> = sending.collect();
+        let all = async { while sending.next().await.is_some() {} };
+        tokio::select! {
+            () = all => {}
+            () = shared.abandoned() => {}
+        }
+    };
+    runtime.block_on(sending);
+    let ended = shared
+        .stopped
+        .get()
+        .map_or(times.end, |stopped| times.end.min(*stopped));
+    let measured = ended.saturating_duration_since(times.begin);
+    Ok(worker.tally.into_inner().finish(measured))
+}
+
+/// Opens connections, all at once. Those that cannot be opened are tried again with their first call, unless none can.
+async fn open(shared: &Shared, share: u32) -> (Vec<LoadConnection>, Result<u32, Fault>) {
+    let opening = (0..share).map(|_| async {
+        let mut connection = shared.ground.target.connection();
+        let opened = connection.open().await;
+        (connection, opened)
+    });
+    let (connections, opened): (Vec<_>, Vec<_>) = futures::future::join_all(opening).await.into_iter().unzip();
+    let open = opened.iter().filter(|opened| opened.is_ok()).count() as u32;
+    let fault = opened.into_iter().find_map(Result::err).filter(|_| open == 0);
+    (connections, fault.map_or(Ok(open), Err))
+}
+
+impl Worker<'_> {
+    /// Sends over a connection until the load is over.
+    async fn send(&self, mut connection: LoadConnection) {
+        match self.shared.plan.pacing {
+            Pacing::Closed { .. } => while self.send_next(&mut connection).await {},
+            Pacing::Open { rate } => {
+                let schedule = Schedule::new(self.times.start, rate);
+                while Instant::now() < self.times.last_sending {
+                    let Some(number) = self.shared.gate.next().await else {
+                        break;
+                    };
+                    self.exchange(&mut connection, number, Some(schedule.intended(number)))
+                        .await;
+                }
+            }
+        }
+    }
+
+    /// Sends the next call of a closed loop, and says whether there was one.
+    async fn send_next(&self, connection: &mut LoadConnection) -> bool {
+        let is_over = self.shared.is_stopped.load(Ordering::Relaxed) || Instant::now() >= self.times.end;
+        if !is_over {
+            let number = self.next.get();
+            self.next.set(number + self.workers);
+            self.exchange(connection, number, None).await;
+        }
+        !is_over
+    }
+
+    /// Sends the call of this number, which was meant to go out then, or is meant to now.
+    async fn exchange(&self, connection: &mut LoadConnection, number: u64, intended: Option<Instant>) {
+        let (sent, drawn) = self.choose(number);
+        let prepared = drawn.as_ref().or_else(|| self.pooled(&sent));
+        let Some(prepared) = prepared else { return };
+        let moment = Instant::now();
+        if moment >= self.times.last_sending {
+            return;
+        }
+        let intended = intended.unwrap_or(moment);
+        {
+            let counted = &mut self.tally.borrow_mut().counted;
+            counted.requests += 1;
+            counted.sent += u64::from(intended >= self.times.begin);
+        }
+        let result = connection.send_until(prepared, self.times.last).await;
+        let moments = Moments {
+            intended,
+            sent: moment,
+            ended: Instant::now(),
+        };
+        let is_down = self.note_connection(&result, moments.ended);
+        self.tally.borrow_mut().take(&sent, moments, result);
+        if is_down {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Which call has this number, and its request where it was drawn just now.
+    fn choose(&self, number: u64) -> (Sent, Option<Prepared>) {
+        let tools = &self.shared.ground.pool.tools;
+        let drawn = self.live.as_ref().and_then(|live| live.borrow_mut().next());
+        match drawn {
+            Some(drawn) => (Sent::Drawn(drawn.tool, drawn.body), Some(drawn.prepared)),
+            None => {
+                let count = |tool: usize| tools.get(tool).map_or(0, |tool| tool.calls.len());
+                let (tool, call) = self.shared.order.of(number, count);
+                self.tally.borrow_mut().counted.undrawn += u64::from(self.live.is_some());
+                (Sent::Pooled(tool, call), None)
+            }
+        }
+    }
+
+    fn pooled(&self, sent: &Sent) -> Option<&Prepared> {
+        let Sent::Pooled(tool, call) = sent else {
+            return None;
+        };
+        Some(&self.shared.ground.pool.tools.get(*tool)?.calls.get(*call)?.prepared)
+    }
+
+    /// Whether the call found no connection. Where none was to be had for long, the target is gone.
+    fn note_connection<T>(&self, result: &Result<T, Fault>, now: Instant) -> bool {
+        let Err(fault @ Fault::Connect(_)) = result else {
+            if result.is_ok() {
+                self.down_since.set(None);
+            }
+            return false;
+        };
+        let since = self.down_since.get().unwrap_or(now);
+        self.down_since.set(Some(since));
+        if now.duration_since(since) >= GONE {
+            self.shared.give_up(fault.clone());
+        }
+        true
+    }
+}

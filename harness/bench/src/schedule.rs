@@ -1,0 +1,214 @@
+//! The moments at which calls are meant to go out: they stand before the first does, and nothing moves them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The longest that the clock sleeps at a time: how soon a bench that is stopped ends.
+const LONGEST_SLEEP: Duration = Duration::from_millis(20);
+
+/// Equal steps from a beginning.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Schedule {
+    start: Instant,
+    rate: f64,
+}
+
+impl Schedule {
+    /// So many calls a second, the first at once.
+    pub(crate) fn new(start: Instant, rate: f64) -> Self {
+        Self { start, rate }
+    }
+
+    /// When the call of this number (from 0) is meant to go out.
+    pub(crate) fn intended(&self, number: u64) -> Instant {
+        self.start + Duration::from_secs_f64(number as f64 / self.rate)
+    }
+
+    /// How many calls were meant to go out by now.
+    fn due(&self, now: Instant) -> u64 {
+        let Some(since) = now.checked_duration_since(self.start) else {
+            return 0;
+        };
+        let near = (since.as_secs_f64() * self.rate) as u64;
+        // The division may have rounded either way.
+        (near.saturating_sub(1)..near + 3)
+            .take_while(|number| self.intended(*number) <= now)
+            .last()
+            .map_or(0, |number| number + 1)
+    }
+
+    fn step(&self) -> Duration {
+        Duration::from_secs_f64(1.0 / self.rate)
+    }
+}
+
+/// A clock that can be waited on to the microsecond.
+pub(crate) trait Clock {
+    /// Now.
+    fn now(&self) -> Instant;
+
+    /// Waits until then, or somewhat less long; `step` is the time between two such waits.
+    fn wait(&self, until: Instant, step: Duration);
+}
+
+/// Hands out the calls `0..total` as they become due: `publish` is given how many are, in all. Ends early when it is told to stop.
+pub(crate) fn keep(
+    schedule: &Schedule,
+    total: u64,
+    clock: &impl Clock,
+    stop: &AtomicBool,
+    mut publish: impl FnMut(u64),
+) {
+    let mut handed_out = 0;
+    while handed_out < total && !stop.load(Ordering::Relaxed) {
+        let due = schedule.due(clock.now()).min(total);
+        if due > handed_out {
+            publish(due);
+            handed_out = due;
+        } else {
+            clock.wait(schedule.intended(handed_out), schedule.step());
+        }
+    }
+}
+
+/// The machine's clock: sleeps for most of the time, and watches the last of it pass where that does not take a tenth of a core.
+pub(crate) struct SystemClock {
+    /// By how much sleeps may overshoot.
+    overshoot: Duration,
+}
+
+impl SystemClock {
+    /// For the thread that calls it: makes its sleeps as exact as the system can.
+    pub(crate) fn of_this_thread() -> Self {
+        let overshoot = if has_exact_sleeps() { 30 } else { 80 };
+        Self {
+            overshoot: Duration::from_micros(overshoot),
+        }
+    }
+}
+
+/// Linux lets sleeps overshoot by 50 µs unless it is told otherwise.
+#[cfg(target_os = "linux")]
+fn has_exact_sleeps() -> bool {
+    rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1)).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_exact_sleeps() -> bool {
+    false
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn wait(&self, until: Instant, step: Duration) {
+        let watched = self.overshoot.min(step / 10);
+        let left = until.saturating_duration_since(Instant::now());
+        if left > watched {
+            std::thread::sleep((left - watched).min(LONGEST_SLEEP));
+        } else {
+            std::hint::spin_loop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// A clock that goes on only when it is waited on, and too far now and then.
+    struct Jumping {
+        now: Cell<Instant>,
+        jumps: Vec<Duration>,
+        waits: Cell<usize>,
+    }
+
+    impl Clock for Jumping {
+        fn now(&self) -> Instant {
+            self.now.get()
+        }
+
+        fn wait(&self, until: Instant, _step: Duration) {
+            let wait = self.waits.get();
+            self.waits.set(wait + 1);
+            let jump = self.jumps.get(wait).copied().unwrap_or_default();
+            self.now.set(until.max(self.now.get()) + jump);
+        }
+    }
+
+    fn kept(rate: f64, total: u64, jumps: &[Duration]) -> (Instant, Vec<(Duration, u64)>) {
+        let start = Instant::now();
+        let clock = Jumping {
+            now: Cell::new(start),
+            jumps: jumps.to_vec(),
+            waits: Cell::default(),
+        };
+        let mut handed_out = Vec::new();
+        keep(
+            &Schedule::new(start, rate),
+            total,
+            &clock,
+            &AtomicBool::new(false),
+            |due| handed_out.push((clock.now().duration_since(start), due)),
+        );
+        (start, handed_out)
+    }
+
+    #[test]
+    fn each_call_is_due_at_its_moment() {
+        let (_, handed_out) = kept(1000.0, 4, &[]);
+        let expected = [0, 1, 2, 3].map(|number| (Duration::from_millis(number), number + 1));
+        assert_eq!(handed_out, expected);
+    }
+
+    #[test]
+    fn what_was_slept_through_is_due_at_once_and_moves_nothing() {
+        let (_, handed_out) = kept(1000.0, 8, &[Duration::from_micros(4500)]);
+        let milliseconds = |micros| Duration::from_micros(micros);
+        assert_eq!(
+            handed_out,
+            [
+                (milliseconds(0), 1),
+                (milliseconds(5500), 6),
+                (milliseconds(6000), 7),
+                (milliseconds(7000), 8)
+            ]
+        );
+    }
+
+    #[test]
+    fn moments_do_not_drift_at_odd_rates() {
+        for rate in [3.0, 7.7, 999.999, 33_333.3] {
+            let schedule = Schedule::new(Instant::now(), rate);
+            for number in [0, 1, 2, 1_000, 1_000_003] {
+                let intended = schedule.intended(number);
+                assert_eq!(schedule.due(intended), number + 1, "{rate}: {number}");
+                let exact = number as f64 / rate;
+                let told = (intended - schedule.start).as_secs_f64();
+                assert!((told - exact).abs() < 1e-6, "{rate}: {told} for {exact}");
+            }
+            assert_eq!(schedule.due(schedule.start - Duration::from_secs(1)), 0);
+        }
+    }
+
+    #[test]
+    fn a_stop_ends_it() {
+        let start = Instant::now();
+        let clock = Jumping {
+            now: Cell::new(start),
+            jumps: Vec::new(),
+            waits: Cell::default(),
+        };
+        let stop = AtomicBool::new(false);
+        let mut last = 0;
+        keep(&Schedule::new(start, 10.0), u64::MAX, &clock, &stop, |due| {
+            last = due;
+            stop.store(due >= 5, Ordering::Relaxed);
+        });
+        assert_eq!(last, 5);
+    }
+}

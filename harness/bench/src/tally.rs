@@ -1,0 +1,286 @@
+//! What a worker counts of its calls: nothing in it grows with their number.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hubproof_latency::{Histogram, Kind, Place, Recorder, Series, SeriesId};
+use hubproof_model::call::{Body, Call};
+use hubproof_model::exchange::{Exchange, Fault};
+use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_model::surface::Surface;
+use hubproof_requirements::judging::is_throttled;
+use hubproof_requirements::lone::LoneJudges;
+use hubproof_requirements::ordinary::{AnswerParts, Look, OrdinaryCheck};
+use hubproof_requirements::schemas::Schemas;
+use hubproof_wire::{LoadAnswer, LoadTarget, Timing};
+use hyper::body::Bytes;
+
+use crate::beat::{Board, Telling};
+use crate::blocks::{Blocks, CurrentBlock};
+use crate::evidence::Wrong;
+use crate::failure::{Failure, Failures};
+use crate::pool::Pool;
+
+/// What answers are checked against.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    pub(crate) target: LoadTarget,
+    pub(crate) surface: Surface,
+    pub(crate) schemas: Arc<Schemas>,
+    pub(crate) pool: Arc<Pool>,
+}
+
+/// When what is measured begins, and how long it is to go on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stretch {
+    /// The beginning of the load, warm-up and all.
+    pub(crate) start: Instant,
+    pub(crate) begin: Instant,
+    pub(crate) planned: Duration,
+}
+
+/// Which call was sent.
+#[derive(Debug)]
+pub(crate) enum Sent {
+    /// A call of the pool: the tool and which of its calls.
+    Pooled(usize, usize),
+    /// One that was drawn: the tool, and the body.
+    Drawn(usize, Bytes),
+}
+
+impl Sent {
+    fn tool(&self) -> usize {
+        match self {
+            Sent::Pooled(tool, _) | Sent::Drawn(tool, _) => *tool,
+        }
+    }
+
+    fn call(&self, pool: &Pool) -> Option<Call> {
+        let pooled = pool.tools.get(self.tool())?;
+        match self {
+            Sent::Pooled(_, call) => Some(pooled.calls.get(*call)?.call.clone()),
+            Sent::Drawn(_, body) => {
+                let body = serde_json::from_slice(body).ok()?;
+                Some(pooled.calls.first()?.call.clone().with_body(Body::Json(body)))
+            }
+        }
+    }
+}
+
+/// When a call was meant to go out, when it did, and when its answer was whole.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moments {
+    pub(crate) intended: Instant,
+    pub(crate) sent: Instant,
+    pub(crate) ended: Instant,
+}
+
+/// What a worker counted.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    ground: Arc<Ground>,
+    blocks: Arc<Blocks>,
+    board: Arc<Board>,
+    stretch: Stretch,
+    check: OrdinaryCheck,
+    judges: LoneJudges,
+    series: Vec<[Option<SeriesId>; Kind::ALL.len()]>,
+    block: CurrentBlock,
+    telling: Telling,
+    pub(crate) counted: Counted,
+}
+
+/// The part of a tally that tallies are added by.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    /// Calls that were sent in all, those of the warm-up with them.
+    pub(crate) requests: u64,
+    /// Calls sent that count.
+    pub(crate) sent: u64,
+    /// Calls that were answered while it was measured, not after.
+    pub(crate) in_time: u64,
+    pub(crate) response: Recorder,
+    /// The service times; the series have the ids of `response`.
+    pub(crate) service: Recorder,
+    pub(crate) lateness: Histogram,
+    pub(crate) overhead: BTreeMap<usize, Histogram>,
+    pub(crate) failures: Failures,
+    pub(crate) wrong: Wrong,
+    /// Calls of the pool in place of drawn ones, for want of those.
+    pub(crate) undrawn: u64,
+    /// The latest fault of a connection.
+    pub(crate) last_fault: Option<Fault>,
+}
+
+impl Counted {
+    /// Takes in all of another worker's.
+    pub(crate) fn add(&mut self, other: Counted) {
+        self.requests += other.requests;
+        self.sent += other.sent;
+        self.in_time += other.in_time;
+        self.response.add(&other.response);
+        self.service.add(&other.service);
+        self.lateness.add(&other.lateness);
+        for (tool, histogram) in &other.overhead {
+            self.overhead.entry(*tool).or_default().add(histogram);
+        }
+        self.failures.add(other.failures);
+        self.wrong.add(other.wrong);
+        self.undrawn += other.undrawn;
+        self.last_fault = self.last_fault.take().or(other.last_fault);
+    }
+}
+
+/// What became of an answer.
+struct Judged {
+    kind: Kind,
+    is_wrong: bool,
+}
+
+impl Tally {
+    /// Nothing is counted yet.
+    pub(crate) fn new(ground: Arc<Ground>, blocks: Arc<Blocks>, board: Arc<Board>, stretch: Stretch) -> Self {
+        let keys: Vec<_> = ground.pool.tools.iter().map(|tool| tool.key.clone()).collect();
+        Self {
+            series: vec![[None; Kind::ALL.len()]; keys.len()],
+            block: CurrentBlock::new(stretch.planned, keys.len()),
+            check: OrdinaryCheck::new(Arc::clone(&ground.schemas), &ground.surface.dialect, keys),
+            judges: LoneJudges::default(),
+            telling: Telling::new(),
+            counted: Counted::default(),
+            ground,
+            blocks,
+            board,
+            stretch,
+        }
+    }
+
+    /// Takes in what became of a call. What was meant to go out before the measuring began is told to the watcher alone.
+    pub(crate) fn take(&mut self, sent: &Sent, moments: Moments, result: Result<LoadAnswer, Fault>) {
+        let response = moments.ended.saturating_duration_since(moments.intended);
+        if moments.intended < self.stretch.begin {
+            let failed = result.map_or(true, |answer| !(200..300).contains(&answer.status));
+            self.telling.note(&self.board, moments.ended, response, failed, false);
+            return;
+        }
+        let service = moments.ended.saturating_duration_since(moments.sent);
+        let tool = sent.tool();
+        let is_in_time = moments.ended <= self.stretch.begin + self.stretch.planned;
+        self.counted.in_time += u64::from(is_in_time && result.is_ok());
+        let judged = self.judge(sent, moments, service, result);
+        self.record(tool, judged.kind, response, service);
+        self.counted
+            .lateness
+            .record(moments.sent.saturating_duration_since(moments.intended));
+        let is_success = judged.kind == Kind::Success;
+        if is_success {
+            let at = moments.ended.saturating_duration_since(self.stretch.begin);
+            self.block.record(&self.blocks, at, tool, response);
+        }
+        self.telling
+            .note(&self.board, moments.ended, response, !is_success, judged.is_wrong);
+    }
+
+    fn record(&mut self, tool: usize, kind: Kind, response: Duration, service: Duration) {
+        let place = Kind::ALL.iter().position(|own| *own == kind).unwrap_or_default();
+        let Some(slot) = self.series.get_mut(tool).and_then(|kinds| kinds.get_mut(place)) else {
+            return;
+        };
+        let id = *slot.get_or_insert_with(|| {
+            let key = self.ground.pool.tools.get(tool).map(|tool| tool.key.clone());
+            let series = Series {
+                place: Place::Execute(key.unwrap_or_default()),
+                kind,
+            };
+            // The same series in the same order: the ids are the same.
+            self.counted.service.id(&series);
+            self.counted.response.id(&series)
+        });
+        self.counted.response.record_at(id, response);
+        self.counted.service.record_at(id, service);
+    }
+
+    fn judge(&mut self, sent: &Sent, moments: Moments, service: Duration, result: Result<LoadAnswer, Fault>) -> Judged {
+        let tool = sent.tool();
+        let ground = Arc::clone(&self.ground);
+        let asked = ground.pool.tools.get(tool).map(|tool| tool.asked);
+        if let (Ok(answer), Some(asked)) = (&result, asked)
+            && !answer.truncated
+        {
+            let parts = AnswerParts {
+                status: answer.status,
+                headers: &answer.headers,
+                body: &answer.body,
+            };
+            if let Look::Ordinary { duration } = self.check.look(tool, asked, parts, service) {
+                self.note_overhead(tool, service, duration);
+                return Judged {
+                    kind: Kind::Success,
+                    is_wrong: false,
+                };
+            }
+        }
+        if let Err(fault) = &result {
+            self.counted.last_fault = Some(fault.clone());
+        }
+        let timing = Timing {
+            sent_after: moments.sent.saturating_duration_since(self.stretch.start),
+            elapsed: service,
+        };
+        match sent.call(&ground.pool) {
+            Some(call) => self.look_closer(tool, &ground.target.exchange(call, result, timing), service),
+            None => Judged {
+                kind: Kind::NoAnswer,
+                is_wrong: false,
+            },
+        }
+    }
+
+    fn look_closer(&mut self, tool: usize, exchange: &Exchange, service: Duration) -> Judged {
+        let kind = kind_of(exchange);
+        match kind {
+            Kind::Success => {
+                let told = exchange.json().and_then(|body| body.get("duration_ms")?.as_f64());
+                if let Some(duration) = told.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok()) {
+                    self.note_overhead(tool, service, duration);
+                }
+            }
+            _ => self.counted.failures.count(Failure::of(exchange), 1),
+        }
+        let violations = self
+            .judges
+            .violations(&self.ground.surface, &self.ground.schemas, exchange);
+        let is_wrong = !violations.is_empty();
+        if is_wrong {
+            self.counted.wrong.note(exchange, violations);
+        }
+        Judged { kind, is_wrong }
+    }
+
+    fn note_overhead(&mut self, tool: usize, service: Duration, told: Duration) {
+        let overhead = self.counted.overhead.entry(tool).or_default();
+        overhead.record(service.saturating_sub(told));
+    }
+
+    /// Ends the counting, so long after the measuring began.
+    pub(crate) fn finish(mut self, measured: Duration) -> Counted {
+        self.block.finish(&self.blocks, measured);
+        self.counted
+    }
+}
+
+/// How a call came out.
+fn kind_of(exchange: &Exchange) -> Kind {
+    let Some(response) = exchange.response() else {
+        return Kind::NoAnswer;
+    };
+    match Outcome::of(exchange) {
+        _ if is_throttled(exchange) => Kind::Throttled,
+        Outcome::Success => Kind::Success,
+        Outcome::Error(ErrorCode::UpstreamError) => Kind::ServerError,
+        _ if (400..500).contains(&response.status) => Kind::ClientError,
+        Outcome::Error(ErrorCode::ApprovalRequired) => Kind::ClientError,
+        _ => Kind::ServerError,
+    }
+}

@@ -1,0 +1,294 @@
+//! Whole benches against hubs that answer, stand still, err, throttle, and die.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod hub;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use hubproof_bench::bench::{Bench, bench};
+use hubproof_bench::failure::Failure;
+use hubproof_bench::options::{BenchError, BenchOptions};
+use hubproof_bench::verdict::exit;
+use hubproof_latency::Kind;
+use hubproof_model::gate::FailOn;
+use hubproof_model::measurement::{Measurement, Pacing};
+use hubproof_model::profile::Profile;
+use hubproof_model::record::{RunEnd, Target};
+use hubproof_model::requirement::{Area, RequirementId};
+use hubproof_model::safety::Allow;
+use hubproof_runner::exit::Exit;
+use hubproof_runner::interrupt::{Interrupt, StopReason};
+use hubproof_runner::options::RunOptions;
+use hubproof_runner::select::Selection;
+
+use crate::hub::{Answer, Hub, TOOL};
+
+fn options(pacing: Pacing, milliseconds: u64) -> BenchOptions {
+    BenchOptions {
+        scope: RunOptions::new(Selection::all(), Allow::Read),
+        pacing,
+        duration: Duration::from_millis(milliseconds),
+        warm_up: Duration::ZERO,
+        connections: None,
+        weights: Vec::new(),
+        live: false,
+        baseline: None,
+    }
+}
+
+async fn measured(profile: Profile, options: &BenchOptions, interrupt: &Interrupt) -> Result<Bench, BenchError> {
+    let target = Target::of_url(profile.target.url.clone());
+    bench(profile, target, options, interrupt, &|_| {}, &|_| {}).await
+}
+
+async fn bench_of(hub: &Hub, options: &BenchOptions) -> (Bench, Measurement) {
+    let bench = measured(hub.profile(), options, &Interrupt::default()).await.unwrap();
+    let measurement = bench.record.measurement.clone().unwrap();
+    (bench, measurement)
+}
+
+const CLOSED: Pacing = Pacing::Closed { concurrency: 4 };
+
+/// A tenth of the time the hub stands still: of the calls of a stall the first wait for all of it, and the median of all does not wait.
+/// The truth needs no measuring: one call in a hundred was meant for the first tenth of a stall.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stall_is_told_in_full() {
+    const STALL: Duration = Duration::from_millis(200);
+    const EVERY: Duration = Duration::from_secs(2);
+    let began = Instant::now();
+    let hub = Hub::new(move |_| async move {
+        let phase = Duration::from_nanos((began.elapsed().as_nanos() % EVERY.as_nanos()) as u64);
+        tokio::time::sleep(STALL.saturating_sub(phase)).await;
+        Some(Answer::success())
+    })
+    .await;
+    let (bench, measurement) = bench_of(&hub, &options(Pacing::Open { rate: 500.0 }, 4000)).await;
+    assert_eq!((bench.record.end, measurement.unsent), (RunEnd::Complete, 0));
+    let response = measurement.response.of_kind(Kind::Success);
+    assert_eq!(response.count(), 2000);
+    for (part, truth) in [(0.99, 0.180), (0.999, 0.198)] {
+        let told = response.quantile(part).as_secs_f64() / truth;
+        assert!((told - 1.0).abs() <= 0.03, "{part}: {told} of the truth");
+    }
+    assert!(response.quantile(0.5) < STALL / 10, "{:?}", response.quantile(0.5));
+    assert_eq!(measurement.lateness.count(), 2000);
+    assert_eq!(measurement.blocks.len(), 20);
+    assert_eq!(exit_of(&hub, 0).await, Exit::Proved);
+}
+
+/// How a short bench of this hub ends.
+async fn exit_of(hub: &Hub, warm_up: u64) -> Exit {
+    let options = BenchOptions {
+        warm_up: Duration::from_millis(warm_up),
+        ..options(CLOSED, 100)
+    };
+    exit(&bench_of(hub, &options).await.0.record, FailOn::Must)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_answers_are_counted_by_requirement_and_a_few_are_kept() {
+    let wrong = Arc::new(AtomicU64::new(0));
+    let counting = Arc::clone(&wrong);
+    let hub = Hub::new(move |number| {
+        let mut answer = Answer::success();
+        // What the pool tries is answered soundly.
+        if number >= 20 && number % 3 == 0 {
+            answer.body["request_id"] = "".into();
+            counting.fetch_add(1, Ordering::SeqCst);
+        }
+        async { Some(answer) }
+    })
+    .await;
+    let (bench, measurement) = bench_of(&hub, &options(CLOSED, 300)).await;
+    let id = RequirementId::new(Area::Env, 1);
+    let wrong = wrong.load(Ordering::SeqCst);
+    assert!(wrong > 10, "{wrong}");
+    assert_eq!(measurement.wrong.into_iter().collect::<Vec<_>>(), [(id, wrong)]);
+    let result = bench.record.results.iter().find(|result| result.id == id).unwrap();
+    assert_eq!((result.violation_count, result.violations.len()), (wrong, 1));
+    let violation = &result.violations[0];
+    assert_eq!((violation.tool.as_deref(), violation.alike), (Some(TOOL), wrong - 1));
+    assert_eq!(violation.exchanges[0].call.tool(), Some(TOOL));
+    assert_eq!(exit(&bench.record, FailOn::Must), Exit::Violated);
+    // A wrong success is as fast or slow as any: only refusals are kept apart.
+    let successes = measurement.response.of_kind(Kind::Success).count();
+    assert_eq!(successes, measurement.response.count());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_and_throttled_calls_are_kept_apart() {
+    let hub = Hub::new(|number| async move {
+        Some(match number {
+            0..20 => Answer::success(),
+            number if number % 4 == 0 => Answer::error(429, "RATE_LIMITED"),
+            number if number % 4 == 1 => Answer::error(502, "UPSTREAM_ERROR"),
+            number if number % 4 == 2 => Answer::error(400, "INVALID_INPUT"),
+            _ => Answer::success(),
+        })
+    })
+    .await;
+    let (bench, measurement) = bench_of(&hub, &options(CLOSED, 300)).await;
+    let count = |kind| measurement.response.of_kind(kind).count();
+    let all = measurement.response.count();
+    for kind in [Kind::Throttled, Kind::ServerError, Kind::ClientError] {
+        assert!(
+            count(kind) > 0 && count(kind) <= all / 4 + 1,
+            "{kind:?}: {} of {all}",
+            count(kind)
+        );
+    }
+    assert_eq!(hub.executes(), all + bench_trials(&hub));
+    let failures = bench.failures.all();
+    let times: u64 = failures.iter().map(|(_, times)| times).sum();
+    assert_eq!(times, all - count(Kind::Success));
+    let throttled = Failure::Answered {
+        status: 429,
+        code: Some("RATE_LIMITED".to_owned()),
+    };
+    assert!(failures.iter().any(|(failure, _)| **failure == throttled));
+    assert!(bench.notes.iter().any(|note| note.contains("rate limit was met")));
+    assert!(measurement.wrong.is_empty(), "{:?}", measurement.wrong);
+}
+
+/// How many executes the pool of this hub takes: the likely input, and seven drawn ones.
+fn bench_trials(hub: &Hub) -> u64 {
+    let bodies: BTreeSet<_> = hub.bodies().into_iter().collect();
+    bodies.len() as u64
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_target_that_dies_what_was_measured_is_kept() {
+    let hub = Hub::new(|number| async move { (number < 300).then(Answer::success) }).await;
+    let (bench, measurement) = bench_of(&hub, &options(Pacing::Open { rate: 400.0 }, 60_000)).await;
+    let RunEnd::TargetUnusable(why) = &bench.record.end else {
+        panic!("{:?}", bench.record.end)
+    };
+    assert!(why.contains("went away"), "{why}");
+    assert!(measurement.response.of_kind(Kind::Success).count() > 200);
+    assert!(measurement.response.of_kind(Kind::NoAnswer).count() > 0);
+    assert!(
+        measurement.measured < Duration::from_secs(20),
+        "{:?}",
+        measurement.measured
+    );
+    assert_eq!(exit(&bench.record, FailOn::Must), Exit::Inconclusive);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_beyond_reach_is_said_and_what_was_not_sent_is_counted() {
+    let hub = Hub::new(|_| async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Some(Answer::success())
+    })
+    .await;
+    let options = BenchOptions {
+        connections: Some(2),
+        ..options(Pacing::Open { rate: 400.0 }, 500)
+    };
+    let (bench, measurement) = bench_of(&hub, &options).await;
+    assert!(measurement.unsent > 50, "{}", measurement.unsent);
+    assert_eq!(measurement.response.count() + measurement.unsent, 200);
+    let note = bench.notes.iter().find(|note| note.contains("400/s was not reached"));
+    assert!(
+        note.is_some_and(|note| note.contains("2 connections")),
+        "{:?}",
+        bench.notes
+    );
+    // Each waited for the ones before it.
+    let (response, service) = (measurement.response, measurement.service);
+    assert!(response.of_kind(Kind::Success).quantile(0.5) > 5 * service.of_kind(Kind::Success).quantile(0.5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_it_and_what_was_measured_is_kept() {
+    let interrupt = Interrupt::default();
+    let stopping = interrupt.clone();
+    let hub = Hub::new(move |number| {
+        if number == 200 {
+            stopping.stop(StopReason::Signal);
+        }
+        async { Some(Answer::success()) }
+    })
+    .await;
+    let bench = measured(hub.profile(), &options(CLOSED, 3_600_000), &interrupt)
+        .await
+        .unwrap();
+    assert!(matches!(bench.record.end, RunEnd::Interrupted(_)));
+    assert!(bench.record.measurement.unwrap().response.count() >= 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_warm_up_is_not_measured() {
+    let hub = Hub::new(|_| async { Some(Answer::success()) }).await;
+    let options = BenchOptions {
+        warm_up: Duration::from_millis(300),
+        ..options(Pacing::Open { rate: 100.0 }, 200)
+    };
+    let (_, measurement) = bench_of(&hub, &options).await;
+    assert_eq!(measurement.response.count(), 20);
+    assert_eq!(hub.executes(), 50 + bench_trials(&hub));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn live_inputs_are_more_than_any_pool_holds() {
+    let hub = Hub::new(|_| async {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        Some(Answer::success())
+    })
+    .await;
+    let options = BenchOptions {
+        live: true,
+        ..options(CLOSED, 500)
+    };
+    let (_, measurement) = bench_of(&hub, &options).await;
+    let distinct: BTreeSet<_> = hub.bodies().into_iter().collect();
+    assert!(
+        distinct.len() > 20,
+        "{} of {}",
+        distinct.len(),
+        measurement.response.count()
+    );
+    assert!(measurement.wrong.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_never_succeeds_is_not_measured() {
+    let hub = Hub::new(|_| async { Some(Answer::error(404, "CONNECTION_NOT_FOUND")) }).await;
+    let bench = measured(hub.profile(), &options(CLOSED, 100), &Interrupt::default())
+        .await
+        .unwrap();
+    let RunEnd::TargetUnusable(why) = &bench.record.end else {
+        panic!("{:?}", bench.record.end)
+    };
+    assert!(why.contains("CONNECTION_NOT_FOUND"), "{why}");
+    assert!(bench.record.measurement.is_none() && bench.left_out.contains_key(TOOL));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_profiles_budgets_hold() {
+    let hub = Hub::new(|_| async { Some(Answer::success()) }).await;
+    let mut profile = hub.profile();
+    profile.safety.rate = Some(10.0);
+    let too_fast = measured(
+        profile.clone(),
+        &options(Pacing::Open { rate: 20.0 }, 100),
+        &Interrupt::default(),
+    )
+    .await;
+    assert!(matches!(too_fast, Err(BenchError::TooFast { .. })));
+    let unbounded = measured(profile.clone(), &options(CLOSED, 100), &Interrupt::default()).await;
+    assert!(matches!(unbounded, Err(BenchError::Unbounded { budget: "rate" })));
+    profile.safety.max_requests = Some(5);
+    let too_many = measured(
+        profile,
+        &options(Pacing::Open { rate: 10.0 }, 1000),
+        &Interrupt::default(),
+    )
+    .await;
+    assert!(matches!(too_many, Err(BenchError::TooMany { planned: 10, .. })));
+    assert_eq!(hub.executes(), 0);
+}

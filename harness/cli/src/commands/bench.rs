@@ -1,0 +1,181 @@
+//! `hubproof bench`: measures a hub under load, writes the reports, and ends with the verdict's exit code.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use hubproof_bench::bench::{Bench, bench as measure};
+use hubproof_bench::options::BenchOptions;
+use hubproof_bench::verdict::exit;
+use hubproof_model::bench_record::{BenchBaseline, BenchRecord};
+use hubproof_model::measurement::Pacing;
+use hubproof_model::record::RunEnd;
+use hubproof_reports::terminal::TerminalOptions;
+use hubproof_reports::{bench as stored, hlog, terminal as terminal_report};
+use hubproof_runner::exit::Exit;
+use hubproof_runner::interrupt::Interrupt;
+use hubproof_runner::options::RunOptions;
+use hubproof_runner::select::{Selection, ToolGlobs};
+
+use super::run::{fail_on, make_writable};
+use crate::Done;
+use crate::arguments::{BenchArguments, BenchFormat};
+use crate::beats::Beats;
+use crate::target::{ResolvedTarget, resolve};
+use crate::usage::Complaint;
+use crate::whole_file::write_whole;
+use crate::{interrupted, terminal};
+
+/// How many calls are in flight in a closed loop, unless it is told otherwise.
+const CONCURRENCY: u32 = 8;
+/// How many kinds of failures, and how many tools that were left out, are named.
+const NAMED: usize = 5;
+
+/// Measures the target that the arguments name.
+pub(crate) async fn bench(arguments: &BenchArguments) -> Done {
+    // Everything that can be wrong without a target is found before one is touched.
+    let baseline = arguments.compare.as_deref().map(read_baseline).transpose()?;
+    make_writable(&arguments.out).map_err(|fault| Complaint::UnusableOut {
+        path: arguments.out.clone(),
+        fault,
+    })?;
+    let target = resolve(&arguments.target).await?;
+    for warning in &target.profile.warnings {
+        terminal::note(warning);
+    }
+    if let Some(baseline) = &baseline {
+        baseline.check_target(&target.record).map_err(Complaint::from)?;
+    }
+    let options = options(arguments, &target, baseline);
+    let interrupt = Interrupt::default();
+    interrupted::listen(&interrupt, &interrupted::BENCH);
+    let beats = Beats::new(arguments.quiet);
+    let bench = measure(
+        target.profile.clone(),
+        target.record.clone(),
+        &options,
+        &interrupt,
+        &|event| beats.on(event),
+        &|beat| beats.beat(&beat),
+    )
+    .await;
+    beats.finish();
+    target.close().await;
+    let bench = bench.map_err(Complaint::from)?;
+    report(arguments, &bench)
+}
+
+fn options(arguments: &BenchArguments, target: &ResolvedTarget, baseline: Option<BenchBaseline>) -> BenchOptions {
+    let concurrency = arguments.concurrency.unwrap_or(CONCURRENCY);
+    BenchOptions {
+        scope: RunOptions {
+            tools: ToolGlobs {
+                only: arguments.tools.clone(),
+                allowed: target.profile.safety.allow_tools.clone(),
+                denied: target.profile.safety.deny_tools.clone(),
+            },
+            seed: arguments.seed,
+            ..RunOptions::new(Selection::all(), arguments.allow)
+        },
+        pacing: arguments
+            .rate
+            .map_or(Pacing::Closed { concurrency }, |rate| Pacing::Open { rate }),
+        duration: arguments.duration,
+        warm_up: arguments.warm_up,
+        connections: arguments.connections,
+        weights: arguments.weights.clone(),
+        live: arguments.live,
+        baseline,
+    }
+}
+
+fn read_baseline(path: &Path) -> Result<BenchBaseline, Complaint> {
+    let text = std::fs::read_to_string(path).map_err(|fault| Complaint::UnreadableBench {
+        path: path.to_owned(),
+        fault,
+    })?;
+    stored::read(&path.display().to_string(), &text).map_err(|fault| Complaint::StoredBench {
+        path: path.to_owned(),
+        fault,
+    })
+}
+
+/// Writes the reports, and says what was found and how it ends.
+fn report(arguments: &BenchArguments, bench: &Bench) -> Done {
+    let fail_on = fail_on(arguments.fail_on);
+    let written = write_reports(arguments, &bench.record)?;
+    let exit = exit(&bench.record, fail_on);
+    let options = TerminalOptions {
+        colour: terminal::colours_stdout(),
+        width: terminal::width(),
+        verbose: arguments.verbose,
+        quiet: arguments.quiet,
+        fail_on,
+    };
+    terminal::print(&terminal_report::render_bench(&bench.record, &options));
+    if !arguments.quiet {
+        terminal::print(&beside(bench, arguments.verbose));
+    }
+    terminal::print(&closing(&bench.record, exit, &written));
+    Ok(ExitCode::from(exit.code()))
+}
+
+/// What the record does not hold: the kinds of failures, the tools that were not called, and what is worth saying of the load.
+fn beside(bench: &Bench, verbose: bool) -> String {
+    let named = if verbose { usize::MAX } else { NAMED };
+    let mut lines: Vec<_> = bench
+        .failures
+        .all()
+        .into_iter()
+        .take(named)
+        .map(|(failure, times)| format!("failed: {failure} ({times})"))
+        .collect();
+    lines.extend(bench.notes.iter().map(|note| format!("note: {note}")));
+    let left_out = bench.left_out.iter().take(named);
+    lines.extend(left_out.map(|(tool, why)| format!("not called: {tool}: {why}")));
+    if bench.left_out.len() > named {
+        lines.push(format!(
+            "not called: {} tools more (-v names them)",
+            bench.left_out.len() - named
+        ));
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn closing(record: &BenchRecord, exit: Exit, written: &[PathBuf]) -> String {
+    let why = match (exit, &record.end) {
+        (Exit::Violated, _) => "a gating requirement is violated",
+        (_, RunEnd::TargetUnusable(_)) if record.measurement.is_some() => {
+            "the target went away; what was measured is kept"
+        }
+        (_, RunEnd::TargetUnusable(_)) => "the target cannot be measured",
+        (_, RunEnd::Interrupted(_)) => "interrupted: what was measured is kept",
+        (_, RunEnd::HarnessFault(_)) => "the harness is at fault: please report it",
+        (Exit::Inconclusive, _) => "a gating requirement is inconclusive, or no call succeeded",
+        _ => "measured: every exercised gating requirement holds",
+    };
+    let mut text = format!("{why} (exit code {})\n", exit.code());
+    for path in written {
+        text.push_str(&format!("  {}\n", path.display()));
+    }
+    text
+}
+
+/// Writes the reports that were asked for, each whole or not at all, and gives their paths.
+fn write_reports(arguments: &BenchArguments, record: &BenchRecord) -> Result<Vec<PathBuf>, Complaint> {
+    let mut written = Vec::new();
+    for format in &arguments.format {
+        let (name, text) = match format {
+            BenchFormat::Json => ("bench.json", stored::render(record)),
+            BenchFormat::Hlog => ("latency.hlog", hlog::render_bench(record)),
+        };
+        let path = arguments.out.join(name);
+        if !written.contains(&path) {
+            write_whole(&path, &text).map_err(|fault| Complaint::UnwritableReport {
+                path: path.clone(),
+                fault,
+            })?;
+            written.push(path);
+        }
+    }
+    Ok(written)
+}

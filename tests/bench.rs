@@ -1,0 +1,153 @@
+//! `hubproof bench` as a user meets it: exit codes, messages, and the files that are left behind.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod reference_hub;
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::reference_hub::Hub;
+
+const KEY: &str = "hub_sk_test_0123456789";
+/// A load that is over in a moment.
+const SHORT: [&str; 6] = ["--duration", "400ms", "--warm-up", "100ms", "--rate", "200"];
+
+fn bench(out: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hubproof"));
+    command.arg("bench").args(arguments).arg("--out").arg(out);
+    command.env("NO_COLOR", "1").env("HUB_KEY", KEY).output().unwrap()
+}
+
+fn short(out: &Path, arguments: &[&str]) -> Output {
+    bench(out, &[&SHORT, arguments].concat())
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let text = [output.stdout.clone(), output.stderr.clone()].concat();
+    String::from_utf8(text).unwrap()
+}
+
+fn stored(out: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(out.join("bench.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn loads_that_are_none_are_mistakes() {
+    let out = TempDir::new().unwrap();
+    for (arguments, named) in [
+        (&["--duration", "0s"][..], "--duration"),
+        (&["--rate", "0"], "--rate"),
+        (&["--rate", "-5"], "--rate"),
+        (&["--concurrency", "0"], "--concurrency"),
+        (&["--concurrency", "2", "--rate", "5"], "--rate"),
+        (&["--connections", "2"], "--rate"),
+        (&["--weight", "itsm.*"], "--weight"),
+        (&["--weight", "nothing.*=2"], "nothing.*"),
+        (&["--tools", "nothing.*"], "nothing.*"),
+        (&["--compare", "there-is-none.json"], "there-is-none.json"),
+    ] {
+        let output = bench(out.path(), arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains(named), "{arguments:?}: {}", said(&output));
+    }
+}
+
+#[test]
+fn the_bundled_hub_is_measured_and_both_files_are_left() {
+    let out = TempDir::new().unwrap();
+    let output = short(out.path(), &["--tools", "itsm.*,crm.*", "--format", "json,hlog"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let text = said(&output);
+    assert!(text.contains("response") && text.contains("itsm.tickets.list"), "{text}");
+    let log = std::fs::read_to_string(out.path().join("latency.hlog")).unwrap();
+    assert!(log.contains("Tag=response/success/itsm.tickets.list"), "{log}");
+    let stored = stored(out.path());
+    assert_eq!(stored["format"], "hubproof-bench");
+    assert_eq!(stored["measurement"]["unsent"], 0);
+    assert_eq!(stored["measurement"]["wrong"], serde_json::json!([]));
+    // No state-changing tool without --allow, though the hub is the bundled one.
+    assert!(!text.contains("itsm.tickets.create"), "{text}");
+}
+
+#[test]
+fn wrong_answers_end_it_red_and_name_the_requirement() {
+    let out = TempDir::new().unwrap();
+    let output = short(out.path(), &["--tools", "itsm.tickets.*", "--defect", "raw-vendor-data"]);
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    assert!(said(&output).contains("ENV-09"), "{}", said(&output));
+    let wrong = &stored(out.path())["measurement"]["wrong"];
+    assert!(wrong.to_string().contains("ENV-09"), "{wrong}");
+}
+
+#[test]
+fn state_changing_tools_are_called_by_allow_alone_and_are_said_to_leave_records() {
+    let out = TempDir::new().unwrap();
+    let output = short(out.path(), &["--tools", "itsm.tickets.create", "--allow", "write"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("is not removed"), "{}", said(&output));
+    let refused = short(out.path(), &["--tools", "itsm.tickets.create"]);
+    assert_eq!(code(&refused), 3, "{}", said(&refused));
+}
+
+#[test]
+fn a_hub_that_nobody_serves_cannot_be_measured() {
+    let out = TempDir::new().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let output = short(out.path(), &[&format!("http://{address}"), "--key-env", "HUB_KEY"]);
+    assert_eq!(code(&output), 3, "{}", said(&output));
+}
+
+/// A profile of the hub with these objectives.
+fn profile(directory: &TempDir, hub: &Hub, objectives: &str) -> String {
+    let path = directory.path().join("hub.toml");
+    let text = format!(
+        "[target]\nurl = \"{}\"\n[keys]\nprimary = \"{}\"\n[slo.read]\n{objectives}\n",
+        hub.url(),
+        hub.key("primary")
+    );
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn objectives_gate() {
+    let hub = Hub::start_with(&["--latency", "fixed:20ms"]);
+    let out = TempDir::new().unwrap();
+    for (objectives, expected) in [
+        ("p50 = \"20s\"\nerror_rate = 0.01", 0),
+        ("p50 = \"5ms\"", 1),
+    ] {
+        let profile = profile(&out, &hub, objectives);
+        let output = short(out.path(), &["--profile", &profile, "--tools", "itsm.tickets.list"]);
+        assert_eq!(code(&output), expected, "{objectives}: {}", said(&output));
+        assert!(said(&output).contains("LAT-01"), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_bench_is_compared_with_one_of_the_same_load_alone() {
+    let (out, then) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let tools = ["--tools", "itsm.tickets.list"];
+    assert_eq!(code(&short(then.path(), &tools)), 0);
+    let stored = then.path().join("bench.json").display().to_string();
+    let output = short(out.path(), &[&tools[..], &["--compare", &stored]].concat());
+    assert!(said(&output).contains("LAT-02"), "{}", said(&output));
+    let other_mix = short(out.path(), &["--tools", "itsm.*", "--compare", &stored]);
+    assert_eq!(code(&other_mix), 2, "{}", said(&other_mix));
+    let mut other_load = SHORT;
+    other_load[5] = "100";
+    let other_load = bench(out.path(), &[&other_load, &tools[..], &["--compare", &stored]].concat());
+    assert_eq!(code(&other_load), 2, "{}", said(&other_load));
+    std::fs::write(out.path().join("report.json"), "{\"format\": \"other\"}").unwrap();
+    let other = out.path().join("report.json").display().to_string();
+    let other = short(out.path(), &[&tools[..], &["--compare", &other]].concat());
+    assert_eq!(code(&other), 2, "{}", said(&other));
+}
