@@ -66,7 +66,10 @@ fn the_bundled_hub_is_measured_and_both_files_are_left() {
     let output = short(out.path(), &["--tools", "itsm.*,crm.*", "--format", "json,hlog"]);
     assert_eq!(code(&output), 0, "{}", said(&output));
     let text = said(&output);
-    assert!(text.contains("response") && text.contains("itsm.tickets.list"), "{text}");
+    assert!(
+        text.contains("response") && text.contains("itsm.tickets.list"),
+        "{text}"
+    );
     let log = std::fs::read_to_string(out.path().join("latency.hlog")).unwrap();
     assert!(log.contains("Tag=response/success/itsm.tickets.list"), "{log}");
     let stored = stored(out.path());
@@ -80,7 +83,10 @@ fn the_bundled_hub_is_measured_and_both_files_are_left() {
 #[test]
 fn wrong_answers_end_it_red_and_name_the_requirement() {
     let out = TempDir::new().unwrap();
-    let output = short(out.path(), &["--tools", "itsm.tickets.*", "--defect", "raw-vendor-data"]);
+    let output = short(
+        out.path(),
+        &["--tools", "itsm.tickets.*", "--defect", "raw-vendor-data"],
+    );
     assert_eq!(code(&output), 1, "{}", said(&output));
     assert!(said(&output).contains("ENV-09"), "{}", said(&output));
     let wrong = &stored(out.path())["measurement"]["wrong"];
@@ -121,10 +127,7 @@ fn profile(directory: &TempDir, hub: &Hub, objectives: &str) -> String {
 fn objectives_gate() {
     let hub = Hub::start_with(&["--latency", "fixed:20ms"]);
     let out = TempDir::new().unwrap();
-    for (objectives, expected) in [
-        ("p50 = \"20s\"\nerror_rate = 0.01", 0),
-        ("p50 = \"5ms\"", 1),
-    ] {
+    for (objectives, expected) in [("p50 = \"20s\"\nerror_rate = 0.01", 0), ("p50 = \"5ms\"", 1)] {
         let profile = profile(&out, &hub, objectives);
         let output = short(out.path(), &["--profile", &profile, "--tools", "itsm.tickets.list"]);
         assert_eq!(code(&output), expected, "{objectives}: {}", said(&output));

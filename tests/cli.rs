@@ -297,6 +297,45 @@ fn a_run_of_a_requirement_writes_both_reports() {
 }
 
 #[test]
+fn a_run_records_how_long_answers_took() {
+    let out = TempDir::new().unwrap();
+    let ran = hubproof(out.path(), &["run", "--only", "EXE-01,IDM-01", "--format", "json,hlog"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let report = report(&out);
+    let service = report["latency"]["service"].as_array().unwrap();
+    let counted = |of: &dyn Fn(&Value) -> bool| {
+        service
+            .iter()
+            .filter(|row| of(row))
+            .filter_map(|row| row["count"].as_u64())
+            .sum::<u64>()
+    };
+    assert_eq!(counted(&|_| true), report["summary"]["requests"].as_u64().unwrap());
+    for (place, outcome) in [("listing", "success"), ("execute", "success"), ("execute", "replay")] {
+        assert!(
+            counted(&|row| row["place"] == place && row["outcome"] == outcome) > 0,
+            "{place} {outcome}"
+        );
+    }
+    assert!(!report["latency"]["overhead"].as_array().unwrap().is_empty());
+    let log = std::fs::read_to_string(out.path().join("latency.hlog")).unwrap();
+    assert_eq!(log.matches("\nTag=service/").count(), service.len());
+    assert!(log.contains("Tag=service/replay/"), "{log}");
+}
+
+#[test]
+fn what_only_a_bench_measures_is_no_requirement_of_a_run() {
+    let out = TempDir::new().unwrap();
+    let refused = hubproof(out.path(), &["run", "--only", "LAT-01"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        said.contains("LAT-01 is measured by `hubproof bench`, not by a run"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_same_seed_plans_the_same_run() {
     let out = TempDir::new().unwrap();
     let plan = || {

@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 use hubproof_latency::{Histogram, Kind, Place, Recorder, Series, SeriesId};
 use hubproof_model::call::{Body, Call};
 use hubproof_model::exchange::{Exchange, Fault};
-use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_model::latency::kind_of;
 use hubproof_model::surface::Surface;
-use hubproof_requirements::judging::is_throttled;
 use hubproof_requirements::lone::LoneJudges;
 use hubproof_requirements::ordinary::{AnswerParts, Look, OrdinaryCheck};
 use hubproof_requirements::schemas::Schemas;
@@ -238,7 +237,8 @@ impl Tally {
     }
 
     fn look_closer(&mut self, tool: usize, exchange: &Exchange, service: Duration) -> Judged {
-        let kind = kind_of(exchange);
+        // A fault of the harness's own is no answer either.
+        let kind = kind_of(exchange).unwrap_or(Kind::NoAnswer);
         match kind {
             Kind::Success => {
                 let told = exchange.json().and_then(|body| body.get("duration_ms")?.as_f64());
@@ -267,20 +267,5 @@ impl Tally {
     pub(crate) fn finish(mut self, measured: Duration) -> Counted {
         self.block.finish(&self.blocks, measured);
         self.counted
-    }
-}
-
-/// How a call came out.
-fn kind_of(exchange: &Exchange) -> Kind {
-    let Some(response) = exchange.response() else {
-        return Kind::NoAnswer;
-    };
-    match Outcome::of(exchange) {
-        _ if is_throttled(exchange) => Kind::Throttled,
-        Outcome::Success => Kind::Success,
-        Outcome::Error(ErrorCode::UpstreamError) => Kind::ServerError,
-        _ if (400..500).contains(&response.status) => Kind::ClientError,
-        Outcome::Error(ErrorCode::ApprovalRequired) => Kind::ClientError,
-        _ => Kind::ServerError,
     }
 }

@@ -126,3 +126,87 @@ impl BenchBaseline {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hubproof_latency::{Histogram, Recorder};
+
+    use super::*;
+
+    fn baseline(target: Target) -> BenchBaseline {
+        BenchBaseline {
+            path: "bench.json".to_owned(),
+            suite_version: "0.1.0".to_owned(),
+            target,
+            started_at: SystemTime::UNIX_EPOCH,
+            measurement: Measurement {
+                pacing: Pacing::Open { rate: 50.0 },
+                mix: [("a.list".to_owned(), 2), ("a.get".to_owned(), 1)].into(),
+                warm_up: Duration::ZERO,
+                planned: Duration::from_secs(1),
+                measured: Duration::from_secs(1),
+                response: Recorder::default(),
+                service: Recorder::default(),
+                lateness: Histogram::default(),
+                overhead: [].into(),
+                blocks: Vec::new(),
+                unsent: 0,
+                wrong: [].into(),
+            },
+        }
+    }
+
+    fn bundled(url: &str, defect: &str) -> Target {
+        Target {
+            bundled: true,
+            defects: vec![defect.to_owned()],
+            ..Target::of_url(url)
+        }
+    }
+
+    #[test]
+    fn a_hub_is_compared_with_itself() {
+        let of_url = baseline(Target::of_url("https://hub.example"));
+        assert_eq!(of_url.check_target(&Target::of_url("https://hub.example")), Ok(()));
+        let other = of_url
+            .check_target(&Target::of_url("https://other.example"))
+            .unwrap_err();
+        assert_eq!(
+            other.to_string(),
+            "it was measured of https://hub.example, and this is https://other.example: compare a hub with itself"
+        );
+        let own = baseline(bundled("http://127.0.0.1:1", "none"));
+        assert_eq!(
+            own.check_target(&bundled("http://127.0.0.1:2", "one-tool-slow")),
+            Ok(())
+        );
+        assert!(own.check_target(&Target::of_url("http://127.0.0.1:1")).is_err());
+        assert!(of_url.check_target(&bundled("https://hub.example", "none")).is_err());
+    }
+
+    #[test]
+    fn another_load_is_refused() {
+        let baseline = baseline(Target::of_url("https://hub.example"));
+        let mix = baseline.measurement.mix.clone();
+        assert_eq!(baseline.check_load(Pacing::Open { rate: 50.0 }, &mix), Ok(()));
+        let paced = baseline
+            .check_load(Pacing::Closed { concurrency: 8 }, &mix)
+            .unwrap_err();
+        assert_eq!(
+            paced.to_string(),
+            "it was measured with 50 calls a second, and this is 8 calls in flight: latency depends on the load"
+        );
+        let mixed = |tool: &str, weight| {
+            let mut other = mix.clone();
+            other.insert(tool.to_owned(), weight);
+            let fault = baseline.check_load(Pacing::Open { rate: 50.0 }, &other).unwrap_err();
+            fault.to_string()
+        };
+        let said = mixed("a.list", 1);
+        assert!(said.contains("(the weight of a.list was 2, and is 1)"), "{said}");
+        let said = mixed("a.find", 1);
+        assert!(said.contains("(the weight of a.find was none, and is 1)"), "{said}");
+    }
+}

@@ -77,7 +77,10 @@ pub(super) fn work(
         shared,
     };
     let sending = async {
-        tokio::time::sleep_until(times.start.into()).await;
+        // An open loop has its gate.
+        if let Pacing::Closed { .. } = shared.plan.pacing {
+            tokio::time::sleep_until(times.start.into()).await;
+        }
         let sending = connections.into_iter().map(|connection| worker.send(connection));
         let mut sending: FuturesUnordered<_> = sending.collect();
         let all = async { while sending.next().await.is_some() {} };
@@ -115,7 +118,7 @@ impl Worker<'_> {
             Pacing::Closed { .. } => while self.send_next(&mut connection).await {},
             Pacing::Open { rate } => {
                 let schedule = Schedule::new(self.times.start, rate);
-                while Instant::now() < self.times.last_sending {
+                while !self.is_stopped() && Instant::now() < self.times.last_sending {
                     let Some(number) = self.shared.gate.next().await else {
                         break;
                     };
@@ -128,13 +131,17 @@ impl Worker<'_> {
 
     /// Sends the next call of a closed loop, and says whether there was one.
     async fn send_next(&self, connection: &mut LoadConnection) -> bool {
-        let is_over = self.shared.is_stopped.load(Ordering::Relaxed) || Instant::now() >= self.times.end;
+        let is_over = self.is_stopped() || Instant::now() >= self.times.end;
         if !is_over {
             let number = self.next.get();
             self.next.set(number + self.workers);
             self.exchange(connection, number, None).await;
         }
         !is_over
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.shared.is_stopped.load(Ordering::Relaxed)
     }
 
     /// Sends the call of this number, which was meant to go out then, or is meant to now.

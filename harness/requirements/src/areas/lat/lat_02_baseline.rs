@@ -31,8 +31,10 @@ const REQUIREMENT: Requirement = Requirement {
 /// The fewest calls of which a block's percentile says anything.
 const FEWEST_CALLS: u64 = 5;
 
+type Percentile = fn(&BlockSummary) -> Duration;
+
 /// What is compared of each block.
-const COMPARED: [(&str, fn(&BlockSummary) -> Duration); 2] = [("p50", |block| block.p50), ("p90", |block| block.p90)];
+const COMPARED: [(&str, Percentile); 2] = [("p50", |block| block.p50), ("p90", |block| block.p90)];
 
 pub(crate) struct Lat02;
 pub(crate) const MEASURED: Lat02 = Lat02;
@@ -75,7 +77,7 @@ fn of_tool(tool: &str, old: &Measurement, new: &Measurement, comparisons: usize)
 }
 
 /// A percentile of each block that has enough calls of the tool, in the order of time.
-fn of_blocks(measurement: &Measurement, tool: &str, of_block: fn(&BlockSummary) -> Duration) -> Vec<Duration> {
+fn of_blocks(measurement: &Measurement, tool: &str, of_block: Percentile) -> Vec<Duration> {
     let of_tool = measurement.blocks.iter().filter_map(|block| block.tools.get(tool));
     of_tool
         .filter(|block| block.count >= FEWEST_CALLS)
