@@ -139,7 +139,7 @@ async fn record_one(
         });
     }
     let surface = &ground.surface;
-    let schemas = Schemas::compile(surface);
+    let schemas = Schemas::of(surface);
     let shows = |piece: &Piece| {
         let evidence = Evidence {
             surface,

@@ -64,3 +64,26 @@ fn every_rust_file_is_formatted() {
         String::from_utf8_lossy(&output.stdout)
     );
 }
+
+#[test]
+fn a_run_compiles_its_validators_in_one_place() {
+    // `Schemas` counts and shares them; `subschemas` judges parts of a document, which nobody else does.
+    let homes = ["schemas.rs", "subschemas.rs"];
+    let compiles = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        ["jsonschema::options(", "validator_for(", "Validator::new("]
+            .iter()
+            .any(|call| code.contains(call))
+    };
+    let sources = root().join("harness/requirements/src");
+    let elsewhere: Vec<_> = files(".rs")
+        .into_iter()
+        .filter(|file| file.starts_with(&sources) && compiles(file))
+        .filter(|file| !homes.iter().any(|home| *file == sources.join(home)))
+        .collect();
+    assert!(
+        elsewhere.is_empty(),
+        "these files compile schemas beside `Schemas`: {elsewhere:#?}"
+    );
+}

@@ -174,7 +174,7 @@ async fn load_and_judge(
     let slo = ground.profile.slo.clone();
     let checked = tally::Ground {
         target,
-        schemas: Arc::new(ground.schemas),
+        schemas: ground.schemas,
         surface: ground.surface,
         pool: Arc::new(filled.pool),
     };

@@ -220,7 +220,7 @@ pub(crate) fn judged(
     }
     check.judge(&Evidence {
         surface: &hub.surface,
-        schemas: &Schemas::compile(&hub.surface),
+        schemas: &Schemas::of(&hub.surface),
         case: Some(case),
         exchanges: exchanges.iter().collect(),
         deeds: &deeds,
@@ -295,7 +295,7 @@ fn workspace_of(call: &Call) -> Option<(&'static str, Role)> {
 impl World {
     fn new(hub: &Hub) -> Self {
         Self {
-            schemas: Schemas::compile(&hub.surface),
+            schemas: Schemas::of(&hub.surface),
             surface: hub.surface.clone(),
             gated: hub.profile.approvals.gated.clone(),
             connections: hub.profile.connections.explicit.values().flatten().cloned().collect(),
@@ -487,10 +487,11 @@ impl World {
         let body = json_of(call);
         let key = body.get("idempotency_key").and_then(Value::as_str);
         let is_odd = |key: &str| key.is_empty() || key.len() > 255 || key.contains(char::is_control);
-        let is_valid = self
-            .schemas
-            .input(tool)
-            .is_some_and(|schema| schema.is_valid(&body["input"]));
+        let accepts = |schema: &Value| {
+            let validator = self.schemas.validator(schema);
+            validator.is_ok_and(|validator| validator.is_valid(&body["input"]))
+        };
+        let is_valid = known.input_schema.as_ref().is_some_and(accepts);
         if key.is_some_and(is_odd) || !is_valid {
             return refuse(400, "INVALID_INPUT");
         }

@@ -9,7 +9,6 @@ use schema_gen::Broken;
 use serde_json::{Value, json};
 
 use crate::inputs::{fitted_fault, of_objects};
-use crate::schemas;
 use crate::site::Site;
 
 /// How many of a state-changing tool's broken inputs are sent as real calls too.
@@ -60,7 +59,7 @@ fn cases_of(tool: &Tool, site: &Site<'_>) -> Vec<Case> {
         return Vec::new();
     };
     let known = site.profile.inputs.get(&tool.key);
-    let breaks_published = breaks_published(tool);
+    let breaks_published = breaks_published(tool, site);
     let broken = generator.invalid(site.seed, site.cases).into_iter().enumerate();
     let broken = broken.filter(|(_, broken)| breaks_published(&broken.instance));
     let mut by_control: Vec<(Value, Vec<Broken>)> = Vec::new();
@@ -79,12 +78,12 @@ fn cases_of(tool: &Tool, site: &Site<'_>) -> Vec<Case> {
 
 /// Whether an input that breaks the schema for objects breaks the tool's own too. Where the schema accepts more than objects, what
 /// is no object does not break it: EXE-06 tries that.
-pub(crate) fn breaks_published(tool: &Tool) -> impl Fn(&Value) -> bool {
+pub(crate) fn breaks_published(tool: &Tool, site: &Site<'_>) -> impl Fn(&Value) -> bool {
     let published = tool
         .input_schema
         .as_ref()
         .filter(|schema| *of_objects(schema) != **schema);
-    let published = published.and_then(|schema| schemas::compile(schema).ok());
+    let published = published.and_then(|schema| site.generators.schemas().validator(schema).ok());
     move |input| published.as_ref().is_none_or(|own| !own.is_valid(input))
 }
 

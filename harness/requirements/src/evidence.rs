@@ -12,7 +12,7 @@ use crate::schemas::Schemas;
 pub struct Evidence<'a> {
     /// What discovery found.
     pub surface: &'a Surface,
-    /// The compiled schemas of the surface.
+    /// The schemas of the run.
     pub schemas: &'a Schemas,
     /// The case that the exchanges belong to; `None` where they are the whole log.
     pub case: Option<&'a Case>,

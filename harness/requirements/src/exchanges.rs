@@ -222,7 +222,7 @@ impl Hub {
     pub(crate) fn judge(&self, check: &dyn Check, case: Option<&Case>, exchanges: &[Exchange]) -> Vec<Finding> {
         check.judge(&Evidence {
             surface: &self.surface,
-            schemas: &Schemas::compile(&self.surface),
+            schemas: &Schemas::of(&self.surface),
             case,
             exchanges: exchanges.iter().collect(),
             deeds: &[],

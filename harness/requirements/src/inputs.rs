@@ -6,18 +6,34 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hubproof_model::profile::ToolInputs;
 use hubproof_model::surface::Tool;
-use schema_gen::{Broken, Generator, Options};
+use schema_gen::{Broken, Declined, Generator, Options};
 use serde_json::{Value, json};
+
+use crate::schemas::Schemas;
 
 /// The generators of a run, one a tool, compiled at first use, with the good input of each: many checks ask for it, and drawing it
 /// takes time.
 #[derive(Default)]
 pub struct Generators {
+    schemas: Arc<Schemas>,
     compiled: Mutex<HashMap<String, Result<Arc<Generator>, String>>>,
     good_inputs: Mutex<HashMap<String, Option<Value>>>,
 }
 
 impl Generators {
+    /// None yet; they will judge their inputs by these schemas, so that none is compiled again.
+    pub fn new(schemas: Arc<Schemas>) -> Self {
+        Self {
+            schemas,
+            ..Self::default()
+        }
+    }
+
+    /// The schemas that the inputs are judged by.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
     /// The generator of a tool's input schema.
     ///
     /// # Errors
@@ -28,7 +44,11 @@ impl Generators {
             .entry(tool.key.clone())
             .or_insert_with(|| {
                 let schema = tool.input_schema.as_ref().ok_or("the definition has no input schema")?;
-                let generator = Generator::compile(&of_objects(schema), &input_options());
+                let validator = |document: &Value, _| {
+                    let compiled = self.schemas.validator(document);
+                    compiled.map_err(|reason| Declined::InvalidSchema { reason })
+                };
+                let generator = Generator::compile_with(&of_objects(schema), &input_options(), validator);
                 generator.map(Arc::new).map_err(|declined| declined.to_string())
             })
             .clone()

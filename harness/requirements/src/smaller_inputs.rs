@@ -44,7 +44,7 @@ pub(crate) fn of_broken(site: &Site<'_>, case: &Case, label: &str) -> Option<Vec
         keeps_to_profile(known, &broken.base, &smaller.base, |_| false)
             && keeps_to_profile(known, &broken.instance, &smaller.instance, is_fault)
     };
-    let breaks_published = breaks_published(tool);
+    let breaks_published = breaks_published(tool, site);
     let smaller = generator.shrink_broken(&broken).into_iter();
     let smaller = smaller
         .filter(|smaller| breaks_published(&smaller.instance))

@@ -203,7 +203,7 @@ mod tests {
         let told = |exchanges: &[Exchange]| {
             let evidence = Evidence {
                 surface: &hub.surface,
-                schemas: &Schemas::compile(&hub.surface),
+                schemas: &Schemas::of(&hub.surface),
                 case: None,
                 exchanges: exchanges.iter().collect(),
                 deeds: &[],

@@ -32,7 +32,7 @@ pub struct Transcript {
 impl Transcript {
     /// What the check's judge finds in it.
     pub fn judge(&self, check: &dyn Check) -> Vec<Finding> {
-        let schemas = Schemas::compile(&self.surface);
+        let schemas = Schemas::of(&self.surface);
         check.judge(&Evidence {
             surface: &self.surface,
             schemas: &schemas,

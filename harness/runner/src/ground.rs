@@ -1,4 +1,6 @@
-//! The ground that a run stands on: the target as discovered, its tools selected, its schemas compiled.
+//! The ground that a run stands on: the target as discovered, its tools selected, its schemas at hand.
+
+use std::sync::Arc;
 
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
@@ -35,8 +37,8 @@ pub struct Ground {
     pub effects: Effects,
     /// Tells the run from all others.
     pub run: String,
-    /// The compiled schemas.
-    pub schemas: Schemas,
+    /// The schemas of the run, compiled as they are asked for.
+    pub schemas: Arc<Schemas>,
     /// The exchanges of discovery and survey.
     pub opening: Vec<Exchange>,
     /// What discovery assumed, in words.
@@ -87,13 +89,14 @@ impl Ground {
             return Err(TargetUnusable::without_key(&profile.target.url, discovery.exchanges).into());
         }
         let selected = options.tools.select(&discovery.surface)?;
+        let schemas = Arc::new(Schemas::of(&discovery.surface));
         let ground = Self {
             effects: Effects::default(),
             run: options.run.clone(),
             left_out: options.tools.left_out(&discovery.surface, &selected)?,
             selected,
-            schemas: Schemas::compile(&discovery.surface),
-            generators: Generators::default(),
+            generators: Generators::new(Arc::clone(&schemas)),
+            schemas,
             surface: discovery.surface,
             opening: discovery.exchanges,
             notes: discovery.notes,

@@ -72,8 +72,8 @@ pub mod strategy;
 mod strings;
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use jsonschema::Validator;
@@ -123,7 +123,7 @@ pub struct Generator {
     options: Options,
     draft: Draft,
     document: Value,
-    validator: Validator,
+    validator: Arc<Validator>,
     /// The same, asserting `format`; compiled when first needed.
     formats: OnceLock<Option<Box<Validator>>>,
     /// The schema without each assertion, compiled when first needed; `None` where it cannot be.
@@ -139,9 +139,26 @@ impl Generator {
     /// [`Declined`] names what cannot be modelled. A schema that nothing satisfies is no error: [`Generator::valid`] is
     /// empty then.
     pub fn compile(schema: &Value, options: &Options) -> Result<Self, Declined> {
+        Self::compile_with(schema, options, |document, draft| {
+            validator(document, draft, options.assert_format).map(Arc::new)
+        })
+    }
+
+    /// Compiles a schema, with a validator from elsewhere: for callers that have one already, or want it too. It is asked for once,
+    /// by the document that it is to judge and the draft to read that by; it must assert `format` as [`Options::assert_format`]
+    /// says, and must not fetch.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the schema from being modelled, and what `validator` says.
+    pub fn compile_with(
+        schema: &Value,
+        options: &Options,
+        validator: impl FnOnce(&Value, Draft) -> Result<Arc<Validator>, Declined>,
+    ) -> Result<Self, Declined> {
         let (draft, document) = document::dialect(schema, options)?;
         let program = document::compile(&document, draft, options)?;
-        let validator = validator(&document, draft, options.assert_format)?;
+        let validator = validator(&document, draft)?;
         let ways = Ways::find(&program);
         let assertions = faults::assertions(&program, &ways.order);
         let culprits = Culprits::new(&program, &assertions);

@@ -247,7 +247,7 @@ mod tests {
                 missing(call.labelled(label))
             };
             let exchanges = [read(BEFORE), read("after")];
-            let schemas = Schemas::compile(&hub.surface);
+            let schemas = Schemas::of(&hub.surface);
             let evidence = Evidence {
                 surface: &hub.surface,
                 schemas: &schemas,

@@ -176,7 +176,7 @@ impl Limited {
     pub(crate) fn judge_altered(&self, check: &dyn Check, alter: impl Fn(&mut Exchange)) -> Vec<Finding> {
         let hub = granted();
         let case = hub.plan(check).unwrap().remove(0);
-        self.played(&hub, &Schemas::compile(&hub.surface), &case, check, alter)
+        self.played(&hub, &Schemas::of(&hub.surface), &case, check, alter)
     }
 
     fn played(
@@ -522,7 +522,7 @@ pub(crate) fn assert_no_false_alarm(check: &dyn Check) {
     let small = granted();
     let cases = small.plan(check).unwrap();
     let exhausts = |case: &&Case| case.id.starts_with("exhaustion/");
-    let (schemas, case) = (Schemas::compile(&small.surface), cases.iter().find(exhausts).unwrap());
+    let (schemas, case) = (Schemas::of(&small.surface), cases.iter().find(exhausts).unwrap());
     let mut held = 0;
     for hub in Limited::sound() {
         let found = hub.played(&small, &schemas, case, check, |_| {});

@@ -10,7 +10,6 @@ use crate::catalogue::{definitions, input_schema};
 use crate::check::{Check, Scope};
 use crate::evidence::Evidence;
 use crate::judging::violated;
-use crate::schemas::compile;
 use crate::site::Site;
 use crate::traffic;
 
@@ -49,7 +48,8 @@ impl Check for Cat09 {
         let mut found = Vec::new();
         for defined in definitions(evidence) {
             // What is missing or no schema is CAT-04's and CAT-06's business.
-            let Some(validator) = input_schema(defined.object, dialect).and_then(|schema| compile(schema).ok()) else {
+            let schema = input_schema(defined.object, dialect);
+            let Some(validator) = schema.and_then(|schema| evidence.schemas.validator(schema).ok()) else {
                 continue;
             };
             let others = [json!(null), json!(true), json!(0), json!(""), json!([])];

@@ -67,9 +67,11 @@ fn is_real(call: &Call) -> bool {
 fn judge_data(exchange: &Exchange, schemas: &Schemas) -> Option<Finding> {
     let schema = schemas.output(exchange.call.tool()?)?;
     let data = exchange.json()?.get("data")?;
-    let Some(fault) = schema.iter_errors(data).next() else {
+    // Most answers hold, and saying so takes a fraction of the time of looking for faults.
+    if schema.is_valid(data) {
         return Some(Finding::Held);
-    };
+    }
+    let fault = schema.iter_errors(data).next()?;
     let (rule, place) = (fault.schema_path().to_string(), fault.instance_path().to_string());
     let summary = format!("`data` breaks its output schema at `{rule}`");
     Some(Finding::Violated(Violation {
