@@ -41,7 +41,9 @@ impl NewRequirement {
             return Err(format!("`{}`: write the defect's name as a-few-words", self.defect));
         }
         if self.id.area == Area::Lat {
-            return Err("LAT is judged of measurements: add a file beside areas/lat, and its line to `measured!`".to_owned());
+            return Err(
+                "LAT is judged of measurements: add a file beside areas/lat, and its line to `measured!`".to_owned(),
+            );
         }
         let area = self.id.area.code().to_lowercase();
         let stem = format!("{area}_{:02}_{}", self.id.number, self.what);

@@ -112,7 +112,7 @@ async fn an_answer_that_does_not_come_whole_is_a_fault() {
 async fn each_call_has_the_whole_time_and_no_more() {
     const LIMIT: Duration = Duration::from_millis(200);
     let hub = Scripted::new(|mut connection| async move {
-        for wait in [150, 150, 3600_000] {
+        for wait in [150, 150, 3_600_000] {
             connection.hear().await;
             tokio::time::sleep(Duration::from_millis(wait)).await;
             connection.say(ONE.as_bytes()).await;
