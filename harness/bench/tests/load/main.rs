@@ -60,10 +60,21 @@ async fn a_stall_is_told_in_full() {
     const STALL: Duration = Duration::from_millis(200);
     const EVERY: Duration = Duration::from_secs(2);
     let began = Instant::now();
-    let hub = Hub::new(move |_| async move {
-        let phase = Duration::from_nanos((began.elapsed().as_nanos() % EVERY.as_nanos()) as u64);
-        tokio::time::sleep(STALL.saturating_sub(phase)).await;
-        Some(Answer::success())
+    let phase = move || Duration::from_nanos((began.elapsed().as_nanos() % EVERY.as_nanos()) as u64);
+    // By how much the hub itself stood still for longer than it was to: a busy machine's doing.
+    let overslept = Arc::new(AtomicU64::new(0));
+    let noted = Arc::clone(&overslept);
+    let hub = Hub::new(move |_| {
+        let noted = Arc::clone(&noted);
+        async move {
+            let left = STALL.saturating_sub(phase());
+            if !left.is_zero() {
+                tokio::time::sleep(left).await;
+                let over = phase().saturating_sub(STALL).as_micros() as u64;
+                noted.fetch_max(over, Ordering::SeqCst);
+            }
+            Some(Answer::success())
+        }
     })
     .await;
     // Of the hundred calls of a stall most wait for a connection: that must not show in those before them.
@@ -75,16 +86,20 @@ async fn a_stall_is_told_in_full() {
     // no more in one of three.
     let mut told = Vec::new();
     for _ in 0..3 {
+        overslept.store(0, Ordering::SeqCst);
         let (bench, measurement) = bench_of(&hub, &options_of_16).await;
+        let over = Duration::from_micros(overslept.load(Ordering::SeqCst)).as_secs_f64();
         assert_eq!((bench.record.end, measurement.unsent), (RunEnd::Complete, 0));
         let response = measurement.response.of_kind(Kind::Success);
         assert_eq!(response.count(), 2000);
         assert!(response.quantile(0.5) < STALL / 10, "{:?}", response.quantile(0.5));
         assert_eq!(measurement.lateness.count(), 2000);
         assert_eq!(measurement.blocks.len(), 20);
-        let of_truth =
-            [(0.99, 0.180), (0.999, 0.198)].map(|(part, truth)| response.quantile(part).as_secs_f64() / truth);
-        assert!(of_truth.iter().all(|told| *told >= 0.97), "{of_truth:?}");
+        let of_truth = [(0.99, 0.180), (0.999, 0.198)].map(|(part, truth)| {
+            let told = response.quantile(part).as_secs_f64();
+            assert!(told >= 0.97 * truth, "{part}: {told} s for {truth} s");
+            told / (truth + over)
+        });
         told.push(of_truth);
         if of_truth.iter().all(|told| *told <= 1.03) {
             break;
