@@ -1,4 +1,4 @@
-//! Developer commands: scaffolding, generated documents, recorded exchanges.
+//! Developer commands: scaffolding, generated documents, recorded exchanges, measured speed.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's command prints")]
 
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod documents;
 mod kill_matrix;
 mod new_requirement;
@@ -26,6 +27,8 @@ enum Command {
     NewRequirement(new_requirement::NewRequirement),
     /// Prove every defect of the reference hub on many seeds, and the clean hub on more (release build, as tests)
     KillMatrix(kill_matrix::KillMatrix),
+    /// Measure the figures of README's table on this machine, against oha, axum and Schemathesis (release builds)
+    Bench(bench::Bench),
     /// Record exchanges of the clean hub and of each defect, for the tests of the judges (fixtures/exchanges)
     RecordExchanges {
         /// Only these requirements (AUTH-01)
@@ -36,6 +39,7 @@ enum Command {
 fn main() -> ExitCode {
     let root = root();
     let done = match Arguments::parse().command {
+        Command::Bench(bench) => bench.measure(&root),
         Command::Codegen => documents::write(&root),
         Command::KillMatrix(matrix) => matrix.prove(&root),
         Command::NewRequirement(new) => new.create(&root),
