@@ -52,7 +52,7 @@ fn target_folder(root: &Path) -> Result<PathBuf, String> {
 /// The program of this name on the PATH.
 pub(super) fn on_path(name: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH");
-    let folders = folders.as_deref().map_or_else(|| OsStr::new(""), |path| path);
+    let folders = folders.as_deref().unwrap_or(OsStr::new(""));
     let found = std::env::split_paths(folders).map(|folder| folder.join(name));
     found.into_iter().find(|program| program.is_file())
 }

@@ -60,8 +60,8 @@ impl Bench {
         let rounds = if self.quick { self.rounds.min(3) } else { self.rounds };
         let mut machine = Machine::look(oha.as_deref(), self.schemathesis.as_deref());
         let scene = Scene::set(root, extent, oha.as_deref(), self.schemathesis.as_deref())?;
-        let wanted = |measure: &Box<dyn Measure>| self.only.as_ref().is_none_or(|only| measure.name().contains(only));
-        let measures: Vec<_> = measures::all().into_iter().filter(wanted).collect();
+        let mut measures = measures::all();
+        measures.retain(|measure| self.only.as_ref().is_none_or(|only| measure.name().contains(only)));
         if measures.is_empty() {
             return Err("no measure has that in its name: `cargo xtask bench --help` names them".to_owned());
         }
