@@ -55,7 +55,7 @@ fn no_judge_finds_anything_wrong_in_what_is_ordinary() {
     let judges = LoneJudges::default();
     let (mut ordinary, mut violating) = (0, 0);
     for transcript in transcripts() {
-        let schemas = Arc::new(Schemas::compile(&transcript.surface));
+        let schemas = Arc::new(Schemas::of(&transcript.surface));
         let mut tools: Vec<_> = transcript
             .exchanges
             .iter()
@@ -91,7 +91,7 @@ fn every_sound_success_of_the_clean_hub_is_ordinary() {
         .into_iter()
         .filter(|transcript| transcript.defect.is_none())
     {
-        let schemas = Arc::new(Schemas::compile(&transcript.surface));
+        let schemas = Arc::new(Schemas::of(&transcript.surface));
         for exchange in &transcript.exchanges {
             let tools: Vec<_> = exchange.call.tool().map(str::to_owned).into_iter().collect();
             let mut check = OrdinaryCheck::new(Arc::clone(&schemas), &transcript.surface.dialect, tools.clone());
