@@ -189,22 +189,33 @@ pub(crate) fn risk(risk: &Risk) -> Value {
 }
 
 fn requirement(record: &RunRecord, result: &RequirementResult) -> Value {
-    json!({
-        "id": result.id,
-        "level": result.level,
-        "basis": result.basis,
-        "source": result.source,
-        "title": result.title,
-        "statement": result.statement,
-        "verdict": result.verdict,
-        "reason": result.reason,
-        "undecided": result.undecided,
-        "grants": result.grants,
-        "cases": result.cases,
-        "violation_count": result.violation_count,
-        "known_count": result.known_count,
-        "violations": result.violations.iter().map(|found| violation(record, result, found)).collect::<Vec<_>>(),
-    })
+    let violations = result.violations.iter().map(|found| violation(record, result, found));
+    let mut members = verdict(result);
+    members.insert("known_count".to_owned(), result.known_count.into());
+    members.insert("violations".to_owned(), violations.collect());
+    members.into()
+}
+
+/// A requirement and what came of it, in all but its violations.
+pub(crate) fn verdict(result: &RequirementResult) -> Map<String, Value> {
+    let members = [
+        ("id", json!(result.id)),
+        ("level", json!(result.level)),
+        ("basis", json!(result.basis)),
+        ("source", json!(result.source)),
+        ("title", json!(result.title)),
+        ("statement", json!(result.statement)),
+        ("verdict", json!(result.verdict)),
+        ("reason", json!(result.reason)),
+        ("undecided", json!(result.undecided)),
+        ("grants", json!(result.grants)),
+        ("cases", json!(result.cases)),
+        ("violation_count", json!(result.violation_count)),
+    ];
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 fn violation(record: &RunRecord, result: &RequirementResult, violation: &ViolationRecord) -> Value {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hubproof_bench::beat::Beat;
 use hubproof_model::event::Event;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::terminal;
 
@@ -25,15 +25,7 @@ pub(crate) struct Beats {
 impl Beats {
     /// A view on standard error; hidden where that is no terminal, or where the user wants quiet.
     pub(crate) fn new(quiet: bool) -> Self {
-        let target = if quiet {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {wide_msg}") {
-            bar.set_style(style);
-        }
+        let bar = terminal::bar(quiet, "{bar:24} {wide_msg}");
         Self {
             plain: !quiet && bar.is_hidden(),
             bar,

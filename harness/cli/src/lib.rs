@@ -6,6 +6,7 @@ mod beats;
 mod bundled;
 mod commands;
 mod interrupted;
+mod out;
 mod progress;
 mod target;
 mod terminal;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hubproof_model::event::{Event, Throttling};
 use hubproof_model::requirement::RequirementId;
 use hubproof_model::role::Role;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::terminal;
 
@@ -24,15 +24,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A view on standard error; hidden where that is no terminal, or where the user wants quiet.
     pub(crate) fn new(quiet: bool) -> Self {
-        let target = if quiet {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
-            bar.set_style(style);
-        }
+        let bar = terminal::bar(quiet, "{spinner} {wide_msg}");
         bar.enable_steady_tick(Duration::from_millis(100));
         Self {
             plain: !quiet && bar.is_hidden(),

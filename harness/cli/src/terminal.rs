@@ -6,6 +6,7 @@ use std::path::Path;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use hubproof_model::document::DocumentError;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::usage::Complaint;
 
@@ -18,6 +19,20 @@ pub(crate) fn print(text: &str) {
 /// Says something beside the result.
 pub(crate) fn note(text: &str) {
     say(&format!("hubproof: {text}"));
+}
+
+/// A bar on standard error; hidden where that is no terminal, or where the user wants quiet.
+pub(crate) fn bar(quiet: bool, template: &str) -> ProgressBar {
+    let target = if quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let bar = ProgressBar::with_draw_target(None, target);
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
 }
 
 /// Writes a line beside the result. Where nobody can read it, the exit code still tells how it went.

@@ -10,7 +10,7 @@ use hubproof_model::record::{RequirementResult, Target, ViolationRecord};
 use serde_json::{Map, Value, json};
 
 use super::{FORMAT, FORMAT_VERSION};
-use crate::json::{escaped, exchange, risk};
+use crate::json::{escaped, exchange, risk, verdict};
 use crate::latency::{of_series, percentiles};
 use crate::tally::Tally;
 use crate::{curl, ending};
@@ -132,21 +132,10 @@ fn exact(duration: Duration) -> f64 {
 }
 
 fn requirement(record: &BenchRecord, result: &RequirementResult) -> Value {
-    json!({
-        "id": result.id,
-        "level": result.level,
-        "basis": result.basis,
-        "source": result.source,
-        "title": result.title,
-        "statement": result.statement,
-        "verdict": result.verdict,
-        "reason": result.reason,
-        "undecided": result.undecided,
-        "grants": result.grants,
-        "cases": result.cases,
-        "violation_count": result.violation_count,
-        "violations": result.violations.iter().map(|found| violation(record, found)).collect::<Vec<_>>(),
-    })
+    let violations = result.violations.iter().map(|found| violation(record, found));
+    let mut members = verdict(result);
+    members.insert("violations".to_owned(), violations.collect());
+    members.into()
 }
 
 fn violation(record: &BenchRecord, violation: &ViolationRecord) -> Value {

@@ -16,14 +16,13 @@ use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::options::RunOptions;
 use hubproof_runner::select::{Selection, ToolGlobs};
 
-use super::run::{fail_on, make_writable};
+use super::run::fail_on;
 use crate::Done;
 use crate::arguments::{BenchArguments, BenchFormat};
 use crate::beats::Beats;
 use crate::target::{ResolvedTarget, resolve};
 use crate::usage::Complaint;
-use crate::whole_file::write_whole;
-use crate::{interrupted, terminal};
+use crate::{interrupted, out, terminal};
 
 /// How many calls are in flight in a closed loop, unless it is told otherwise.
 const CONCURRENCY: u32 = 8;
@@ -34,10 +33,7 @@ const NAMED: usize = 5;
 pub(crate) async fn bench(arguments: &BenchArguments) -> Done {
     // Everything that can be wrong without a target is found before one is touched.
     let baseline = arguments.compare.as_deref().map(read_baseline).transpose()?;
-    make_writable(&arguments.out).map_err(|fault| Complaint::UnusableOut {
-        path: arguments.out.clone(),
-        fault,
-    })?;
+    out::make_writable(&arguments.out)?;
     let target = resolve(&arguments.target).await?;
     for warning in &target.profile.warnings {
         terminal::note(warning);
@@ -102,7 +98,7 @@ fn read_baseline(path: &Path) -> Result<BenchBaseline, Complaint> {
 /// Writes the reports, and says what was found and how it ends.
 fn report(arguments: &BenchArguments, bench: &Bench) -> Done {
     let fail_on = fail_on(arguments.fail_on);
-    let written = write_reports(arguments, &bench.record)?;
+    let written = out::write_reports(&arguments.out, reports(arguments, &bench.record))?;
     let exit = exit(&bench.record, fail_on);
     let options = TerminalOptions {
         colour: terminal::colours_stdout(),
@@ -153,29 +149,14 @@ fn closing(record: &BenchRecord, exit: Exit, written: &[PathBuf]) -> String {
         (Exit::Inconclusive, _) => "a gating requirement is inconclusive, or no call succeeded",
         _ => "measured: every exercised gating requirement holds",
     };
-    let mut text = format!("{why} (exit code {})\n", exit.code());
-    for path in written {
-        text.push_str(&format!("  {}\n", path.display()));
-    }
-    text
+    format!("{why} (exit code {})\n{}", exit.code(), out::named(written))
 }
 
-/// Writes the reports that were asked for, each whole or not at all, and gives their paths.
-fn write_reports(arguments: &BenchArguments, record: &BenchRecord) -> Result<Vec<PathBuf>, Complaint> {
-    let mut written = Vec::new();
-    for format in &arguments.format {
-        let (name, text) = match format {
-            BenchFormat::Json => ("bench.json", stored::render(record)),
-            BenchFormat::Hlog => ("latency.hlog", hlog::render_bench(record)),
-        };
-        let path = arguments.out.join(name);
-        if !written.contains(&path) {
-            write_whole(&path, &text).map_err(|fault| Complaint::UnwritableReport {
-                path: path.clone(),
-                fault,
-            })?;
-            written.push(path);
-        }
-    }
-    Ok(written)
+/// The reports that were asked for.
+fn reports(arguments: &BenchArguments, record: &BenchRecord) -> Vec<(&'static str, String)> {
+    let report = |format: &BenchFormat| match format {
+        BenchFormat::Json => ("bench.json", stored::render(record)),
+        BenchFormat::Hlog => ("latency.hlog", hlog::render_bench(record)),
+    };
+    arguments.format.iter().map(report).collect()
 }

@@ -1,6 +1,6 @@
 //! `hubproof run`: proves a hub, writes the reports, and ends with the verdict's exit code.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use hubproof_model::baseline::JudgedBaseline;
@@ -20,8 +20,7 @@ use crate::arguments::{FailOnArgument, Format, RunArguments, ScopeArguments};
 use crate::progress::Progress;
 use crate::target::{ResolvedTarget, resolve};
 use crate::usage::Complaint;
-use crate::whole_file::write_whole;
-use crate::{baseline, interrupted, terminal};
+use crate::{baseline, interrupted, out, terminal};
 
 /// Proves the target that the arguments name.
 pub(crate) async fn run(arguments: &RunArguments) -> Done {
@@ -34,10 +33,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     let next = arguments.write_baseline.as_deref();
     let next = next.map(|path| baseline::Place::new(path, arguments.baseline.as_deref()));
     let next = next.transpose()?;
-    make_writable(&arguments.out).map_err(|fault| Complaint::UnusableOut {
-        path: arguments.out.clone(),
-        fault,
-    })?;
+    out::make_writable(&arguments.out)?;
     let target = resolve(&arguments.target).await?;
     for warning in &target.profile.warnings {
         terminal::note(warning);
@@ -65,7 +61,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     target.close().await;
     let record = record.map_err(Complaint::from)?;
     let fail_on = fail_on(arguments.fail_on);
-    let mut written = write_reports(arguments, &record, fail_on)?;
+    let mut written = out::write_reports(&arguments.out, reports(arguments, &record, fail_on))?;
     if let Some(next) = next {
         written.extend(next.write(&record, today)?);
     }
@@ -142,11 +138,7 @@ fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: 
             RunEnd::Complete => "a gating requirement is inconclusive".to_owned(),
         },
     };
-    let mut text = format!("{why} (exit code {})\n", exit.code());
-    for path in written {
-        text.push_str(&format!("  {}\n", path.display()));
-    }
-    text
+    format!("{why} (exit code {})\n{}", exit.code(), out::named(written))
 }
 
 fn proved(record: &RunRecord) -> String {
@@ -164,31 +156,12 @@ fn stale(record: &RunRecord) -> String {
     )
 }
 
-/// Writes the reports that were asked for, each whole or not at all, and gives their paths.
-fn write_reports(arguments: &RunArguments, record: &RunRecord, fail_on: FailOn) -> Result<Vec<PathBuf>, Complaint> {
-    let mut written = Vec::new();
-    for format in &arguments.format {
-        let (name, text) = match format {
-            Format::Json => ("report.json", json::render(record)),
-            Format::Junit => ("junit.xml", junit::render(record, fail_on)),
-            Format::Hlog => ("latency.hlog", hlog::render(record)),
-        };
-        let path = arguments.out.join(name);
-        if !written.contains(&path) {
-            write_whole(&path, &text).map_err(|fault| Complaint::UnwritableReport {
-                path: path.clone(),
-                fault,
-            })?;
-            written.push(path);
-        }
-    }
-    Ok(written)
-}
-
-/// Makes the directory of the reports, and sees that files can be written there: better to say so before a run than after it.
-pub(crate) fn make_writable(directory: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(directory)?;
-    let trial = directory.join("hubproof.partial");
-    std::fs::write(&trial, "")?;
-    std::fs::remove_file(&trial)
+/// The reports that were asked for.
+fn reports(arguments: &RunArguments, record: &RunRecord, fail_on: FailOn) -> Vec<(&'static str, String)> {
+    let report = |format: &Format| match format {
+        Format::Json => ("report.json", json::render(record)),
+        Format::Junit => ("junit.xml", junit::render(record, fail_on)),
+        Format::Hlog => ("latency.hlog", hlog::render(record)),
+    };
+    arguments.format.iter().map(report).collect()
 }
