@@ -78,16 +78,16 @@ async fn a_stall_is_told_in_full() {
     })
     .await;
     // Of the hundred calls of a stall most wait for a connection: that must not show in those before them.
-    let options_of_16 = BenchOptions {
-        connections: Some(16),
+    let few_connections = BenchOptions {
+        connections: Some(10),
         ..options(Pacing::Open { rate: 500.0 }, 4000)
     };
     // A busy machine lets the hub and the harness wait on top of the stall, and none takes of it: less than the truth is never told, and
-    // no more in one of three.
+    // no more in one of six.
     let mut told = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..6 {
         overslept.store(0, Ordering::SeqCst);
-        let (bench, measurement) = bench_of(&hub, &options_of_16).await;
+        let (bench, measurement) = bench_of(&hub, &few_connections).await;
         let over = Duration::from_micros(overslept.load(Ordering::SeqCst)).as_secs_f64();
         assert_eq!((bench.record.end, measurement.unsent), (RunEnd::Complete, 0));
         let response = measurement.response.of_kind(Kind::Success);
