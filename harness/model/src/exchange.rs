@@ -30,6 +30,17 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// The same without the answer's body: of no use to a judge.
+    #[must_use]
+    pub fn without_body(self) -> Self {
+        let result = self.result.map(|response| Response {
+            body: Vec::new(),
+            json: Err(BodyFault::Empty),
+            ..response
+        });
+        Self { result, ..self }
+    }
+
     /// The answer, if one came.
     pub fn response(&self) -> Option<&Response> {
         self.result.as_ref().ok()

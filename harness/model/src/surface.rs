@@ -61,8 +61,6 @@ pub struct Tool {
     pub connectors: Vec<String>,
     /// The entry in the listing, as it came.
     pub listed: Value,
-    /// The tool object of the definition, as it came; `None` where the definition could not be read.
-    pub defined: Option<Value>,
 }
 
 impl Tool {

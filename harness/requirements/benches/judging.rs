@@ -48,7 +48,6 @@ fn surface() -> Surface {
             output_schema: Some(tool["output_schema"].clone()),
             connectors: Vec::new(),
             listed: tool.clone(),
-            defined: Some(tool.clone()),
         }));
     }
     tools.sort_by(|a, b| a.key.cmp(&b.key));

@@ -260,14 +260,6 @@ pub(crate) fn tool(key: &str, risk: Risk, input_schema: Value) -> Tool {
     let domain = key.split('.').next().unwrap_or_default();
     let output_schema = json!({"type": "object"});
     let connectors = vec![format!("{domain}-vendor")];
-    let defined = json!({
-        "key": key,
-        "domain": domain,
-        "risk_level": risk.to_string(),
-        "input_schema": input_schema,
-        "output_schema": output_schema,
-        "connectors": connectors,
-    });
     Tool {
         key: key.to_owned(),
         domain: domain.to_owned(),
@@ -276,8 +268,19 @@ pub(crate) fn tool(key: &str, risk: Risk, input_schema: Value) -> Tool {
         input_schema: Some(input_schema),
         output_schema: Some(output_schema),
         connectors,
-        defined: Some(defined),
     }
+}
+
+/// The definition that says of a tool what its listing entry says.
+pub(crate) fn definition(tool: &Tool) -> Value {
+    json!({
+        "key": tool.key,
+        "domain": tool.domain,
+        "risk_level": tool.risk().to_string(),
+        "input_schema": tool.input_schema,
+        "output_schema": tool.output_schema,
+        "connectors": tool.connectors,
+    })
 }
 
 /// Optional `query` and `limit`.

@@ -41,7 +41,6 @@ fn catalogue() -> Vec<Tool> {
                     .map(|name| name.as_str().unwrap().to_owned())
                     .collect(),
                 listed: tool.clone(),
-                defined: Some(tool.clone()),
             });
         }
     }

@@ -80,7 +80,7 @@ impl Ground {
             ..SessionOptions::default()
         };
         let session = Session::new(&profile, session_options)?;
-        let discovery = discover::discover(&session, &profile, events).await?;
+        let discovery = discover::discover(&session, &profile, options.keep_definitions, events).await?;
         events(Event::Discovered {
             tools: discovery.surface.tools.len(),
         });

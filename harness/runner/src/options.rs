@@ -30,6 +30,8 @@ pub struct RunOptions {
     pub time_limit: Option<Duration>,
     /// The failures that are known and excused until a day.
     pub baseline: Option<Baseline>,
+    /// Whether the bodies of the definitions are kept once they are read, for checks that judge them.
+    pub keep_definitions: bool,
 }
 
 impl RunOptions {
@@ -46,6 +48,7 @@ impl RunOptions {
             rate: None,
             time_limit: None,
             baseline: None,
+            keep_definitions: true,
         }
     }
 }

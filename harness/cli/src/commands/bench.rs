@@ -70,6 +70,7 @@ fn options(arguments: &BenchArguments, target: &ResolvedTarget, baseline: Option
                 denied: target.profile.safety.deny_tools.clone(),
             },
             seed: arguments.seed,
+            keep_definitions: false,
             ..RunOptions::new(Selection::all(), arguments.allow)
         },
         pacing: arguments

@@ -88,6 +88,7 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
         rate: None,
         time_limit: None,
         baseline: None,
+        keep_definitions: true,
     }
 }
 

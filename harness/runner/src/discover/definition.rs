@@ -62,7 +62,6 @@ pub(super) fn find<'v>(body: &'v Value, key: &str, dialect: &mut Dialect) -> Opt
 /// Takes in what a definition says; it wins over the listing.
 pub(super) fn merge(tool: &mut Tool, object: &Value, dialect: &mut Dialect) {
     read_fields(tool, object, dialect);
-    tool.defined = Some(object.clone());
 }
 
 fn read_fields(tool: &mut Tool, object: &Value, dialect: &mut Dialect) {

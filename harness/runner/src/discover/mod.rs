@@ -43,13 +43,15 @@ pub struct Discovery {
     pub notes: Vec<String>,
 }
 
-/// Reads a target's listing and definitions with the primary key.
+/// Reads a target's listing and definitions with the primary key. Definitions are large: without `keep_definitions` the body of each is
+/// let go as soon as its tool has what it says.
 ///
 /// # Errors
 /// Why the target cannot be tested, and what to do about it.
 pub async fn discover(
     session: &Session,
     profile: &Profile,
+    keep_definitions: bool,
     events: &(dyn Fn(Event) + Sync),
 ) -> Result<Discovery, TargetUnusable> {
     let session = ThrottledSession::new(session, &profile.dialect, events);
@@ -59,20 +61,21 @@ pub async fn discover(
     };
     let mut exchanges = list(&session, profile, &mut surface).await?;
     let mut notes = Vec::new();
-    let fetched: Vec<Sent> = {
-        let session = &session;
-        let calls = surface.tools.iter().map(|tool| {
+    let calls: Vec<_> = surface
+        .tools
+        .iter()
+        .map(|tool| {
             let call = credentialed(profile, Call::definition(&tool.key)).labelled("definition");
-            async move { session.send(&format!("{DEFINITION}{}", tool.key), &call).await }
-        });
-        stream::iter(calls.collect::<Vec<_>>())
-            .buffered(AT_ONCE)
-            .collect()
-            .await
-    };
+            (format!("{DEFINITION}{}", tool.key), call)
+        })
+        .collect();
+    let mut answers = stream::iter(&calls)
+        .map(|(case, call)| session.send(case, call))
+        .buffered(AT_ONCE);
     let Surface { dialect, tools, .. } = &mut surface;
     let mut undefined = 0;
-    for (tool, sent) in tools.iter_mut().zip(&fetched) {
+    for tool in tools.iter_mut() {
+        let Some(sent) = answers.next().await else { break };
         match sent
             .exchange
             .json()
@@ -81,6 +84,10 @@ pub async fn discover(
             Some(object) => definition::merge(tool, object, dialect),
             None => undefined += 1,
         }
+        exchanges.extend(sent.into_exchanges().map(|exchange| match keep_definitions {
+            true => exchange,
+            false => exchange.without_body(),
+        }));
     }
     if undefined > 0 {
         notes.push(format!(
@@ -89,7 +96,6 @@ pub async fn discover(
         ));
     }
     notes.extend(definition::describe(dialect));
-    exchanges.extend(fetched.into_iter().flat_map(Sent::into_exchanges));
     Ok(Discovery {
         surface,
         exchanges,

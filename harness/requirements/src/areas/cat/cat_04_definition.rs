@@ -127,12 +127,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exchanges::{Hub, all_held, answered, failed, unanswered, violations};
+    use crate::exchanges::{Hub, all_held, answered, definition, failed, unanswered, violations};
 
     fn judge(of_list: impl Fn(Call, Value) -> Exchange) -> Vec<Finding> {
         let hub = Hub::small();
         let answer = |tool: &Tool| {
-            let (call, object) = (Call::definition(&tool.key), tool.defined.clone().unwrap());
+            let (call, object) = (Call::definition(&tool.key), definition(tool));
             if tool.key == "itsm.tickets.list" {
                 of_list(call, object)
             } else {

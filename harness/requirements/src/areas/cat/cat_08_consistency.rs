@@ -149,7 +149,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exchanges::{Hub, all_held, answered, violations};
+    use crate::exchanges::{Hub, all_held, answered, definition, violations};
 
     fn judge(listed: Value, member: &str, value: Value) -> Vec<Finding> {
         let mut hub = Hub::small();
@@ -160,7 +160,7 @@ mod tests {
             .find(|tool| tool.key == "itsm.tickets.list")
             .unwrap();
         tool.listed = listed;
-        let mut object = tool.defined.clone().unwrap();
+        let mut object = definition(tool);
         object[member] = value;
         let exchange = answered(Call::definition("itsm.tickets.list"), 200, object);
         hub.judge(&CHECK, None, &[exchange])
