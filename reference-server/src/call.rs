@@ -5,11 +5,11 @@ use tokio::time::Instant;
 
 use axum::body::Bytes;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::approvals::{AskedCall, Standing};
 use crate::catalogue::{ApiKey, Connection, Tool};
-use crate::connectors::{BoxFuture, VendorCall, VendorError};
+use crate::connectors::{BoxFuture, Data, VendorCall, VendorError};
 use crate::envelope::Success;
 use crate::error::{ApiError, Code};
 use crate::execution::ExecuteRequest;
@@ -62,7 +62,7 @@ impl Call {
     pub(crate) async fn call_vendor(&self) -> Result<Success, ApiError> {
         let data = (self.hub.flow.carry_out)(self).await.map_err(upstream)?;
         // What a vendor sends is not trusted to be what the tool promises (UPS-05).
-        if !self.tool.output.is_valid(&data) {
+        if !self.tool.output.is_valid((&data).into()) {
             tracing::warn!(
                 tool = self.tool.key,
                 "the vendor's data does not match the output schema"
@@ -87,9 +87,9 @@ impl Call {
     }
 
     /// The call's success with this data.
-    pub(crate) fn success(&self, data: Value) -> Success {
+    pub(crate) fn success(&self, data: impl Into<Data>) -> Success {
         Success {
-            data,
+            data: data.into(),
             connection_id: self.connection.id.clone(),
             workspace: self.key.workspace.clone(),
             domain: self.tool.domain.clone(),
@@ -218,7 +218,7 @@ pub(crate) fn replay(call: &Call, first: Success) -> BoxFuture<'_, Result<Succes
 }
 
 /// The vendor account of the connection that was chosen does what the tool does (EXE-12).
-pub(crate) fn carry_out(call: &Call) -> BoxFuture<'_, Result<Value, VendorError>> {
+pub(crate) fn carry_out(call: &Call) -> BoxFuture<'_, Result<Data, VendorError>> {
     call.hub.connector.execute(call.vendor_call())
 }
 

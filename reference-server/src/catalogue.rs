@@ -10,6 +10,8 @@ use jsonschema::Validator;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::connectors::DataJson;
+
 mod bundled;
 mod load;
 
@@ -76,7 +78,7 @@ pub struct Tool {
     /// Judges inputs.
     pub input: Validator,
     /// Judges what a vendor answers.
-    pub output: Validator,
+    pub output: Validator<DataJson>,
 }
 
 /// How much harm a call can do.

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::connectors::Data;
 use crate::error::ApiError;
 use crate::state::HubState;
 
@@ -19,7 +20,7 @@ const USUAL_HEADERS: usize = 6;
 #[derive(Debug, Clone)]
 pub(crate) struct Success {
     /// What the tool gave.
-    pub(crate) data: Value,
+    pub(crate) data: Data,
     /// The connection that was used.
     pub(crate) connection_id: String,
     /// The workspace of the caller.
@@ -81,7 +82,7 @@ impl Answer {
 #[derive(Serialize)]
 struct SuccessMembers<'a> {
     success: bool,
-    data: &'a Value,
+    data: &'a Data,
     connection_id: &'a str,
     duration_ms: u64,
     request_id: &'a str,

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::approvals::Approval;
 use crate::call::{self, Call};
 use crate::catalogue::{ApiKey, Connection, RiskLevel, Tool};
-use crate::connectors::{BoxFuture, VendorError};
+use crate::connectors::{BoxFuture, Data, VendorError};
 use crate::credentials::Face;
 use crate::envelope::{Answer, Payload, Success};
 use crate::error::ApiError;
@@ -32,7 +32,7 @@ type Rehearse = dyn for<'a> Fn(&'a Call) -> BoxFuture<'a, Option<Result<Success,
 type Approve = dyn for<'a> Fn(&'a Call, &'a Fingerprint) -> BoxFuture<'a, Result<(), ApiError>> + Send + Sync;
 type ClaimKey = dyn for<'a> Fn(&'a Call, Scope, Fingerprint) -> BoxFuture<'a, Claim> + Send + Sync;
 type Replay = dyn for<'a> Fn(&'a Call, Success) -> BoxFuture<'a, Result<Success, ApiError>> + Send + Sync;
-type CarryOut = dyn for<'a> Fn(&'a Call) -> BoxFuture<'a, Result<Value, VendorError>> + Send + Sync;
+type CarryOut = dyn for<'a> Fn(&'a Call) -> BoxFuture<'a, Result<Data, VendorError>> + Send + Sync;
 type Decided = dyn Fn(&Arc<HubState>, &Approval) + Send + Sync;
 type Route = dyn Fn(&HubState, &ApiKey, &Tool, Option<&str>) -> Result<Arc<Connection>, ApiError> + Send + Sync;
 
@@ -103,9 +103,9 @@ pub(crate) struct Flow {
     /// Has the vendor do what the tool does.
     pub(crate) carry_out: Box<CarryOut>,
     /// Hands the vendor's data to the request that waits for it.
-    pub(crate) deliver: Box<dyn Fn(Value) -> BoxFuture<'static, Value> + Send + Sync>,
+    pub(crate) deliver: Box<dyn Fn(Data) -> BoxFuture<'static, Data> + Send + Sync>,
     /// Brings the vendor's data into the tool's normal form.
-    pub(crate) normalise: fn(&Tool, Value) -> Value,
+    pub(crate) normalise: fn(&Tool, Data) -> Data,
 
     /// Names a request.
     pub(crate) request_id: fn(u32, u64) -> RequestId,

@@ -35,7 +35,7 @@ async fn dry_run(refusal: &mut Refusal<'_>) -> Option<Success> {
     let connection = refusal.hub.connections.iter().find(own);
     let chosen = named.or(connection.map(|connection| connection.id.as_str()));
     Some(Success {
-        data: json!({"dry_run": true, "tool": refusal.tool}),
+        data: json!({"dry_run": true, "tool": refusal.tool}).into(),
         connection_id: chosen.unwrap_or("none").to_owned(),
         workspace: key.workspace.clone(),
         domain: domain.to_owned(),

@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jsonschema::{ValidationOptions, Validator};
+use jsonschema::json::{Json, SerdeJson};
+use jsonschema::{Retrieve, ValidationError, ValidationOptions};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Catalogue, Domain, DomainFile, Limit, Tenancy, Tool, ToolEntry};
+use crate::connectors::DataJson;
 
 /// Why a catalogue cannot be used.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -155,8 +157,17 @@ fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, CatalogueError> {
 }
 
 fn tool(domain: &str, connectors: &[String], entry: ToolEntry) -> Result<Tool, CatalogueError> {
-    let input = compile(&entry.key, "input", &entry.input_schema)?;
-    let output = compile(&entry.key, "output", &entry.output_schema)?;
+    let input = reading().build(&entry.input_schema);
+    let output = reading_as::<DataJson>().build(&entry.output_schema);
+    let unusable = |side| {
+        let tool = entry.key.clone();
+        move |fault: ValidationError<'_>| CatalogueError::Schema {
+            tool,
+            side,
+            fault: fault.to_string(),
+        }
+    };
+    let (input, output) = (input.map_err(unusable("input"))?, output.map_err(unusable("output"))?);
     Ok(Tool {
         key: entry.key,
         domain: domain.to_owned(),
@@ -175,15 +186,12 @@ fn tool(domain: &str, connectors: &[String], entry: ToolEntry) -> Result<Tool, C
 /// How a tool's schemas are read. EXE-02: `format` is an annotation; the contract reads a schema without `$schema` as 2020-12, the
 /// crate's default.
 pub(crate) fn reading() -> ValidationOptions<'static> {
-    jsonschema::options().should_validate_formats(false)
+    reading_as::<SerdeJson>()
 }
 
-fn compile(tool: &str, side: &'static str, schema: &Value) -> Result<Validator, CatalogueError> {
-    reading().build(schema).map_err(|fault| CatalogueError::Schema {
-        tool: tool.to_owned(),
-        side,
-        fault: fault.to_string(),
-    })
+/// The same for instances in another representation.
+fn reading_as<F: Json>() -> ValidationOptions<'static, Arc<dyn Retrieve>, F> {
+    jsonschema::options_for().should_validate_formats(false)
 }
 
 /// Ids are unique, what is named exists, limits are positive.

@@ -8,7 +8,10 @@ use serde_json::Value;
 
 use crate::catalogue::{Connection, Tool};
 
+mod data;
 pub mod memory;
+
+pub use self::data::{Data, DataArray, DataElements, DataJson, DataMembers, DataNode, DataObject, Record};
 
 /// A future behind a pointer, as object-safe traits need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -35,7 +38,7 @@ pub trait Connector: Send + Sync {
     ///
     /// # Errors
     /// What the vendor answered instead, or that it did not answer.
-    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Value, VendorError>>;
+    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Data, VendorError>>;
 }
 
 /// Why a vendor gave no result.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::Defect;
+use crate::connectors::Data;
 use crate::flow::Flow;
 
 pub(super) const DEFECT: Defect = Defect {
@@ -15,7 +16,7 @@ pub(super) const DEFECT: Defect = Defect {
 };
 
 fn plant(flow: &mut Flow) {
-    let current = Arc::new(Mutex::new(Value::Null));
+    let current = Arc::new(Mutex::new(Data::from(Value::Null)));
     flow.deliver = Box::new(move |data| {
         let current = Arc::clone(&current);
         Box::pin(async move {

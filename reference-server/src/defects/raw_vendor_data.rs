@@ -1,8 +1,7 @@
 //! Passes the vendor's own wrapping on as `data`.
 
-use serde_json::json;
-
 use super::Defect;
+use crate::connectors::Data;
 use crate::flow::Flow;
 
 pub(super) const DEFECT: Defect = Defect {
@@ -13,5 +12,5 @@ pub(super) const DEFECT: Defect = Defect {
 };
 
 fn plant(flow: &mut Flow) {
-    flow.normalise = |_, data| json!({"result": data});
+    flow.normalise = |_, data| Data::Members(vec![("result", data)]);
 }

@@ -15,7 +15,7 @@ pub(super) const DEFECT: Defect = Defect {
 
 fn plant(flow: &mut Flow) {
     flow.replay = Box::new(|call, mut first| {
-        first.data = json!({});
+        first.data = json!({}).into();
         call::replay(call, first)
     });
 }

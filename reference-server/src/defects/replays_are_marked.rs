@@ -13,9 +13,11 @@ pub(super) const DEFECT: Defect = Defect {
 
 fn plant(flow: &mut Flow) {
     flow.replay = Box::new(|call, mut first| {
-        if let Some(data) = first.data.as_object_mut() {
-            data.insert("replayed".to_owned(), true.into());
+        let mut data = first.data.into_value();
+        if let Some(members) = data.as_object_mut() {
+            members.insert("replayed".to_owned(), true.into());
         }
+        first.data = data.into();
         call::replay(call, first)
     });
 }

@@ -23,6 +23,7 @@ fn plant(flow: &mut Flow) {
                 return Ok(answer);
             };
             let id = tool.behavior["id"].as_str().unwrap_or_default().trim_start_matches('/');
+            let answer = answer.into_value();
             let found = answer
                 .as_object()
                 .and_then(|data| data.values().find_map(Value::as_array));
@@ -35,7 +36,7 @@ fn plant(flow: &mut Flow) {
                 };
                 let _ = call.hub.connector.execute(vendor_call).await;
             }
-            Ok(answer)
+            Ok(answer.into())
         })
     });
 }

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::{Draws, Latency, LatencyRule, total};
 use crate::catalogue::Catalogue;
-use crate::connectors::{BoxFuture, Connector, VendorCall, VendorError};
+use crate::connectors::{BoxFuture, Connector, Data, VendorCall, VendorError};
 
 /// A latency is for tools that the catalogue does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,7 +61,7 @@ impl Slowed {
 }
 
 impl Connector for Slowed {
-    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Value, VendorError>> {
+    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Data, VendorError>> {
         let Some(pace) = self.tools.get(&call.tool.key).filter(|pace| !pace.latencies.is_empty()) else {
             return self.vendors.execute(call);
         };

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use reference_server::Hub;
 use reference_server::catalogue::Catalogue;
 use reference_server::connectors::memory::MemoryVendors;
-use reference_server::connectors::{BoxFuture, Connector, VendorCall, VendorError};
+use reference_server::connectors::{BoxFuture, Connector, Data, VendorCall, VendorError};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -17,8 +17,8 @@ use crate::client::{Answer, TICKETS_CREATE, TestHub, ticket};
 pub(crate) struct Fixed(pub(crate) Result<Value, VendorError>);
 
 impl Connector for Fixed {
-    fn execute<'a>(&'a self, _: VendorCall<'a>) -> BoxFuture<'a, Result<Value, VendorError>> {
-        Box::pin(std::future::ready(self.0.clone()))
+    fn execute<'a>(&'a self, _: VendorCall<'a>) -> BoxFuture<'a, Result<Data, VendorError>> {
+        Box::pin(std::future::ready(self.0.clone().map(Data::from)))
     }
 }
 
@@ -63,7 +63,7 @@ impl Gate {
 }
 
 impl Connector for Gate {
-    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Value, VendorError>> {
+    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Data, VendorError>> {
         Box::pin(async move {
             let answer = self.vendors.execute(call).await;
             self.begun.add_permits(1);

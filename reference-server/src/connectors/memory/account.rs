@@ -1,11 +1,13 @@
 //! What one vendor account holds.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::behavior::IdScheme;
 use crate::catalogue::Records;
+use crate::connectors::Record;
 
 /// How many created records a collection keeps beside its seeds. A harness can create without end and never delete: beyond this the
 /// oldest one goes, so that a hub that runs for days does not grow. Seeds stay, as callers count on them.
@@ -30,14 +32,14 @@ impl Account {
             records.sort_by_key(|(_, record)| record.get("updated_at").and_then(Value::as_str));
             let collection = account.collection(name);
             for (id, record) in records {
-                collection.put(id.to_owned(), record.clone(), None);
+                collection.put(id.to_owned(), Arc::new(Record::new(record.clone())), None);
             }
         }
         account
     }
 
     /// Each record, with its collection.
-    pub(super) fn records(&self) -> impl Iterator<Item = (&str, &Value)> {
+    pub(super) fn records(&self) -> impl Iterator<Item = (&str, &Arc<Record>)> {
         let collections = self.collections.iter();
         collections.flat_map(|(name, collection)| collection.latest_first().map(|(_, record)| (name.as_str(), record)))
     }
@@ -69,19 +71,19 @@ pub(super) struct Collection {
 
 #[derive(Debug)]
 struct Stored {
-    record: Value,
+    record: Arc<Record>,
     changed: u64,
     /// Its place among the created records: none for a seed.
     created: Option<u64>,
 }
 
 impl Collection {
-    pub(super) fn get(&self, id: &str) -> Option<&Value> {
+    pub(super) fn get(&self, id: &str) -> Option<&Arc<Record>> {
         self.records.get(id).map(|stored| &stored.record)
     }
 
     /// The records, the latest change first, each with the number of its change.
-    pub(super) fn latest_first(&self) -> impl Iterator<Item = (u64, &Value)> {
+    pub(super) fn latest_first(&self) -> impl Iterator<Item = (u64, &Arc<Record>)> {
         self.by_change
             .iter()
             .rev()
@@ -100,7 +102,7 @@ impl Collection {
         }
     }
 
-    pub(super) fn create(&mut self, id: String, record: Value) {
+    pub(super) fn create(&mut self, id: String, record: Arc<Record>) {
         let number = self.changes;
         self.created.insert(number, id.clone());
         self.put(id, record, Some(number));
@@ -113,9 +115,11 @@ impl Collection {
     }
 
     /// Changes a record, and gives what it has become.
-    pub(super) fn change(&mut self, id: &str, change: impl FnOnce(&mut Map<String, Value>)) -> Option<&Value> {
+    pub(super) fn change(&mut self, id: &str, change: impl FnOnce(&mut Map<String, Value>)) -> Option<&Arc<Record>> {
         let stored = self.records.get_mut(id)?;
-        change(stored.record.as_object_mut()?);
+        let mut fields = stored.record.value().as_object()?.clone();
+        change(&mut fields);
+        stored.record = Arc::new(Record::new(Value::Object(fields)));
         if let Some(id) = self.by_change.remove(&stored.changed) {
             self.by_change.insert(self.changes, id);
         }
@@ -136,7 +140,7 @@ impl Collection {
         true
     }
 
-    fn put(&mut self, id: String, record: Value, created: Option<u64>) {
+    fn put(&mut self, id: String, record: Arc<Record>, created: Option<u64>) {
         let changed = self.changes;
         self.changes += 1;
         self.by_change.insert(changed, id.clone());

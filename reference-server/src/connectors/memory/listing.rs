@@ -1,20 +1,22 @@
 //! Which records a list or a search gives, in which order, on which page.
 
-use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 
 use super::account::Collection;
 use super::behavior::{Comparison, Filter, Listing, Paging, Position, Sort};
 use super::ordinal::Ordinal;
-use crate::connectors::VendorError;
+use crate::connectors::{Data, Record, VendorError};
 
 /// The longest page, whatever a schema lets callers ask for.
 const LONGEST_PAGE: usize = 1_000;
 
 /// A record and the number of its latest change.
-type Match<'a> = (u64, &'a Value);
+type Match<'a> = (u64, &'a Arc<Record>);
 
 /// The page that the input asks for.
-pub(super) fn page(collection: &Collection, listing: &Listing, input: &Value) -> Result<Value, VendorError> {
+pub(super) fn page(collection: &Collection, listing: &Listing, input: &Value) -> Result<Data, VendorError> {
     let words = words(listing, input);
     let wanted: Vec<(&Filter, &Value)> = listing
         .filters
@@ -23,8 +25,12 @@ pub(super) fn page(collection: &Collection, listing: &Listing, input: &Value) ->
         .collect();
     let mut matches: Vec<Match<'_>> = collection
         .latest_first()
-        .filter(|(_, record)| words.iter().all(|word| mentions(record, word)))
-        .filter(|(_, record)| wanted.iter().all(|(filter, wanted)| passes(filter, record, wanted)))
+        .filter(|(_, record)| words.iter().all(|word| mentions(record.value(), word)))
+        .filter(|(_, record)| {
+            wanted
+                .iter()
+                .all(|(filter, wanted)| passes(filter, record.value(), wanted))
+        })
         .collect();
     if let Some(order) = &listing.sort {
         sort(&mut matches, order, input);
@@ -90,12 +96,12 @@ fn sort(matches: &mut [Match<'_>], sort: &Sort, input: &Value) {
     };
     let ascending = sort.direction.find(input).and_then(Value::as_str) == Some("ascending");
     matches.sort_by(|(_, this), (_, other)| {
-        let ordering = Ordinal::of(this.get(by)).cmp(&Ordinal::of(other.get(by)));
+        let ordering = Ordinal::of(this.value().get(by)).cmp(&Ordinal::of(other.value().get(by)));
         if ascending { ordering } else { ordering.reverse() }
     });
 }
 
-fn cut(matches: &[Match<'_>], paging: &Paging, input: &Value) -> Result<Value, VendorError> {
+fn cut(matches: &[Match<'_>], paging: &Paging, input: &Value) -> Result<Data, VendorError> {
     let limit = paging.limit.find(input).and_then(count).unwrap_or(paging.default);
     let limit = limit.clamp(1, LONGEST_PAGE);
     let start = match &paging.position {
@@ -112,7 +118,9 @@ fn cut(matches: &[Match<'_>], paging: &Paging, input: &Value) -> Result<Value, V
     };
     let start = start.min(matches.len());
     let end = start.saturating_add(limit).min(matches.len());
-    let items = matches[start..end].iter().map(|(_, record)| (*record).clone());
+    let items = matches[start..end]
+        .iter()
+        .map(|(_, record)| Data::Record(Arc::clone(record)));
     let more = end < matches.len();
     let (name, next) = match paging.position {
         Position::Offset(_) => ("next_offset", json!(more.then_some(end))),
@@ -121,11 +129,11 @@ fn cut(matches: &[Match<'_>], paging: &Paging, input: &Value) -> Result<Value, V
             ("next_cursor", json!(next.flatten()))
         }
     };
-    Ok(Value::Object(Map::from_iter([
-        ("items".to_owned(), items.collect()),
-        ("total".to_owned(), matches.len().into()),
-        (name.to_owned(), next),
-    ])))
+    Ok(Data::Members(vec![
+        ("items", Data::Elements(items.collect())),
+        ("total", Value::from(matches.len()).into()),
+        (name, next.into()),
+    ]))
 }
 
 /// A number as a count: 3 and 3.0 are three, and what is too large is as large as can be.

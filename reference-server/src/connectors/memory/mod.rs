@@ -9,7 +9,7 @@ use serde_json::Value;
 use self::account::{Account, seed_id};
 use self::behavior::Behavior;
 use self::operations::Call;
-use super::{BoxFuture, Connector, VendorCall, VendorError};
+use super::{BoxFuture, Connector, Data, VendorCall, VendorError};
 use crate::catalogue::{Catalogue, Connection, ConnectionStatus, Records};
 
 mod account;
@@ -97,13 +97,13 @@ impl MemoryVendors {
             let account = account.lock().unwrap_or_else(PoisonError::into_inner);
             let records = account.records();
             held.extend(
-                records.map(|(collection, record)| (connection.clone(), collection.to_owned(), record.clone())),
+                records.map(|(collection, record)| (connection.clone(), collection.to_owned(), record.value().clone())),
             );
         }
         held
     }
 
-    fn answer(&self, call: VendorCall<'_>) -> Result<Value, VendorError> {
+    fn answer(&self, call: VendorCall<'_>) -> Result<Data, VendorError> {
         if call.connection.status == ConnectionStatus::Failing {
             return Err(VendorError::TimedOut);
         }
@@ -131,7 +131,7 @@ impl MemoryVendors {
 }
 
 impl Connector for MemoryVendors {
-    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Value, VendorError>> {
+    fn execute<'a>(&'a self, call: VendorCall<'a>) -> BoxFuture<'a, Result<Data, VendorError>> {
         Box::pin(async move { self.answer(call) })
     }
 }

@@ -1,5 +1,6 @@
 //! Carries out a behaviour on an account.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
@@ -8,7 +9,7 @@ use super::account::Account;
 use super::behavior::{Action, Assigned, Assignments, Behavior, Creation, Target, Update};
 use super::listing::{page, same};
 use super::pointer::Pointer;
-use crate::connectors::VendorError;
+use crate::connectors::{Data, Record, VendorError};
 use crate::timestamp;
 
 /// How long an array can grow by additions: beyond this its oldest elements go, so that a record does not grow without end.
@@ -31,7 +32,7 @@ impl<'a> Call<'a> {
     }
 
     /// Carries out a behaviour: either all of it, or nothing.
-    pub(super) fn perform(&self, behavior: &Behavior, account: &mut Account) -> Result<Value, VendorError> {
+    pub(super) fn perform(&self, behavior: &Behavior, account: &mut Account) -> Result<Data, VendorError> {
         match behavior {
             Behavior::List(listing) | Behavior::Search(listing) => {
                 page(account.collection(&listing.collection), listing, self.input)
@@ -44,21 +45,21 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn get(&self, target: &Target, account: &mut Account) -> Result<Value, VendorError> {
+    fn get(&self, target: &Target, account: &mut Account) -> Result<Data, VendorError> {
         let collection = account.collection(&target.collection);
         let record = self.id(&target.id).and_then(|id| collection.get(id));
-        record.cloned().ok_or_else(|| missing(&target.collection))
+        record.map(shared).ok_or_else(|| missing(&target.collection))
     }
 
-    fn delete(&self, target: &Target, account: &mut Account) -> Result<Value, VendorError> {
+    fn delete(&self, target: &Target, account: &mut Account) -> Result<Data, VendorError> {
         let collection = account.collection(&target.collection);
         match self.id(&target.id).filter(|id| collection.remove(id)) {
-            Some(id) => Ok(json!({ "id": id, "deleted": true })),
+            Some(id) => Ok(json!({ "id": id, "deleted": true }).into()),
             None => Err(missing(&target.collection)),
         }
     }
 
-    fn create(&self, creation: &Creation, account: &mut Account) -> Value {
+    fn create(&self, creation: &Creation, account: &mut Account) -> Data {
         let collection = account.collection(&creation.collection);
         let id = collection.new_id(&creation.id);
         // The id stands first, and what is the vendor's to say comes last, over what a caller says.
@@ -75,12 +76,12 @@ impl<'a> Call<'a> {
         let now = self.stamp();
         fields.insert("created_at".to_owned(), now.clone().into());
         fields.insert("updated_at".to_owned(), now.into());
-        let record = Value::Object(fields);
-        collection.create(id, record.clone());
-        record
+        let record = Arc::new(Record::new(Value::Object(fields)));
+        collection.create(id, Arc::clone(&record));
+        Data::Record(record)
     }
 
-    fn update(&self, update: &Update, account: &mut Account) -> Result<Value, VendorError> {
+    fn update(&self, update: &Update, account: &mut Account) -> Result<Data, VendorError> {
         let own = update.fields.is_none().then(|| update.id.first_member()).flatten();
         let given = match &update.fields {
             Some(fields) => fields.find(self.input),
@@ -95,7 +96,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    fn act(&self, action: &Action, account: &mut Account) -> Result<Value, VendorError> {
+    fn act(&self, action: &Action, account: &mut Account) -> Result<Data, VendorError> {
         let Some(creation) = &action.creates else {
             return self.change(&action.collection, &action.id, account, |fields| {
                 self.assign(&action.set, fields);
@@ -119,14 +120,14 @@ impl<'a> Call<'a> {
         id: &Pointer,
         account: &mut Account,
         change: impl FnOnce(&mut Map<String, Value>),
-    ) -> Result<Value, VendorError> {
+    ) -> Result<Data, VendorError> {
         let changed = self.id(id).and_then(|id| {
             account.collection(collection).change(id, |fields| {
                 change(fields);
                 fields.insert("updated_at".to_owned(), self.stamp().into());
             })
         });
-        changed.cloned().ok_or_else(|| missing(collection))
+        changed.map(shared).ok_or_else(|| missing(collection))
     }
 
     fn id(&self, pointer: &Pointer) -> Option<&'a str> {
@@ -177,6 +178,10 @@ impl<'a> Call<'a> {
 
 fn elements(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn shared(record: &Arc<Record>) -> Data {
+    Data::Record(Arc::clone(record))
 }
 
 fn missing(collection: &str) -> VendorError {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::MemoryVendors;
 use crate::catalogue::{Catalogue, Connection};
-use crate::connectors::{Connector, VendorCall, VendorError};
+use crate::connectors::{Connector, Data, VendorCall, VendorError};
 
 mod every_tool;
 mod listings;
@@ -56,10 +56,14 @@ impl Vendors {
         };
         let answer = self.vendors.execute(call).await;
         if let Ok(data) = &answer {
-            let faults: Vec<_> = tool.output.iter_errors(data).map(|fault| fault.to_string()).collect();
-            assert!(faults.is_empty(), "{}: {input} gave {data}: {faults:?}", tool.key);
+            let faults: Vec<_> = tool
+                .output
+                .iter_errors(data.into())
+                .map(|fault| fault.to_string())
+                .collect();
+            assert!(faults.is_empty(), "{}: {input} gave {data:?}: {faults:?}", tool.key);
         }
-        answer
+        answer.map(Data::into_value)
     }
 
     async fn call(&self, tool: &str, input: Value) -> Result<Value, VendorError> {
