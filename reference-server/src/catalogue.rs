@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use globset::GlobMatcher;
 use jsonschema::Validator;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -27,7 +28,7 @@ pub struct Catalogue {
     pub tools: Vec<Arc<Tool>>,
     /// Workspaces, keys, connections and policies.
     pub tenancy: Tenancy,
-    by_key: HashMap<String, usize>,
+    by_key: FxHashMap<String, usize>,
 }
 
 impl Catalogue {

@@ -11,8 +11,8 @@ use crate::connectors::Data;
 use crate::error::ApiError;
 use crate::state::HubState;
 
-/// The room that an envelope starts with: enough for most records.
-const ROOM: usize = 1024;
+/// The room that an envelope starts with: enough for most records, and for a short page of them.
+const ROOM: usize = 2048;
 /// The type, the three that tell a quota, and those that the server adds.
 const USUAL_HEADERS: usize = 6;
 

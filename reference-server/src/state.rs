@@ -1,8 +1,9 @@
 //! What a running hub holds.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustc_hash::FxHashMap;
 
 use crate::approvals::Approvals;
 use crate::approvals::session::Sessions;
@@ -25,7 +26,7 @@ pub(crate) struct HubState {
     pub(crate) approvals: Approvals,
     pub(crate) sessions: Sessions,
     pub(crate) connections: Vec<Arc<Connection>>,
-    keys: HashMap<String, Arc<ApiKey>>,
+    keys: FxHashMap<String, Arc<ApiKey>>,
     requests: AtomicU64,
     /// Tells this start's request ids from another's.
     start: u32,

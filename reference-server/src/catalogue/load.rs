@@ -1,12 +1,13 @@
 //! Reads a catalogue's files, compiles its schemas, and refuses what contradicts itself.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jsonschema::json::{Json, SerdeJson};
 use jsonschema::{Retrieve, ValidationError, ValidationOptions};
+use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -107,7 +108,7 @@ pub(super) fn read(hub: &Source, domains: Vec<Source>) -> Result<Catalogue, Cata
         domains: Vec::new(),
         tools: Vec::new(),
         tenancy,
-        by_key: HashMap::new(),
+        by_key: FxHashMap::default(),
     };
     for source in domains {
         let file: DomainFile = parse(&source)?;

@@ -74,7 +74,7 @@ impl<'a> Node<'a, DataJson> for DataNode<'a> {
 
     fn as_array(&self) -> Option<DataArray<'a>> {
         match self {
-            Self::Value(value) => value.as_array().map(|values| DataArray::Values(values)),
+            Self::Value(value) => value.as_array().map(DataArray::Values),
             Self::Elements(elements) => Some(DataArray::Elements(elements)),
             Self::Members(_) => None,
         }

@@ -1,8 +1,9 @@
 //! What one vendor account holds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::behavior::IdScheme;
@@ -62,8 +63,9 @@ pub(super) fn seed_id(record: &Value) -> Option<&str> {
 /// Records of one kind.
 #[derive(Debug, Default)]
 pub(super) struct Collection {
-    records: HashMap<String, Stored>,
-    by_change: BTreeMap<u64, String>,
+    records: FxHashMap<String, Stored>,
+    /// The same records by their latest change: what lists go through.
+    by_change: BTreeMap<u64, Arc<Record>>,
     created: BTreeMap<u64, String>,
     changes: u64,
     next_number: u64,
@@ -84,10 +86,7 @@ impl Collection {
 
     /// The records, the latest change first, each with the number of its change.
     pub(super) fn latest_first(&self) -> impl Iterator<Item = (u64, &Arc<Record>)> {
-        self.by_change
-            .iter()
-            .rev()
-            .filter_map(|(change, id)| Some((*change, self.get(id)?)))
+        self.by_change.iter().rev().map(|(change, record)| (*change, record))
     }
 
     /// An id that no record has, and no created one ever had.
@@ -120,9 +119,8 @@ impl Collection {
         let mut fields = stored.record.value().as_object()?.clone();
         change(&mut fields);
         stored.record = Arc::new(Record::new(Value::Object(fields)));
-        if let Some(id) = self.by_change.remove(&stored.changed) {
-            self.by_change.insert(self.changes, id);
-        }
+        self.by_change.remove(&stored.changed);
+        self.by_change.insert(self.changes, Arc::clone(&stored.record));
         stored.changed = self.changes;
         self.changes += 1;
         Some(&stored.record)
@@ -143,7 +141,7 @@ impl Collection {
     fn put(&mut self, id: String, record: Arc<Record>, created: Option<u64>) {
         let changed = self.changes;
         self.changes += 1;
-        self.by_change.insert(changed, id.clone());
+        self.by_change.insert(changed, Arc::clone(&record));
         self.records.insert(
             id,
             Stored {

@@ -1,9 +1,10 @@
 //! Vendors in memory: each connection is an account of its own, seeded from the catalogue, and a tool does to it what the tool's
 //! `behavior` says.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use self::account::{Account, seed_id};
@@ -48,8 +49,8 @@ pub enum MemoryVendorsError {
 #[derive(Debug)]
 pub struct MemoryVendors {
     catalogue: Arc<Catalogue>,
-    behaviors: HashMap<String, Behavior>,
-    accounts: Mutex<HashMap<String, Arc<Mutex<Account>>>>,
+    behaviors: FxHashMap<String, Behavior>,
+    accounts: Mutex<FxHashMap<String, Arc<Mutex<Account>>>>,
 }
 
 impl MemoryVendors {
@@ -67,7 +68,7 @@ impl MemoryVendors {
                 check_records(&connection.id, records)?;
             }
         }
-        let mut behaviors = HashMap::new();
+        let mut behaviors = FxHashMap::default();
         for tool in &catalogue.tools {
             let unusable = |fault| MemoryVendorsError::Behavior {
                 tool: tool.key.clone(),
