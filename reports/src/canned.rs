@@ -21,6 +21,9 @@ use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects, UnknownEffe
 use hubproof_model::surface::Dialect;
 use serde_json::json;
 
+use crate::document::Report;
+use crate::document::end::{Exit, Gate};
+
 mod bench;
 
 pub(crate) use bench::{all_benches, bench, bench_of_a_dying_target, bench_of_nothing};
@@ -39,6 +42,25 @@ pub(crate) fn all() -> Vec<RunRecord> {
         bundled(),
         with_baseline(),
     ]
+}
+
+/// The report of a record, gated by MUST, with the exit code that it comes to.
+pub(crate) fn report(record: &RunRecord) -> Report {
+    let gate = Gate::default();
+    let is_broken = |result: &RequirementResult| result.is_broken() && gate.fail_on.gates(result.level);
+    let code = match &record.end {
+        RunEnd::HarnessFault(_) => 4,
+        RunEnd::Interrupted(_) => 130,
+        _ if record.results.iter().any(is_broken) => Exit::VIOLATED,
+        _ => 3,
+    };
+    let meaning = "what the command says of it".to_owned();
+    Report::of(record, gate, Exit { code, meaning })
+}
+
+/// Every record as a report.
+pub(crate) fn all_reports() -> Vec<Report> {
+    all().iter().map(report).collect()
 }
 
 /// Two records removed, one left, and a change for good.
@@ -100,7 +122,7 @@ pub(crate) fn complete() -> RunRecord {
             tool(HOSTILE, Risk::Unknown(HOSTILE.to_owned()), 12),
             tool("itsm.tickets.silent", Risk::Unknown(String::new()), 0),
         ],
-        left_out: Vec::new(),
+        left_out: vec!["crm.deals.get".to_owned()],
         seed: 7,
         allow: Allow::Probe,
         started_at: UNIX_EPOCH + Duration::from_millis(1_767_323_045_006),
@@ -325,6 +347,7 @@ fn result(id: &str, level: Level, title: &str) -> RequirementResult {
         statement: format!(
             "The hub {level} do what the reference says, in a sentence that is long enough to be wrapped: {title}."
         ),
+        why: format!("Callers rely on it: {title}."),
         verdict: Verdict::Held,
         reason: None,
         undecided: None,
@@ -393,6 +416,8 @@ fn many_violations() -> RequirementResult {
         reason: Some("an input that breaks `maxLength` is executed (1)".to_owned()),
         cases: 64,
         violation_count: 16,
+        violated_tools: [(Some("itsm.tickets.create".to_owned()), 16)].into(),
+        tried_tools: ["itsm.tickets.create".to_owned(), "itsm.tickets.get".to_owned()].into(),
         violations: (1..=5).map(violation).collect(),
         ..result("EXE-02", Level::Must, "Invalid inputs are refused")
     }
@@ -466,6 +491,8 @@ fn hostile_violation() -> RequirementResult {
         basis: Basis::Safe,
         cases: 9,
         violation_count: 1,
+        violated_tools: [(Some(HOSTILE.to_owned()), 1)].into(),
+        tried_tools: [HOSTILE.to_owned()].into(),
         violations: vec![violation],
         ..result("CAT-11", Level::Must, "Hostile keys are refused")
     }
@@ -490,6 +517,7 @@ fn warning() -> RequirementResult {
         reason: Some(violation.summary.clone()),
         cases: 1,
         violation_count: 1,
+        violated_tools: [(None, 1)].into(),
         violations: vec![violation],
         ..result("CAT-10", Level::Should, "The listing is stable")
     }

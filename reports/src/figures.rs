@@ -31,11 +31,6 @@ pub(crate) fn span(duration: Duration) -> String {
     }
 }
 
-/// Milliseconds to the microsecond.
-pub(crate) fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
-}
-
 /// A latency in milliseconds, with as many digits as tell something: `0.31 ms`, `12.3 ms`, `1,234 ms`.
 pub(crate) fn short_milliseconds(latency: Duration) -> String {
     let exact = latency.as_secs_f64() * 1000.0;
@@ -59,6 +54,5 @@ mod tests {
         assert_eq!(spans, ["12 ms", "3.1 s", "59.9 s", "2 min 5 s"]);
         let short = [0, 314, 9_994, 12_345, 1_234_567].map(|micros| short_milliseconds(Duration::from_micros(micros)));
         assert_eq!(short, ["0.00 ms", "0.31 ms", "9.99 ms", "12.3 ms", "1,235 ms"]);
-        assert_eq!(milliseconds(Duration::from_nanos(1_234_567)), 1.235);
     }
 }

@@ -4,24 +4,31 @@ use std::time::Duration;
 
 use hubproof_latency::interval_log::IntervalLog;
 use hubproof_model::bench_record::BenchRecord;
-use hubproof_model::record::{RunRecord, Target};
+
+use crate::document::Report;
 
 /// The latencies of a run: from sending to the last byte, under tags such as `service/success/itsm.tickets.list`, and what was spent
 /// beside `duration_ms`, such as `overhead/itsm.tickets.list`.
-pub fn render(record: &RunRecord) -> String {
-    let mut log = IntervalLog::new(record.started_at);
-    log.add_all("service", Duration::ZERO, record.duration, &record.latency.service);
-    for (tool, overhead) in &record.latency.overhead {
-        log.add(format!("overhead/{tool}"), Duration::ZERO, record.duration, overhead);
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let mut log = IntervalLog::new(report.started_at.system_time());
+    let mut add = |tag, histogram| log.add(tag, Duration::ZERO, report.duration.duration(), histogram);
+    if let Some(latency) = &report.latency {
+        for row in &latency.service {
+            add(row.series.tag("service"), &row.histogram);
+        }
+        for row in &latency.overhead {
+            add(format!("overhead/{}", row.tool), &row.histogram);
+        }
     }
-    log.write(&head("run", &record.suite_version, &record.target))
+    log.write(&head("run", &report.tool.version, &report.target.url))
 }
 
 /// The latencies of a bench: the response times too, from the moment at which a call was meant to be sent, and the harness's own lateness.
 pub fn render_bench(record: &BenchRecord) -> String {
     let start = record.started_at;
     let Some(measurement) = &record.measurement else {
-        return IntervalLog::new(start).write(&head("bench", &record.suite_version, &record.target));
+        return IntervalLog::new(start).write(&head("bench", &record.suite_version, &record.target.url));
     };
     let mut log = IntervalLog::new(start);
     let (from, length) = (measurement.warm_up, measurement.measured);
@@ -31,12 +38,12 @@ pub fn render_bench(record: &BenchRecord) -> String {
     for (tool, overhead) in &measurement.overhead {
         log.add(format!("overhead/{tool}"), from, length, overhead);
     }
-    log.write(&head("bench", &record.suite_version, &record.target))
+    log.write(&head("bench", &record.suite_version, &record.target.url))
 }
 
-fn head(command: &str, version: &str, target: &Target) -> [String; 2] {
+fn head(command: &str, version: &str, url: &str) -> [String; 2] {
     [
-        format!("hubproof {command} {version} of {}", target.url),
+        format!("hubproof {command} {version} of {url}"),
         "Values are nanoseconds, interval maxima milliseconds.".to_owned(),
     ]
 }
@@ -49,7 +56,7 @@ mod tests {
     #[test]
     fn the_log_of_a_run_holds_all_its_series() {
         let record = canned::complete();
-        let text = render(&record);
+        let text = render(&canned::report(&record));
         assert!(
             text.starts_with("#hubproof run 0.1.0 of https://hub.example/api/v1\n#Values are"),
             "{text}"

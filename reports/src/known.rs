@@ -1,24 +1,13 @@
 //! What reports say of known failures, and of the baseline that names them.
 
-use hubproof_model::baseline::{JudgedEntry, KnownFailure, Silence, Stale, Standing};
+use hubproof_model::baseline::{JudgedEntry, Silence, Stale, Standing};
 
+use crate::document::baseline::Known;
 use crate::figures::counted;
 
 /// Why, whose and until when.
-pub(crate) fn excuse(known: &KnownFailure) -> String {
+pub(crate) fn excuse(known: &Known) -> String {
     format!("{} ({}, until {})", known.reason, known.owner, known.expires)
-}
-
-/// The name of a standing in reports.
-pub(crate) fn kind(standing: &Standing) -> &'static str {
-    match standing {
-        Standing::Matched => "matched",
-        Standing::Stale(Stale::Expired) => "expired",
-        Standing::Stale(Stale::Holds) => "holds",
-        Standing::Stale(Stale::NoViolation) => "no_violation",
-        Standing::Stale(Stale::NoTool) => "no_tool",
-        Standing::Silent(_) => "silent",
-    }
 }
 
 /// How an entry stands, and what to do about it.

@@ -1,9 +1,11 @@
-//! Run record to terminal text, JSON and JUnit; and the baseline that a run is to be held against next, with what writes texts of TOML and
+//! Run record to a document, and the document to terminal text, JSON and JUnit; and the baseline that a run is to be held against next, with what writes texts of TOML and
 //! of a shell.
 
 pub mod baseline;
 pub mod bench;
 pub mod curl;
+pub mod document;
+pub mod formats;
 pub mod hlog;
 pub mod json;
 pub mod junit;
@@ -11,15 +13,11 @@ pub mod shell;
 pub mod terminal;
 pub mod toml_text;
 
-mod body;
-mod ending;
 mod figures;
 mod known;
-mod latency;
 mod printable;
 mod reproduce;
 mod smallest;
-mod tally;
 
 #[cfg(test)]
 mod canned;

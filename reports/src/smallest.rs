@@ -1,7 +1,6 @@
 //! What reports say of the smallest input, and of the shortest sequence, that shows a violation.
 
-use hubproof_model::record::{ShortestSequence, Smallest};
-
+use crate::document::violation::{Sequence, Smallest};
 use crate::figures::counted;
 
 /// How it was found, in words.
@@ -23,7 +22,7 @@ pub(crate) fn search(smallest: &Smallest) -> String {
 }
 
 /// How the shortest sequence was found, in words.
-pub(crate) fn shortened(sequence: &ShortestSequence) -> String {
+pub(crate) fn shortened(sequence: &Sequence) -> String {
     let operations = counted(sequence.operations.len() as u64, "operation");
     let tries = match sequence.tries {
         1 => "1 try".to_owned(),
@@ -47,10 +46,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::document::body::Body;
 
     #[test]
     fn a_sequence_says_how_it_was_shortened() {
-        let sequence = |tries, settled| ShortestSequence {
+        let sequence = |tries, settled| Sequence {
             operations: vec![String::new(); 2],
             planned: 14,
             tries,
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn a_search_that_was_ended_says_so() {
         let smallest = |steps, requests, settled| Smallest {
-            input: json!({}),
+            input: Body::Json(json!({})),
             steps,
             requests,
             settled,

@@ -9,20 +9,23 @@ mod observations;
 mod page;
 mod style;
 mod unexercised;
+mod verdicts;
 mod wrap;
 
-use hubproof_model::baseline::JudgedBaseline;
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
-use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target};
 use hubproof_model::safety::Risk;
 
 pub use self::bench::render_bench;
 use self::page::Page;
 use self::style::Style;
-use crate::ending;
+use self::verdicts::Verdicts;
+use crate::document::Report;
+use crate::document::end::{End, EndKind, Exit};
+use crate::document::requirement::RequirementReport;
+use crate::document::target::{Target, Tool};
 use crate::figures::{count, counted, span};
-use crate::tally::Tally;
+use crate::printable::visible;
 
 /// How the run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,52 +42,73 @@ pub struct TerminalOptions {
     pub fail_on: FailOn,
 }
 
+impl TerminalOptions {
+    /// For a file, or a terminal of which nothing is known.
+    pub const PLAIN: TerminalOptions = TerminalOptions {
+        colour: false,
+        width: 100,
+        verbose: false,
+        quiet: false,
+        fail_on: FailOn::Must,
+    };
+}
+
 /// The run as text.
-pub fn render(record: &RunRecord, options: &TerminalOptions) -> String {
+#[must_use]
+pub fn render(report: &Report, options: &TerminalOptions) -> String {
     let mut page = Page::new(options.colour, options.width);
     if !options.quiet {
-        head(&mut page, record);
-        ended_early(&mut page, &record.end);
+        head(&mut page, report);
+        ended_early(&mut page, &report.end);
         if options.verbose {
-            held(&mut page, record);
+            held(&mut page, report);
         }
-        violated(&mut page, record, options);
-        known(&mut page, record, options);
-        inconclusive(&mut page, record);
-        unexercised::write(&mut page, record, options.verbose);
-        left_behind::write(&mut page, record, options.verbose);
+        violated(&mut page, report, options);
+        known(&mut page, report, options);
+        inconclusive(&mut page, report);
+        unexercised::write(&mut page, report, options.verbose);
+        left_behind::write(&mut page, report, options.verbose);
         if options.verbose {
-            observations::write(&mut page, &record.observations);
-            latency::write(&mut page, record);
+            observations::write(&mut page, &report.observations);
+            latency::write(&mut page, report);
         }
-        if let Some(judged) = &record.baseline {
+        if let Some(judged) = &report.baseline {
             baseline::write(&mut page, judged);
         }
         page.gap();
     }
-    summary(&mut page, record, options.fail_on);
+    summary(&mut page, report, options.fail_on);
     page.finish()
 }
 
-fn head(page: &mut Page, record: &RunRecord) {
+/// The line after the report: how the run ended and with which exit code. Where something else gates than did in the run, it says so.
+#[must_use]
+pub fn closing(report: &Report, fail_on: FailOn) -> String {
+    let Exit { code, meaning } = &report.exit;
+    let meaning = visible(meaning);
+    let gate = match report.gate.fail_on {
+        own if own == fail_on => String::new(),
+        own => format!("gated by --fail-on {}, the run ended so: ", own.name()),
+    };
+    format!("{gate}{meaning} (exit code {code})\n")
+}
+
+fn head(page: &mut Page, report: &Report) {
     let title = format!(
         "hubproof {} · contract revision {}",
-        record.suite_version, record.contract_revision
+        report.tool.version, report.contract.revision
     );
     page.prose(0, Style::Bold, &title);
-    page.unbroken(2, "target", &address(&record.target));
-    if let Some(profile) = &record.target.profile {
+    page.unbroken(2, "target", &address(&report.target));
+    if let Some(profile) = &report.target.profile {
         page.unbroken(2, "profile", profile);
     }
-    page.field(2, "tools", &tools(record));
-    page.field(2, "seed", &record.seed.to_string());
-    page.field(2, "allow", record.allow.name());
-    page.field(
-        2,
-        "requests",
-        &format!("{} in {}", count(record.requests), span(record.duration)),
-    );
-    latency::in_brief(page, record);
+    page.field(2, "tools", &tools(&report.tools));
+    page.field(2, "seed", &report.seed.to_string());
+    page.field(2, "allow", report.allow.name());
+    let (requests, duration) = (report.summary.requests, report.duration.duration());
+    page.field(2, "requests", &format!("{} in {}", count(requests), span(duration)));
+    latency::in_brief(page, report);
 }
 
 /// The target's URL, and what the bundled hub was started with.
@@ -101,7 +125,7 @@ fn address(target: &Target) -> String {
 }
 
 /// How many tools there are, and of which risk.
-fn tools(record: &RunRecord) -> String {
+fn tools(tools: &[Tool]) -> String {
     let risks = [
         Risk::Read,
         Risk::Write,
@@ -111,32 +135,26 @@ fn tools(record: &RunRecord) -> String {
     ];
     let of_risk = |risk: &Risk| {
         let same = |own: &Risk| std::mem::discriminant(own) == std::mem::discriminant(risk);
-        let number = record.tools.iter().filter(|tool| same(&tool.risk)).count();
+        let number = tools.iter().filter(|tool| same(&tool.risk())).count();
         (number > 0).then(|| format!("{number} {risk}"))
     };
     let parts: Vec<_> = risks.iter().filter_map(of_risk).collect();
     match parts.is_empty() {
         true => "none".to_owned(),
-        false => format!("{} ({})", count(record.tools.len() as u64), parts.join(", ")),
+        false => format!("{} ({})", count(tools.len() as u64), parts.join(", ")),
     }
 }
 
-fn ended_early(page: &mut Page, end: &RunEnd) {
-    if let Some(message) = ending::message(end) {
+fn ended_early(page: &mut Page, end: &End) {
+    if let Some(message) = &end.message {
         page.gap();
-        page.headed(
-            0,
-            Style::Bad,
-            &ending::heading(end).to_uppercase(),
-            Style::Plain,
-            &message,
-        );
+        page.headed(0, Style::Bad, &end.kind.heading().to_uppercase(), Style::Plain, message);
     }
 }
 
-fn held(page: &mut Page, record: &RunRecord) {
+fn held(page: &mut Page, report: &Report) {
     page.gap();
-    for result in of_verdict(record, Verdict::Held) {
+    for result in of_verdict(report, Verdict::Held) {
         let text = format!("{} ({})", name(result), counted(result.cases, "case"));
         page.headed(0, Style::Good, "held", Style::Plain, &text);
         if let Some(not_shown) = &result.reason {
@@ -146,33 +164,32 @@ fn held(page: &mut Page, record: &RunRecord) {
 }
 
 /// Those that gate first, in full; then the others, in brief unless more is asked for.
-fn violated(page: &mut Page, record: &RunRecord, options: &TerminalOptions) {
-    let gates = |result: &&RequirementResult| options.fail_on.gates(result.level);
-    let broken = || record.results.iter().filter(|result| result.is_broken());
-    for result in broken().filter(gates) {
+fn violated(page: &mut Page, report: &Report, options: &TerminalOptions) {
+    for result in report.broken(options.fail_on) {
         page.gap();
         page.headed(0, Style::Bad, "VIOLATED", Style::Bold, &name(result));
-        evidence::in_full(page, record, result, options.verbose);
+        evidence::in_full(page, result, options.verbose);
     }
-    for result in broken().filter(|result| !gates(result)) {
+    let broken = report.requirements.iter().filter(|result| result.is_broken());
+    for result in broken.filter(|result| !options.fail_on.gates(result.level)) {
         page.gap();
         page.headed(0, Style::Warning, "WARNING", Style::Bold, &name(result));
-        evidence::write(page, record, result, options.verbose);
+        evidence::write(page, result, options.verbose);
     }
 }
 
 /// Those that are violated as the baseline has it.
-fn known(page: &mut Page, record: &RunRecord, options: &TerminalOptions) {
-    for result in record.results.iter().filter(|result| result.is_known()) {
+fn known(page: &mut Page, report: &Report, options: &TerminalOptions) {
+    for result in report.requirements.iter().filter(|result| result.is_known()) {
         page.gap();
         page.headed(0, Style::Warning, "KNOWN", Style::Bold, &name(result));
-        evidence::write(page, record, result, options.verbose);
+        evidence::write(page, result, options.verbose);
     }
 }
 
-fn inconclusive(page: &mut Page, record: &RunRecord) {
+fn inconclusive(page: &mut Page, report: &Report) {
     page.gap();
-    for result in record.results.iter().filter(|result| result.is_undecided()) {
+    for result in report.requirements.iter().filter(|result| result.is_undecided()) {
         page.headed(0, Style::Warning, "INCONCLUSIVE", Style::Bold, &name(result));
         let why = result.undecided.as_deref().or(result.reason.as_deref());
         let beside = if result.is_known() {
@@ -185,56 +202,31 @@ fn inconclusive(page: &mut Page, record: &RunRecord) {
     }
 }
 
-/// How many requirements came to which verdict.
-fn verdicts(results: &[RequirementResult], fail_on: FailOn) -> String {
-    let tally = Tally::of(results);
-    let gates = |result: &&RequirementResult| result.is_broken() && fail_on.gates(result.level);
-    let gating = results.iter().filter(gates).count() as u64;
-    let known = results.iter().filter(|result| result.is_known()).count() as u64;
-    let mut parts = vec![format!("{} held", count(tally.held))];
-    if tally.violated > 0 {
-        let gate = match gating {
-            0 => "none gates".to_owned(),
-            1 => "1 gates".to_owned(),
-            more => format!("{} gate", count(more)),
-        };
-        let known = match known {
-            0 => String::new(),
-            known => format!(", {} known", count(known)),
-        };
-        parts.push(format!("{} violated ({gate}{known})", count(tally.violated)));
-    }
-    if tally.not_exercised > 0 {
-        parts.push(format!("{} not exercised", count(tally.not_exercised)));
-    }
-    if tally.inconclusive > 0 {
-        parts.push(format!("{} inconclusive", count(tally.inconclusive)));
-    }
-    format!("{}: {}", counted(results.len() as u64, "requirement"), parts.join(", "))
-}
-
-fn summary(page: &mut Page, record: &RunRecord, fail_on: FailOn) {
+fn summary(page: &mut Page, report: &Report, fail_on: FailOn) {
     let mut line = format!(
         "{} · {} · {}",
-        verdicts(&record.results, fail_on),
-        counted(record.requests, "request"),
-        span(record.duration)
+        Verdicts::of(report, fail_on),
+        counted(report.summary.requests, "request"),
+        span(report.duration.duration())
     );
-    let stale = record.baseline.iter().flat_map(JudgedBaseline::stale).count() as u64;
+    let stale = report.summary.stale;
     if stale > 0 {
         line.push_str(&format!(" · baseline: {} stale", count(stale)));
     }
-    if record.end != RunEnd::Complete {
-        line.push_str(&format!(" · ended early: {}", ending::heading(&record.end)));
+    if report.end.kind != EndKind::Complete {
+        line.push_str(&format!(" · ended early: {}", report.end.kind.heading()));
     }
     page.unbroken_line(Style::Bold, &line);
 }
 
-fn of_verdict(record: &RunRecord, verdict: Verdict) -> impl Iterator<Item = &RequirementResult> {
-    record.results.iter().filter(move |result| result.verdict == verdict)
+fn of_verdict(report: &Report, verdict: Verdict) -> impl Iterator<Item = &RequirementReport> {
+    report
+        .requirements
+        .iter()
+        .filter(move |result| result.verdict == verdict)
 }
 
-fn name(result: &RequirementResult) -> String {
+fn name(result: &RequirementReport) -> String {
     format!("{} {} {}", result.id, result.level, result.title)
 }
 

@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hubproof_bench::options::MOST_CONNECTIONS;
+use hubproof_model::gate::FailOn;
 use hubproof_model::profile::parse_duration;
 use hubproof_model::safety::Allow;
+use hubproof_reports::formats::{FORMATS, Format, of_name};
 use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
 
 /// Proves that an Integration Hub keeps its contract.
@@ -27,6 +30,9 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// Write a commented profile of the hub at URL: what is found, and what would prove more; executes read tools alone
     Init(InitArguments),
+    /// Read the report of a run again
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// List the requirements
     List(ListArguments),
     /// Generate instances of JSON Schemas, valid ones and ones that break a single keyword
@@ -101,8 +107,8 @@ pub(crate) struct RunArguments {
     pub(crate) time_limit: Option<Duration>,
 
     /// From which level on a violation fails the run
-    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOnArgument::Must)]
-    pub(crate) fail_on: FailOnArgument,
+    #[arg(long, value_name = "LEVEL", default_value = FailOn::Must.name(), value_parser = fail_on_parser())]
+    pub(crate) fail_on: FailOn,
 
     /// What must have been exercised, or the run ends with 5: `all`, requirements or areas
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
@@ -121,8 +127,8 @@ pub(crate) struct RunArguments {
     pub(crate) out: PathBuf,
 
     /// Which reports to write
-    #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_enum, default_values_t = [Format::Json, Format::Junit])]
-    pub(crate) format: Vec<Format>,
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,junit", value_parser = format_parser())]
+    pub(crate) format: Vec<&'static Format>,
 
     /// Say nothing but the closing lines
     #[arg(long, short, conflicts_with = "verbose")]
@@ -188,8 +194,8 @@ pub(crate) struct BenchArguments {
     pub(crate) compare: Option<PathBuf>,
 
     /// From which level on a violation fails the bench
-    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOnArgument::Must)]
-    pub(crate) fail_on: FailOnArgument,
+    #[arg(long, value_name = "LEVEL", default_value = FailOn::Must.name(), value_parser = fail_on_parser())]
+    pub(crate) fail_on: FailOn,
 
     /// Where the reports go
     #[arg(long, value_name = "DIR", default_value = "hubproof-out")]
@@ -230,6 +236,41 @@ pub(crate) struct InitArguments {
     /// The profile to write; a file that is there already is left as it is
     #[arg(long, value_name = "FILE", default_value = "hub.toml")]
     pub(crate) out: PathBuf,
+}
+
+/// What is done with the report of a run.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Show a report as the run did, or write it in other formats; ends with 0 whatever the verdict
+    Render(RenderArguments),
+}
+
+/// Which report, and how it is shown.
+#[derive(Debug, Args)]
+pub(crate) struct RenderArguments {
+    /// The report.json of a run, or the directory that holds it
+    #[arg(value_name = "FILE|DIR", default_value = "hubproof-out")]
+    pub(crate) report: PathBuf,
+
+    /// In which formats: one goes to standard output, several need --out
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "terminal", value_parser = format_parser())]
+    pub(crate) format: Vec<&'static Format>,
+
+    /// Write the formats to this directory, beside the report.json that they are made from
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// From which level on a violation shows as a failure [default: as in the run]
+    #[arg(long, value_name = "LEVEL", value_parser = fail_on_parser())]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// Say nothing but the closing lines
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say more: what held too, and every violation
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Args)]
@@ -292,26 +333,6 @@ pub(crate) enum DraftArgument {
     Draft202012,
 }
 
-/// `--fail-on`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOnArgument {
-    /// A violated MUST
-    Must,
-    /// A violated SHOULD too
-    Should,
-}
-
-/// `--format`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// report.json
-    Json,
-    /// junit.xml
-    Junit,
-    /// latency.hlog
-    Hlog,
-}
-
 /// `--format` of a bench.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BenchFormat {
@@ -321,10 +342,27 @@ pub(crate) enum BenchFormat {
     Hlog,
 }
 
-fn allow_parser() -> impl clap::builder::TypedValueParser<Value = Allow> {
-    use clap::builder::TypedValueParser;
+fn allow_parser() -> impl TypedValueParser<Value = Allow> {
     // The names are the possible values, so that parsing one cannot fail.
-    clap::builder::PossibleValuesParser::new(Allow::ALL.map(Allow::name)).try_map(|name| name.parse::<Allow>())
+    PossibleValuesParser::new(Allow::ALL.map(Allow::name)).try_map(|name| name.parse::<Allow>())
+}
+
+fn fail_on_parser() -> impl TypedValueParser<Value = FailOn> {
+    let abouts = ["A violated MUST", "A violated SHOULD too"];
+    let values = FailOn::ALL.iter().zip(abouts);
+    let values = values.map(|(level, about)| PossibleValue::new(level.name()).help(about));
+    PossibleValuesParser::new(values).map(|name| {
+        let named = FailOn::ALL.into_iter().find(|level| level.name() == name);
+        named.unwrap_or_default()
+    })
+}
+
+fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    let values = FORMATS.iter().map(|format| {
+        let about = format!("{}: {}", format.file, format.about);
+        PossibleValue::new(format.name).help(about)
+    });
+    PossibleValuesParser::new(values).try_map(|name| of_name(&name).ok_or(name))
 }
 
 fn parse_seed(text: &str) -> Result<u64, String> {

@@ -8,6 +8,7 @@ mod commands;
 mod interrupted;
 mod out;
 mod progress;
+mod stored_report;
 mod target;
 mod terminal;
 mod usage;
@@ -30,6 +31,7 @@ pub fn main() -> ExitCode {
         Command::Bench(bench) => with_runtime(commands::bench::bench(bench)),
         Command::Plan(plan) => with_runtime(commands::plan::plan(plan)),
         Command::Init(init) => with_runtime(commands::init::init(init)),
+        Command::Report(report) => commands::report::report(report),
         Command::List(list) => commands::list::list(list),
         Command::Generate(generate) => commands::generate::generate(generate),
     };

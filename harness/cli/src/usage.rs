@@ -7,6 +7,7 @@ use hubproof_model::bench_record::Incomparable;
 use hubproof_model::document::DocumentError;
 use hubproof_model::profile::ProfileError;
 use hubproof_reports::bench::StoredFault;
+use hubproof_reports::document::ReportFault;
 use hubproof_runner::exit::Exit;
 use hubproof_runner::run::UsageError;
 use hubproof_runner::select::SelectError;
@@ -119,6 +120,33 @@ pub(crate) enum Complaint {
         /// Why.
         fault: std::io::Error,
     },
+    /// A report cannot be read.
+    #[error("cannot read the report {path}: {fault}")]
+    UnreadableReport {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
+    },
+    /// A directory without a report.
+    #[error("{0} holds no report.json: give the directory that a run wrote its reports to (--out), or a report.json")]
+    NoReport(PathBuf),
+    /// The file of a report is none that can be rendered.
+    #[error("{path}: {fault}")]
+    StoredReport {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: ReportFault,
+    },
+    /// More than one format for standard output.
+    #[error("--format: {0} do not all fit on standard output; give --out DIR, or one format")]
+    SeveralFormats(String),
+    /// A directory that holds what was not made from the report.
+    #[error(
+        "--out: {0} holds reports that were not made from this report.json, and is left as it is; name another directory"
+    )]
+    OutOfOtherRun(PathBuf),
     /// A file that should hold a JSON Schema does not.
     #[error("--schema: cannot read {path}: {fault}")]
     UnreadableSchema {

@@ -83,8 +83,7 @@ impl IntervalLog {
     /// Adds all histograms of a recorder, each under what was measured and its series, such as `response/success/itsm.tickets.list`.
     pub fn add_all(&mut self, measured: &str, start: Duration, length: Duration, recorder: &Recorder) {
         for (series, histogram) in recorder.all() {
-            let tag = format!("{measured}/{}/{}", series.kind.name(), series.place);
-            self.add(tag, start, length, histogram);
+            self.add(series.tag(measured), start, length, histogram);
         }
     }
 

@@ -76,3 +76,11 @@ pub struct Series {
     /// How it came out.
     pub kind: Kind,
 }
+
+impl Series {
+    /// Its tag in a log, under what was measured: `service/success/itsm.tickets.list`.
+    #[must_use]
+    pub fn tag(&self, measured: &str) -> String {
+        format!("{measured}/{}/{}", self.kind.name(), self.place)
+    }
+}

@@ -43,6 +43,7 @@ pub struct Violation {
 
 /// An assertion of a JSON Schema, and where an instance meets it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Assertion {
     /// The keyword, such as `maxLength`.
     pub keyword: String,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::outcome::{ErrorCode, Outcome};
 
 /// What was observed in a run.
@@ -41,7 +43,8 @@ impl Precedence {
 }
 
 /// Something that is wrong with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Flaw {
     /// It has no key.
     NoKey,
@@ -147,7 +150,8 @@ pub struct Undecided {
 }
 
 /// What the contract does not decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Question {
     /// The body has a member that the reference does not know.
     UnknownMember,
@@ -221,9 +225,11 @@ mod tests {
     fn names_are_read_again() {
         for flaw in Flaw::ALL {
             assert_eq!(Flaw::of_name(flaw.name()), Some(flaw));
+            assert_eq!(serde_json::json!(flaw), flaw.name());
         }
         for question in Question::ALL {
             assert_eq!(Question::of_name(question.name()), Some(question));
+            assert_eq!(serde_json::json!(question), question.name());
         }
         assert_eq!((Flaw::of_name("no key"), Question::of_name("")), (None, None));
     }

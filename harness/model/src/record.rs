@@ -126,6 +126,8 @@ pub struct RequirementResult {
     pub title: String,
     /// The sentence with its keyword.
     pub statement: String,
+    /// Why it matters.
+    pub why: String,
     /// The verdict.
     pub verdict: Verdict,
     /// Why, where the verdict is not held: one line. Where it is, what no case could show.

@@ -153,11 +153,15 @@ impl Serialize for RequirementId {
     }
 }
 
+/// In files it has one spelling: what people type may have others.
 impl<'de> Deserialize<'de> for RequirementId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        let text = String::deserialize(deserializer)?;
+        let id: Self = text.parse().map_err(serde::de::Error::custom)?;
+        match id.to_string() == text {
+            true => Ok(id),
+            false => Err(serde::de::Error::custom(InvalidId(text))),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn result(number: u8, level: Level, verdict: Verdict) -> RequirementR
         source: String::new(),
         title: String::new(),
         statement: String::new(),
+        why: String::new(),
         verdict,
         reason: None,
         undecided: None,

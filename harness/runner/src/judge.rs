@@ -134,6 +134,7 @@ impl Findings {
             source: requirement.source.to_owned(),
             title: requirement.title.to_owned(),
             statement: requirement.statement.to_owned(),
+            why: requirement.rationale.to_owned(),
             verdict,
             reason: tally.reason(verdict),
             undecided: tally.undecided(),

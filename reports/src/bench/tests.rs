@@ -98,7 +98,7 @@ fn what_cannot_be_compared_with_says_why() {
     assert!(read("", "{").unwrap_err().to_string().starts_with("it is not JSON: "));
     assert_eq!(read("", "[]").unwrap_err(), StoredFault::Format);
     assert_eq!(
-        read("", &crate::json::render(&canned::complete())).unwrap_err(),
+        read("", &crate::json::render(&canned::report(&canned::complete()))).unwrap_err(),
         StoredFault::Format
     );
     assert_eq!(

@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use hubproof_latency::{Histogram, Kind, Recorder, Series};
+use hubproof_latency::Kind;
 use hubproof_model::bench_record::{BenchBaseline, BenchRecord};
 use hubproof_model::measurement::{Block, BlockSummary, Measurement, Pacing};
-use hubproof_model::record::{RequirementResult, Target, ViolationRecord};
-use serde_json::{Map, Value, json};
+use hubproof_model::record::{RequirementResult, ViolationRecord};
+use serde_json::{Value, json};
 
 use super::{FORMAT, FORMAT_VERSION};
-use crate::json::{escaped, exchange, risk, verdict};
-use crate::latency::{of_series, percentiles};
-use crate::tally::Tally;
-use crate::{curl, ending};
+use crate::curl;
+use crate::document::end::End;
+use crate::document::exchange::Exchange;
+use crate::document::figures::Figures;
+use crate::document::latency::{ToolRow, series_rows};
+use crate::document::tally::Tally;
+use crate::document::target::{Target, word};
+use crate::document::time::Moment;
+use crate::json::escaped;
 
 /// The bench as a JSON text.
 pub fn render(record: &BenchRecord) -> String {
@@ -26,30 +30,17 @@ fn bench(record: &BenchRecord) -> Value {
         "version": FORMAT_VERSION,
         "tool": { "name": "hubproof", "version": record.suite_version },
         "contract": { "revision": record.contract_revision },
-        "target": target(&record.target),
+        "target": Target::from(&record.target),
         "seed": record.seed,
         "allow": record.allow,
         "live": record.live,
-        "started_at": rfc_3339(record.started_at.into()),
+        "started_at": Moment::from(record.started_at),
         "requests": record.requests,
-        "end": { "kind": ending::kind(&record.end), "message": ending::message(&record.end) },
-        "summary": Tally::of(&record.results),
+        "end": End::from(&record.end),
+        "summary": record.results.iter().map(|result| result.verdict).collect::<Tally>(),
         "measurement": record.measurement.as_ref().map(|own| measurement(record, own)),
         "baseline": record.baseline.as_ref().map(baseline),
         "requirements": record.results.iter().map(|result| requirement(record, result)).collect::<Vec<_>>(),
-    })
-}
-
-fn rfc_3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-fn target(target: &Target) -> Value {
-    json!({
-        "url": target.url,
-        "bundled": target.bundled,
-        "defects": target.defects,
-        "profile": target.profile,
     })
 }
 
@@ -57,7 +48,7 @@ fn baseline(baseline: &BenchBaseline) -> Value {
     json!({
         "path": baseline.path,
         "tool": { "name": "hubproof", "version": baseline.suite_version },
-        "started_at": rfc_3339(baseline.started_at.into()),
+        "started_at": Moment::from(baseline.started_at),
     })
 }
 
@@ -67,16 +58,14 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
         Pacing::Open { rate } => json!({ "kind": "open", "rate": rate }),
     };
     let mix = measurement.mix.iter().map(|(tool, weight)| {
-        let known = record.risks.get(tool).map_or(Value::Null, risk);
+        let known = record.risks.get(tool).and_then(word);
         json!({ "tool": tool, "risk": known, "weight": weight })
     });
     let wrong = measurement.wrong.iter();
     let wrong = wrong.map(|(id, answers)| json!({ "requirement": id, "answers": answers }));
-    let overhead = measurement.overhead.iter().map(|(tool, histogram)| {
-        let mut row = Map::new();
-        row.insert("tool".to_owned(), json!(tool));
-        row.append(&mut whole(histogram));
-        Value::Object(row)
+    let overhead = measurement.overhead.iter().map(|(tool, histogram)| ToolRow {
+        tool: tool.clone(),
+        histogram: histogram.clone(),
     });
     json!({
         "pacing": pacing,
@@ -88,28 +77,12 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
         "successes": measurement.response.of_kind(Kind::Success).count(),
         "unsent": measurement.unsent,
         "wrong": wrong.collect::<Vec<_>>(),
-        "response": series(&measurement.response),
-        "service": series(&measurement.service),
-        "lateness": whole(&measurement.lateness),
+        "response": series_rows(&measurement.response),
+        "service": series_rows(&measurement.service),
+        "lateness": Figures::of(&measurement.lateness),
         "overhead": overhead.collect::<Vec<_>>(),
         "blocks": measurement.blocks.iter().map(block).collect::<Vec<_>>(),
     })
-}
-
-fn series(recorder: &Recorder) -> Value {
-    let row = |(series, histogram): (&Series, &Histogram)| {
-        let mut row = of_series(series);
-        row.append(&mut whole(histogram));
-        Value::Object(row)
-    };
-    recorder.all().map(row).collect()
-}
-
-/// The percentiles for people, and all of it for programs.
-fn whole(histogram: &Histogram) -> Map<String, Value> {
-    let mut told = percentiles(histogram);
-    told.insert("hdr".to_owned(), json!(histogram.encode()));
-    told
 }
 
 fn block(block: &Block) -> Value {
@@ -133,9 +106,21 @@ fn exact(duration: Duration) -> f64 {
 
 fn requirement(record: &BenchRecord, result: &RequirementResult) -> Value {
     let violations = result.violations.iter().map(|found| violation(record, found));
-    let mut members = verdict(result);
-    members.insert("violations".to_owned(), violations.collect());
-    members.into()
+    json!({
+        "id": result.id,
+        "level": result.level,
+        "basis": result.basis,
+        "source": result.source,
+        "title": result.title,
+        "statement": result.statement,
+        "verdict": result.verdict,
+        "reason": result.reason,
+        "undecided": result.undecided,
+        "grants": result.grants,
+        "cases": result.cases,
+        "violation_count": result.violation_count,
+        "violations": violations.collect::<Vec<_>>(),
+    })
 }
 
 fn violation(record: &BenchRecord, violation: &ViolationRecord) -> Value {
@@ -147,7 +132,7 @@ fn violation(record: &BenchRecord, violation: &ViolationRecord) -> Value {
         "observed": violation.observed,
         "assertion": violation.assertion,
         "alike": violation.alike,
-        "exchanges": violation.exchanges.iter().map(exchange).collect::<Vec<_>>(),
+        "exchanges": violation.exchanges.iter().map(Exchange::from).collect::<Vec<_>>(),
         "reproduce": calls.map(|exchange| curl::line(exchange, &record.target)).collect::<Vec<_>>(),
     })
 }

@@ -1,18 +1,17 @@
 //! The entries of the baseline that no violation stands for: the stale ones, and those of which the run says nothing.
 
-use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, Standing};
-
 use super::page::Page;
 use super::style::Style;
+use crate::document::baseline::{Baseline, Entry, Standing};
 use crate::figures::{count, counted};
-use crate::known::{excuse, message};
+use crate::known::excuse;
 
 /// How many entries there are, then each that asks for something, with its reason, owner and last day.
-pub(super) fn write(page: &mut Page, baseline: &JudgedBaseline) {
-    let of = |is_so: fn(&&JudgedEntry) -> bool| baseline.entries.iter().filter(is_so).collect::<Vec<_>>();
+pub(super) fn write(page: &mut Page, baseline: &Baseline) {
+    let of = |is_so: fn(&&Entry) -> bool| baseline.entries.iter().filter(is_so).collect::<Vec<_>>();
     let matched = of(|entry| entry.standing == Standing::Matched);
     let stale: Vec<_> = baseline.stale().collect();
-    let silent = of(|entry| matches!(entry.standing, Standing::Silent(_)));
+    let silent = of(|entry| entry.standing == Standing::Silent);
     let parts = [(&matched, "matching"), (&stale, "stale"), (&silent, "not judged")];
     let mut told = counted(baseline.entries.len() as u64, "known failure");
     for (entries, what) in parts.iter().filter(|(entries, _)| !entries.is_empty()) {
@@ -28,7 +27,7 @@ pub(super) fn write(page: &mut Page, baseline: &JudgedBaseline) {
     );
     for (entries, style, head) in [(stale, Style::Bad, "STALE"), (silent, Style::Warning, "not judged")] {
         for entry in entries {
-            let text = format!("{}: {}", entry.known, message(entry));
+            let text = format!("{}: {}", entry.name(), entry.message);
             page.headed(2, style, head, Style::Plain, &text);
             page.field(4, "known", &excuse(&entry.known));
         }

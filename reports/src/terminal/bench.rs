@@ -4,12 +4,14 @@ use hubproof_latency::{Histogram, Kind, Place};
 use hubproof_model::bench_record::BenchRecord;
 use hubproof_model::judgment::Verdict;
 use hubproof_model::measurement::{Measurement, Pacing};
-use hubproof_model::record::{RequirementResult, RunEnd};
+use hubproof_model::record::RequirementResult;
 
 use super::page::Page;
 use super::style::Style;
-use super::{TerminalOptions, address, ended_early, latency, name, verdicts};
-use crate::ending;
+use super::verdicts::Verdicts;
+use super::{TerminalOptions, address, ended_early, latency};
+use crate::document::end::{End, EndKind};
+use crate::document::target::Target;
 use crate::figures::{count, counted, short_milliseconds, span};
 
 /// How many violations of a requirement are shown unless more is asked for.
@@ -24,7 +26,7 @@ pub fn render_bench(record: &BenchRecord, options: &TerminalOptions) -> String {
     let mut page = Page::new(options.colour, options.width);
     if !options.quiet {
         head(&mut page, record);
-        ended_early(&mut page, &record.end);
+        ended_early(&mut page, &End::from(&record.end));
         if let Some(measurement) = &record.measurement {
             times(&mut page, measurement);
             tools(&mut page, measurement);
@@ -49,7 +51,7 @@ fn head(page: &mut Page, record: &BenchRecord) {
         record.suite_version, record.contract_revision
     );
     page.prose(0, Style::Bold, &title);
-    page.unbroken(2, "target", &address(&record.target));
+    page.unbroken(2, "target", &address(&Target::from(&record.target)));
     if let Some(profile) = &record.target.profile {
         page.unbroken(2, "profile", profile);
     }
@@ -180,7 +182,13 @@ fn judged(page: &mut Page, result: &RequirementResult, options: &TerminalOptions
         Verdict::Inconclusive => ("INCONCLUSIVE", Style::Warning),
     };
     page.gap();
-    page.headed(0, style, head, Style::Bold, &name(result));
+    page.headed(
+        0,
+        style,
+        head,
+        Style::Bold,
+        &format!("{} {} {}", result.id, result.level, result.title),
+    );
     let reasons = [&result.reason, &result.undecided];
     for why in reasons.into_iter().flatten() {
         page.prose(2, Style::Plain, why);
@@ -206,7 +214,13 @@ fn judged(page: &mut Page, result: &RequirementResult, options: &TerminalOptions
 }
 
 fn summary(page: &mut Page, record: &BenchRecord, options: &TerminalOptions) {
-    let mut line = verdicts(&record.results, options.fail_on);
+    let gates = |result: &&RequirementResult| result.is_broken() && options.fail_on.gates(result.level);
+    let mut line = Verdicts {
+        tally: record.results.iter().map(|result| result.verdict).collect(),
+        gating: record.results.iter().filter(gates).count() as u64,
+        known: record.results.iter().filter(|result| result.is_known()).count() as u64,
+    }
+    .to_string();
     if let Some(measurement) = &record.measurement {
         line.push_str(&format!(
             " · {} · {} a second",
@@ -217,8 +231,9 @@ fn summary(page: &mut Page, record: &BenchRecord, options: &TerminalOptions) {
             line.push_str(&format!(" · {} unsent", count(measurement.unsent)));
         }
     }
-    if record.end != RunEnd::Complete {
-        line.push_str(&format!(" · ended early: {}", ending::heading(&record.end)));
+    let end = End::from(&record.end).kind;
+    if end != EndKind::Complete {
+        line.push_str(&format!(" · ended early: {}", end.heading()));
     }
     page.unbroken_line(Style::Bold, &line);
 }

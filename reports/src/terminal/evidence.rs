@@ -1,16 +1,14 @@
 //! What a violated requirement is shown with.
 
-use hubproof_model::call::Body;
-use hubproof_model::exchange::Exchange;
-use hubproof_model::record::{RequirementResult, RunRecord, ViolationRecord};
-
 use super::page::Page;
 use super::style::Style;
-use crate::body::{self, Shown};
+use crate::document::body::Body;
+use crate::document::exchange::Exchange;
+use crate::document::requirement::RequirementReport;
+use crate::document::violation::Violation;
 use crate::figures::{count, counted, span};
 use crate::known::excuse;
 use crate::smallest::{search, shortened};
-use crate::{curl, reproduce};
 
 /// How many violations and exchanges are shown unless more is asked for.
 const SHOWN: usize = 3;
@@ -25,16 +23,16 @@ const LONG_BODY: usize = 4096;
 const LONGEST_COMMAND: usize = 4096;
 
 /// In brief, unless more is asked for.
-pub(super) fn write(page: &mut Page, record: &RunRecord, result: &RequirementResult, verbose: bool) {
+pub(super) fn write(page: &mut Page, result: &RequirementReport, verbose: bool) {
     if verbose {
-        in_full(page, record, result, true);
+        in_full(page, result, true);
     } else {
-        in_brief(page, record, result);
+        in_brief(page, result);
     }
 }
 
 /// Statement, source, and the violations with their exchanges and the lines that repeat them.
-pub(super) fn in_full(page: &mut Page, record: &RunRecord, result: &RequirementResult, verbose: bool) {
+pub(super) fn in_full(page: &mut Page, result: &RequirementReport, verbose: bool) {
     page.prose(2, Style::Plain, &result.statement);
     source(page, result);
     let shown = if verbose { usize::MAX } else { SHOWN };
@@ -49,13 +47,13 @@ pub(super) fn in_full(page: &mut Page, record: &RunRecord, result: &RequirementR
         );
         facts(page, violation, if verbose { LONG_BODY } else { SHORT_BODY });
         exchanges(page, violation, verbose);
-        commands(page, record, result, violation, verbose);
+        commands(page, violation, verbose);
     }
     more(page, result, shown);
 }
 
 /// The violations in a line each, and the line that repeats the first.
-fn in_brief(page: &mut Page, record: &RunRecord, result: &RequirementResult) {
+fn in_brief(page: &mut Page, result: &RequirementReport) {
     source(page, result);
     for violation in result.violations.iter().take(SHOWN) {
         let text = match &violation.tool {
@@ -74,11 +72,11 @@ fn in_brief(page: &mut Page, record: &RunRecord, result: &RequirementResult) {
     }
     more(page, result, SHOWN);
     if let Some(first) = result.violations.first() {
-        page.unbroken(2, "reproduce", &reproduce::run_line(record, result, first));
+        page.unbroken(2, "reproduce", first.run_line());
     }
 }
 
-fn source(page: &mut Page, result: &RequirementResult) {
+fn source(page: &mut Page, result: &RequirementReport) {
     page.field(2, "source", &format!("{} ({})", result.source, result.basis));
     if result.known_count > 0 && result.is_broken() {
         let (known, all) = (count(result.known_count), counted(result.violation_count, "violation"));
@@ -86,13 +84,8 @@ fn source(page: &mut Page, result: &RequirementResult) {
     }
 }
 
-fn more(page: &mut Page, result: &RequirementResult, shown: usize) {
-    let shown: u64 = result
-        .violations
-        .iter()
-        .take(shown)
-        .map(|violation| 1 + violation.alike)
-        .sum();
+fn more(page: &mut Page, result: &RequirementReport, shown: usize) {
+    let shown = result.shown(shown);
     if result.violation_count > shown {
         page.prose(
             2,
@@ -102,7 +95,7 @@ fn more(page: &mut Page, result: &RequirementResult, shown: usize) {
     }
 }
 
-fn facts(page: &mut Page, violation: &ViolationRecord, longest: usize) {
+fn facts(page: &mut Page, violation: &Violation, longest: usize) {
     if let Some(tool) = &violation.tool {
         page.field(5, "tool", tool);
     }
@@ -116,8 +109,7 @@ fn facts(page: &mut Page, violation: &ViolationRecord, longest: usize) {
         );
     }
     if let Some(smallest) = &violation.smallest {
-        let shown = body::of_request(&Body::Json(smallest.input.clone()));
-        page.field(5, "input", &short(shown, longest).unwrap_or_default());
+        page.field(5, "input", &short(&smallest.input, longest));
         page.field(5, "", &search(smallest));
     }
     if let Some(sequence) = &violation.sequence {
@@ -140,21 +132,16 @@ fn facts(page: &mut Page, violation: &ViolationRecord, longest: usize) {
     }
 }
 
-fn exchanges(page: &mut Page, violation: &ViolationRecord, verbose: bool) {
+fn exchanges(page: &mut Page, violation: &Violation, verbose: bool) {
     let longest = if verbose { LONG_BODY } else { SHORT_BODY };
     for exchange in shown_exchanges(violation, verbose) {
-        page.unbroken(
-            5,
-            "request",
-            &format!("{} {}", exchange.request.method, exchange.request.url),
-        );
-        if let Some(text) = short(body::of_request(&exchange.call.body), longest) {
-            page.field(5, "", &text);
+        page.unbroken(5, "request", &format!("{} {}", exchange.method, exchange.url));
+        if let Some(body) = &exchange.request_body {
+            page.field(5, "", &short(body, longest));
         }
         page.field(5, "response", &status_line(exchange));
-        let answer = exchange.response().map(body::of_response);
-        if let Some(text) = answer.and_then(|shown| short(shown, longest)) {
-            page.field(5, "", &text);
+        if let Some(body) = exchange.result.as_ref().ok().and_then(|answer| answer.body.as_ref()) {
+            page.field(5, "", &short(body, longest));
         }
     }
     let hidden = violation.exchanges.len() - shown_exchanges(violation, verbose).len();
@@ -164,51 +151,40 @@ fn exchanges(page: &mut Page, violation: &ViolationRecord, verbose: bool) {
     }
 }
 
-fn shown_exchanges(violation: &ViolationRecord, verbose: bool) -> &[Exchange] {
+fn shown_exchanges(violation: &Violation, verbose: bool) -> &[Exchange] {
     let shown = if verbose { usize::MAX } else { SHOWN };
     &violation.exchanges[..violation.exchanges.len().min(shown)]
 }
 
 fn status_line(exchange: &Exchange) -> String {
-    let elapsed = span(exchange.elapsed);
+    let elapsed = span(exchange.elapsed.duration());
     match &exchange.result {
-        Ok(response) => {
-            let kind = response
+        Ok(answer) => {
+            let kind = answer
                 .header("content-type")
                 .map(|kind| format!(" {kind}"))
                 .unwrap_or_default();
-            format!("{}{kind} after {elapsed}", response.status)
+            format!("{}{kind} after {elapsed}", answer.status)
         }
         Err(fault) => format!("none: {fault} (after {elapsed})"),
     }
 }
 
-fn short(shown: Shown, longest: usize) -> Option<String> {
-    let (text, mut truncated) = match shown {
-        Shown::Nothing => return None,
-        Shown::Json(value) => (value.to_string(), false),
-        Shown::Text { text, truncated, .. } => (text, truncated),
-    };
-    let mut cut = text.clone();
+fn short(body: &Body, longest: usize) -> String {
+    let (mut text, mut truncated) = body.line();
     if let Some((at, _)) = text.char_indices().nth(longest) {
-        cut.truncate(at);
+        text.truncate(at);
         truncated = true;
     }
-    Some(if truncated { format!("{cut} …") } else { cut })
+    if truncated { format!("{text} …") } else { text }
 }
 
-fn commands(
-    page: &mut Page,
-    record: &RunRecord,
-    result: &RequirementResult,
-    violation: &ViolationRecord,
-    verbose: bool,
-) {
-    page.unbroken(5, "reproduce", &reproduce::run_line(record, result, violation));
-    for exchange in shown_exchanges(violation, verbose) {
-        let line = curl::line(exchange, &record.target);
+fn commands(page: &mut Page, violation: &Violation, verbose: bool) {
+    page.unbroken(5, "reproduce", violation.run_line());
+    let shown = shown_exchanges(violation, verbose).len();
+    for line in violation.curl_lines().iter().take(shown) {
         if line.len() <= LONGEST_COMMAND {
-            page.unbroken(5, "", &line);
+            page.unbroken(5, "", line);
         } else {
             let text = format!(
                 "a curl line of {} (see report.json)",

@@ -1,27 +1,24 @@
 //! How long answers took: a line in the head, and a table of all series.
 
 use hubproof_latency::{Histogram, Kind};
-use hubproof_model::record::RunRecord;
 
 use super::page::Page;
 use super::style::Style;
+use crate::document::Report;
 use crate::figures::{count, short_milliseconds};
 
 /// Columns of a place and an outcome.
 const NAME: usize = 40;
 
 /// The line of the head, where an execute succeeded.
-pub(super) fn in_brief(page: &mut Page, record: &RunRecord) {
-    let successes = record.latency.service.of_kind(Kind::Success);
+pub(super) fn in_brief(page: &mut Page, report: &Report) {
+    let Some(latency) = &report.latency else {
+        return;
+    };
+    let (successes, beside) = (latency.of_outcome(Kind::Success), latency.all_overhead());
     if successes.is_empty() {
         return;
     }
-    let mut beside = Histogram::default();
-    record
-        .latency
-        .overhead
-        .values()
-        .for_each(|overhead| beside.add(overhead));
     let mut text = format!(
         "p50 {}, p99 {}, longest {} of {} successes",
         short_milliseconds(successes.quantile(0.5)),
@@ -40,10 +37,10 @@ pub(super) fn in_brief(page: &mut Page, record: &RunRecord) {
 }
 
 /// Every series with its percentiles.
-pub(super) fn write(page: &mut Page, record: &RunRecord) {
-    if record.latency.service.count() == 0 {
+pub(super) fn write(page: &mut Page, report: &Report) {
+    let Some(latency) = &report.latency else {
         return;
-    }
+    };
     page.gap();
     page.prose(
         0,
@@ -51,14 +48,15 @@ pub(super) fn write(page: &mut Page, record: &RunRecord) {
         "Latency in ms, from sending to the last byte (a run sends in bursts: `hubproof bench` measures)",
     );
     head(page, "");
-    for (series, histogram) in record.latency.service.all() {
-        row(page, &format!("{} {}", series.place, series.kind.name()), histogram);
+    for own in &latency.service {
+        let name = format!("{} {}", own.series.place, own.series.kind.name());
+        row(page, &name, &own.histogram);
     }
-    if !record.latency.overhead.is_empty() {
+    if !latency.overhead.is_empty() {
         page.prose(2, Style::Plain, "Of it beside `duration_ms`:");
     }
-    for (tool, histogram) in &record.latency.overhead {
-        row(page, tool, histogram);
+    for own in &latency.overhead {
+        row(page, &own.tool, &own.histogram);
     }
 }
 

@@ -1,10 +1,9 @@
 //! What the run made, what is left of it, and what it changed for good.
 
-use hubproof_model::record::RunRecord;
-use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects};
-
 use super::page::Page;
 use super::style::Style;
+use crate::document::Report;
+use crate::document::side_effects::{Changed, Created, Fate, SideEffects};
 use crate::figures::{count, counted};
 
 /// So many records of a tool that are left are named; the JSON report names all.
@@ -13,8 +12,8 @@ const NAMED: usize = 6;
 const CHANGES_NAMED: usize = 3;
 
 /// One line where everything was removed; else the records that are left, by tool, and why.
-pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
-    let effects = &record.side_effects;
+pub(super) fn write(page: &mut Page, report: &Report, verbose: bool) {
+    let effects = &report.side_effects;
     let left: Vec<_> = effects.left().collect();
     if *effects == SideEffects::default() {
         return;
@@ -33,7 +32,7 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
             page.headed(0, Style::Warning, "LEFT BEHIND", Style::Plain, &text);
         }
     }
-    let mut alike: Vec<(&str, &str, Vec<&CreatedRecord>)> = Vec::new();
+    let mut alike: Vec<(&str, &str, Vec<&Created>)> = Vec::new();
     for (record, why) in left {
         let is_alike = |(tool, known, _): &&mut (&str, &str, _)| *tool == record.tool && *known == why;
         match alike.iter_mut().find(is_alike) {
@@ -49,14 +48,14 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
             .map(|record| record.id.clone().unwrap_or_else(|| "no id".to_owned()));
         page.prose(6, Style::Plain, &named(ids.collect(), NAMED, verbose));
     }
-    waiting(page, record, verbose);
-    unknown(page, record, verbose);
+    waiting(page, report, verbose);
+    unknown(page, report, verbose);
     if !effects.changed.is_empty() {
-        let executes: u64 = effects.changed.iter().map(|(_, executes)| executes).sum();
+        let executes: u64 = effects.changed.iter().map(|changed| changed.executes).sum();
         let tools = effects
             .changed
             .iter()
-            .map(|(tool, executes)| format!("{tool} ({executes})"));
+            .map(|Changed { tool, executes }| format!("{tool} ({executes})"));
         let text = format!(
             "{} on records that were there before, which nothing takes back: {}",
             counted(executes, "execute"),
@@ -67,39 +66,35 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
 }
 
 /// The entries in Approvals that nobody rejected.
-fn waiting(page: &mut Page, record: &RunRecord, verbose: bool) {
-    let entries = record.side_effects.waiting.iter();
-    let left: Vec<_> = entries
-        .filter_map(|entry| match &entry.fate {
-            Fate::Left(why) => Some((entry.id.clone(), why)),
-            Fate::Removed => None,
-        })
-        .collect();
-    let Some((_, why)) = left.first() else {
+fn waiting(page: &mut Page, report: &Report, verbose: bool) {
+    let entries = report.side_effects.waiting.iter();
+    let left: Vec<_> = entries.filter(|entry| entry.fate == Fate::Left).collect();
+    let Some(first) = left.first() else {
         return;
     };
+    let why = first.reason.as_deref().unwrap_or_default();
     let calls = counted(left.len() as u64, "call");
     let text = format!("{calls} in Approvals that the run could not withdraw: {why}");
     page.headed(0, Style::Warning, "WAITING", Style::Plain, &text);
-    let ids = left.iter().map(|(id, _)| id.clone()).collect();
+    let ids = left.iter().map(|entry| entry.id.clone()).collect();
     page.prose(6, Style::Plain, &named(ids, NAMED, verbose));
 }
 
 /// What the run may have done beside, and how to find it.
-fn unknown(page: &mut Page, record: &RunRecord, verbose: bool) {
-    let unknown = &record.side_effects.unknown;
+fn unknown(page: &mut Page, report: &Report, verbose: bool) {
+    let unknown = &report.side_effects.unknown;
     if unknown.is_empty() {
         return;
     }
     let calls = counted(unknown.iter().map(|unknown| unknown.calls).sum(), "call");
     let text = format!(
         "{calls} may have done something that nothing told: what they made has hubproof{} in it",
-        record.run
+        report.run
     );
     page.headed(0, Style::Warning, "UNKNOWN", Style::Plain, &text);
     let shown = if verbose { unknown.len() } else { NAMED };
     for unknown in unknown.iter().take(shown) {
-        let text = format!("{} ({}): {}", unknown.tool, count(unknown.calls), unknown.why);
+        let text = format!("{} ({}): {}", unknown.tool, count(unknown.calls), unknown.reason);
         page.headed(2, Style::Plain, "-", Style::Plain, &text);
     }
     if unknown.len() > shown {

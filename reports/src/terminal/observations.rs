@@ -1,9 +1,10 @@
 //! What the hub does where the contract promises nothing: which of two errors it answers with, as a small matrix, and the rest in words.
 
-use hubproof_model::observations::{Flaw, Observations, Precedence, Undecided};
+use hubproof_model::observations::Flaw;
 
 use super::page::Page;
 use super::style::Style;
+use crate::document::observations::{Observations, Precedence, Undecided};
 
 /// Columns of a flaw's number and name, and of a number in the matrix.
 const NAME: usize = 28;
@@ -38,7 +39,7 @@ fn matrix(page: &mut Page, all: &[Precedence]) {
     let cells = |row: Flaw| {
         let cell = |column: &Flaw| {
             let seen = all.iter().find(|seen| seen.first == row && seen.second == *column);
-            let shown = match seen.map(Precedence::answered) {
+            let shown = match seen.map(|seen| seen.answered) {
                 None => String::new(),
                 Some(Some(flaw)) => number(flaw).to_string(),
                 Some(None) => "*".to_owned(),
@@ -57,7 +58,7 @@ fn matrix(page: &mut Page, all: &[Precedence]) {
         let name = format!("{:>2} {flaw}", number(*flaw));
         page.unbroken_line(Style::Plain, &format!("  {name:NAME$}{}", cells(*flaw)));
     }
-    for seen in all.iter().filter(|seen| seen.answered().is_none()) {
+    for seen in all.iter().filter(|seen| seen.answered.is_none()) {
         let text = format!("{} and {}: {}", number(seen.first), number(seen.second), seen.outcome);
         page.headed(2, Style::Plain, "*", Style::Plain, &text);
     }
@@ -65,7 +66,7 @@ fn matrix(page: &mut Page, all: &[Precedence]) {
 
 fn answer(seen: &Undecided) -> String {
     match seen.replayed {
-        None => seen.outcome.to_string(),
+        None => seen.outcome.clone(),
         Some(true) => format!("{}, with the data of the call before it", seen.outcome),
         Some(false) => format!("{}, with data of its own", seen.outcome),
     }

@@ -1,23 +1,23 @@
 //! The text that a person sees.
 
+use hubproof_model::record::RunRecord;
+
 use super::*;
 use crate::canned;
 use crate::printable::is_hidden;
 
-const PLAIN: TerminalOptions = TerminalOptions {
-    colour: false,
-    width: 100,
-    verbose: false,
-    quiet: false,
-    fail_on: FailOn::Must,
-};
+const PLAIN: TerminalOptions = TerminalOptions::PLAIN;
+
+fn rendered(record: &RunRecord, options: &TerminalOptions) -> String {
+    render(&canned::report(record), options)
+}
 
 #[test]
 fn the_report_of_a_run() {
-    insta::assert_snapshot!("plain", render(&canned::complete(), &PLAIN));
+    insta::assert_snapshot!("plain", rendered(&canned::complete(), &PLAIN));
     insta::assert_snapshot!(
         "verbose",
-        render(
+        rendered(
             &canned::complete(),
             &TerminalOptions {
                 verbose: true,
@@ -30,17 +30,17 @@ fn the_report_of_a_run() {
 
 #[test]
 fn runs_that_ended_early() {
-    insta::assert_snapshot!("interrupted", render(&canned::interrupted(), &PLAIN));
-    insta::assert_snapshot!("unusable", render(&canned::unusable(), &PLAIN));
+    insta::assert_snapshot!("interrupted", rendered(&canned::interrupted(), &PLAIN));
+    insta::assert_snapshot!("unusable", rendered(&canned::unusable(), &PLAIN));
 }
 
 #[test]
 fn what_is_known_is_told_apart() {
     let record = canned::with_baseline();
-    insta::assert_snapshot!("known", render(&record, &PLAIN));
+    insta::assert_snapshot!("known", rendered(&record, &PLAIN));
     let quiet = TerminalOptions { quiet: true, ..PLAIN };
     let line = "4 requirements: 1 held, 3 violated (1 gates, 2 known) · 2,345 requests · 3.1 s · baseline: 5 stale\n";
-    assert_eq!(render(&record, &quiet), line);
+    assert_eq!(rendered(&record, &quiet), line);
 }
 
 #[test]
@@ -52,23 +52,23 @@ fn quiet_is_the_summary_line() {
     };
     let line =
         "9 requirements: 1 held, 3 violated (3 gate), 3 not exercised, 2 inconclusive · 2,345 requests · 3.1 s\n";
-    assert_eq!(render(&canned::complete(), &options), line);
+    assert_eq!(rendered(&canned::complete(), &options), line);
 }
 
 #[test]
 fn colours_only_repeat_the_words() {
-    let mut plain = render(&canned::complete(), &TerminalOptions { colour: true, ..PLAIN });
+    let mut plain = rendered(&canned::complete(), &TerminalOptions { colour: true, ..PLAIN });
     for code in ["0", "1", "2", "1;31", "1;32", "1;33"] {
         plain = plain.replace(&format!("\u{1b}[{code}m"), "");
     }
-    assert_eq!(plain, render(&canned::complete(), &PLAIN));
+    assert_eq!(plain, rendered(&canned::complete(), &PLAIN));
 }
 
 #[test]
 fn nothing_from_the_target_acts_on_the_terminal() {
     for record in canned::all() {
         for verbose in [false, true] {
-            let text = render(&record, &TerminalOptions { verbose, ..PLAIN });
+            let text = rendered(&record, &TerminalOptions { verbose, ..PLAIN });
             assert!(!text.contains(|c| is_hidden(c) && c != '\n'), "{text:?}");
         }
     }
@@ -76,9 +76,20 @@ fn nothing_from_the_target_acts_on_the_terminal() {
 
 #[test]
 fn what_is_to_be_copied_stays_whole() {
-    let text = render(&canned::complete(), &TerminalOptions { width: 60, ..PLAIN });
+    let text = rendered(&canned::complete(), &TerminalOptions { width: 60, ..PLAIN });
     let is_whole = |line: &&str| line.contains("curl ") || line.contains("hubproof run ") || line.contains("http");
     for line in text.lines().filter(|line| !is_whole(line)) {
         assert!(line.chars().count() <= 60 || line.contains(" requirements: "), "{line}");
     }
+}
+
+#[test]
+fn the_closing_line_says_what_gated_the_run() {
+    let report = canned::report(&canned::complete());
+    let line = "what the command says of it (exit code 1)\n";
+    assert_eq!(closing(&report, FailOn::Must), line);
+    assert_eq!(
+        closing(&report, FailOn::Should),
+        format!("gated by --fail-on must, the run ended so: {line}")
+    );
 }

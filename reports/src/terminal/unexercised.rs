@@ -1,16 +1,17 @@
 //! What was not shown, and what to set to show it.
 
 use hubproof_model::judgment::Verdict;
-use hubproof_model::record::{RequirementResult, RunRecord};
 
 use super::page::Page;
 use super::style::Style;
 use super::{name, of_verdict};
+use crate::document::Report;
+use crate::document::requirement::RequirementReport;
 
 /// Each line that grants something with the requirements it opens, then those that nothing here opens.
-pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
+pub(super) fn write(page: &mut Page, report: &Report, verbose: bool) {
     let (granted, other): (Vec<_>, Vec<_>) =
-        of_verdict(record, Verdict::NotExercised).partition(|result| !result.grants.is_empty());
+        of_verdict(report, Verdict::NotExercised).partition(|result| !result.grants.is_empty());
     if granted.is_empty() && other.is_empty() {
         return;
     }
@@ -36,10 +37,10 @@ pub(super) fn write(page: &mut Page, record: &RunRecord, verbose: bool) {
 
 /// The results under each of their headings, in the order in which the headings first occur.
 fn grouped<'r>(
-    results: &[&'r RequirementResult],
-    headings: impl Fn(&RequirementResult) -> Vec<String>,
-) -> Vec<(String, Vec<&'r RequirementResult>)> {
-    let mut groups: Vec<(String, Vec<&RequirementResult>)> = Vec::new();
+    results: &[&'r RequirementReport],
+    headings: impl Fn(&RequirementReport) -> Vec<String>,
+) -> Vec<(String, Vec<&'r RequirementReport>)> {
+    let mut groups: Vec<(String, Vec<&RequirementReport>)> = Vec::new();
     for result in results {
         for heading in headings(result) {
             match groups.iter_mut().find(|(known, _)| *known == heading) {
@@ -51,16 +52,16 @@ fn grouped<'r>(
     groups
 }
 
-fn ids(results: &[&RequirementResult]) -> String {
+fn ids(results: &[&RequirementReport]) -> String {
     let ids: Vec<_> = results.iter().map(|result| result.id.to_string()).collect();
     ids.join(", ")
 }
 
-fn reason(result: &RequirementResult) -> &str {
+fn reason(result: &RequirementReport) -> &str {
     result.reason.as_deref().unwrap_or("nothing in the run exercised it")
 }
 
-fn reasoned(page: &mut Page, result: &RequirementResult) {
+fn reasoned(page: &mut Page, result: &RequirementReport) {
     let text = format!("{}: {}", name(result), reason(result));
     page.headed(2, Style::Plain, "-", Style::Plain, &text);
 }

@@ -1,6 +1,6 @@
 //! `hubproof bench`: measures a hub under load, writes the reports, and ends with the verdict's exit code.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use hubproof_bench::bench::{Bench, bench as measure};
@@ -16,24 +16,26 @@ use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::options::RunOptions;
 use hubproof_runner::select::{Selection, ToolGlobs};
 
-use super::run::fail_on;
 use crate::Done;
 use crate::arguments::{BenchArguments, BenchFormat};
 use crate::beats::Beats;
+use crate::out::{Out, Written};
 use crate::target::{ResolvedTarget, resolve};
 use crate::usage::Complaint;
-use crate::{interrupted, out, terminal};
+use crate::{interrupted, terminal};
 
 /// How many calls are in flight in a closed loop, unless it is told otherwise.
 const CONCURRENCY: u32 = 8;
 /// How many kinds of failures, and how many tools that were left out, are named.
 const NAMED: usize = 5;
+/// The files of a bench.
+const FILES: [&str; 2] = ["bench.json", "latency.hlog"];
 
 /// Measures the target that the arguments name.
 pub(crate) async fn bench(arguments: &BenchArguments) -> Done {
     // Everything that can be wrong without a target is found before one is touched.
     let baseline = arguments.compare.as_deref().map(read_baseline).transpose()?;
-    out::make_writable(&arguments.out)?;
+    let out = Out::open(&arguments.out)?;
     let target = resolve(&arguments.target).await?;
     for warning in &target.profile.warnings {
         terminal::note(warning);
@@ -57,7 +59,7 @@ pub(crate) async fn bench(arguments: &BenchArguments) -> Done {
     beats.finish();
     target.close().await;
     let bench = bench.map_err(Complaint::from)?;
-    report(arguments, &bench)
+    report(arguments, &out, &bench)
 }
 
 fn options(arguments: &BenchArguments, target: &ResolvedTarget, baseline: Option<BenchBaseline>) -> BenchOptions {
@@ -97,9 +99,9 @@ fn read_baseline(path: &Path) -> Result<BenchBaseline, Complaint> {
 }
 
 /// Writes the reports, and says what was found and how it ends.
-fn report(arguments: &BenchArguments, bench: &Bench) -> Done {
-    let fail_on = fail_on(arguments.fail_on);
-    let written = out::write_reports(&arguments.out, reports(arguments, &bench.record))?;
+fn report(arguments: &BenchArguments, out: &Out, bench: &Bench) -> Done {
+    let fail_on = arguments.fail_on;
+    let written = out.replace(&FILES, reports(arguments, &bench.record))?;
     let exit = exit(&bench.record, fail_on);
     let options = TerminalOptions {
         colour: terminal::colours_stdout(),
@@ -138,7 +140,7 @@ fn beside(bench: &Bench, verbose: bool) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn closing(record: &BenchRecord, exit: Exit, written: &[PathBuf]) -> String {
+fn closing(record: &BenchRecord, exit: Exit, written: &Written) -> String {
     let why = match (exit, &record.end) {
         (Exit::Violated, _) => "a gating requirement is violated",
         (_, RunEnd::TargetUnusable(_)) if record.measurement.is_some() => {
@@ -150,14 +152,14 @@ fn closing(record: &BenchRecord, exit: Exit, written: &[PathBuf]) -> String {
         (Exit::Inconclusive, _) => "a gating requirement is inconclusive, or no call succeeded",
         _ => "measured: every exercised gating requirement holds",
     };
-    format!("{why} (exit code {})\n{}", exit.code(), out::named(written))
+    format!("{why} (exit code {})\n{}", exit.code(), written.named())
 }
 
 /// The reports that were asked for.
 fn reports(arguments: &BenchArguments, record: &BenchRecord) -> Vec<(&'static str, String)> {
     let report = |format: &BenchFormat| match format {
-        BenchFormat::Json => ("bench.json", stored::render(record)),
-        BenchFormat::Hlog => ("latency.hlog", hlog::render_bench(record)),
+        BenchFormat::Json => (FILES[0], stored::render(record)),
+        BenchFormat::Hlog => (FILES[1], hlog::render_bench(record)),
     };
     arguments.format.iter().map(report).collect()
 }

@@ -1,26 +1,28 @@
 //! `hubproof run`: proves a hub, writes the reports, and ends with the verdict's exit code.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use hubproof_model::baseline::JudgedBaseline;
 use hubproof_model::event::Event;
-use hubproof_model::gate::FailOn;
 use hubproof_model::record::{RunEnd, RunRecord};
 use hubproof_model::requirement::RequirementId;
 use hubproof_reports::baseline::names;
-use hubproof_reports::{hlog, json, junit, terminal as terminal_report};
+use hubproof_reports::document::Report;
+use hubproof_reports::document::end::{Exit as ToldExit, Gate};
+use hubproof_reports::formats::FORMATS;
+use hubproof_reports::terminal as terminal_report;
 use hubproof_runner::exit::Exit;
 use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::options::{RunOptions, new_run};
 use hubproof_runner::select::{Selection, ToolGlobs, ids_of};
 
 use crate::Done;
-use crate::arguments::{FailOnArgument, Format, RunArguments, ScopeArguments};
+use crate::arguments::{RunArguments, ScopeArguments};
+use crate::out::Out;
 use crate::progress::Progress;
 use crate::target::{ResolvedTarget, resolve};
 use crate::usage::Complaint;
-use crate::{baseline, interrupted, out, terminal};
+use crate::{baseline, interrupted, terminal};
 
 /// Proves the target that the arguments name.
 pub(crate) async fn run(arguments: &RunArguments) -> Done {
@@ -33,7 +35,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     let next = arguments.write_baseline.as_deref();
     let next = next.map(|path| baseline::Place::new(path, arguments.baseline.as_deref()));
     let next = next.transpose()?;
-    out::make_writable(&arguments.out)?;
+    let out = Out::open(&arguments.out)?;
     let target = resolve(&arguments.target).await?;
     for warning in &target.profile.warnings {
         terminal::note(warning);
@@ -60,14 +62,26 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     progress.finish();
     target.close().await;
     let record = record.map_err(Complaint::from)?;
-    let fail_on = fail_on(arguments.fail_on);
-    let mut written = out::write_reports(&arguments.out, reports(arguments, &record, fail_on))?;
-    if let Some(next) = next {
-        written.extend(next.write(&record, today)?);
-    }
+    let fail_on = arguments.fail_on;
     let exit = Exit::of(&record, fail_on, &required);
-    terminal::print(&terminal_report::render(&record, &report_options(arguments, fail_on)));
-    terminal::print(&closing(&record, exit, &required, &written));
+    let told = ToldExit {
+        code: exit.code(),
+        meaning: meaning(&record, exit, &required),
+    };
+    let gate = Gate {
+        fail_on,
+        require: required,
+    };
+    let report = Report::of(&record, gate, told);
+    let reports = arguments.format.iter();
+    let reports = reports.map(|format| (format.file, (format.render)(&report, fail_on)));
+    let mut written = out.replace(&FORMATS.map(|format| format.file), reports)?;
+    if let Some(path) = next.map(|next| next.write(&record, today)).transpose()?.flatten() {
+        written.push(path);
+    }
+    terminal::print(&terminal_report::render(&report, &report_options(arguments)));
+    terminal::print(&terminal_report::closing(&report, fail_on));
+    terminal::print(&written.named());
     Ok(ExitCode::from(exit.code()))
 }
 
@@ -92,25 +106,18 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
     }
 }
 
-pub(crate) fn fail_on(argument: FailOnArgument) -> FailOn {
-    match argument {
-        FailOnArgument::Must => FailOn::Must,
-        FailOnArgument::Should => FailOn::Should,
-    }
-}
-
-fn report_options(arguments: &RunArguments, fail_on: FailOn) -> terminal_report::TerminalOptions {
+fn report_options(arguments: &RunArguments) -> terminal_report::TerminalOptions {
     terminal_report::TerminalOptions {
         colour: terminal::colours_stdout(),
         width: terminal::width(),
         verbose: arguments.verbose,
         quiet: arguments.quiet,
-        fail_on,
+        fail_on: arguments.fail_on,
     }
 }
 
-/// The last lines: how the run ends and why, and where the reports are.
-fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: &[PathBuf]) -> String {
+/// What the exit code means here.
+fn meaning(record: &RunRecord, exit: Exit, required: &[RequirementId]) -> String {
     let missing = || {
         let lacks = |id: &&RequirementId| {
             !record
@@ -125,7 +132,7 @@ fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: 
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let why = match exit {
+    match exit {
         Exit::Proved => proved(record),
         Exit::Violated => "not proved: a gating requirement is violated".to_owned(),
         Exit::NotExercised if required.is_empty() => "nothing was exercised".to_owned(),
@@ -138,8 +145,7 @@ fn closing(record: &RunRecord, exit: Exit, required: &[RequirementId], written: 
             RunEnd::TimeLimit(limit) => format!("the time limit of {limit:?} left cases unsent"),
             RunEnd::Complete => "a gating requirement is inconclusive".to_owned(),
         },
-    };
-    format!("{why} (exit code {})\n{}", exit.code(), out::named(written))
+    }
 }
 
 fn proved(record: &RunRecord) -> String {
@@ -155,14 +161,4 @@ fn stale(record: &RunRecord) -> String {
         "the baseline is stale, delete or mend: {}",
         names(stale.map(|entry| &entry.known))
     )
-}
-
-/// The reports that were asked for.
-fn reports(arguments: &RunArguments, record: &RunRecord, fail_on: FailOn) -> Vec<(&'static str, String)> {
-    let report = |format: &Format| match format {
-        Format::Json => ("report.json", json::render(record)),
-        Format::Junit => ("junit.xml", junit::render(record, fail_on)),
-        Format::Hlog => ("latency.hlog", hlog::render(record)),
-    };
-    arguments.format.iter().map(report).collect()
 }

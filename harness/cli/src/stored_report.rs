@@ -1,0 +1,34 @@
+//! The report of an earlier run, read from its file or from the directory that holds it.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use hubproof_reports::document::Report;
+
+use crate::usage::Complaint;
+
+/// The file in a directory of reports that the others are made from.
+pub(crate) const NAME: &str = "report.json";
+
+/// Reads a report.
+pub(crate) fn read(path: &Path) -> Result<Report, Complaint> {
+    let file = file_of(path)?;
+    let text = std::fs::read(&file).map_err(|fault| Complaint::UnreadableReport {
+        path: file.clone(),
+        fault,
+    })?;
+    Report::read(text).map_err(|fault| Complaint::StoredReport { path: file, fault })
+}
+
+/// The file that is meant.
+fn file_of(path: &Path) -> Result<PathBuf, Complaint> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let file = path.join(NAME);
+    match file.try_exists() {
+        Ok(false) => Err(Complaint::NoReport(path.to_owned())),
+        Err(fault) if fault.kind() == ErrorKind::NotFound => Err(Complaint::NoReport(path.to_owned())),
+        _ => Ok(file),
+    }
+}

@@ -1,0 +1,175 @@
+//! What no single member of a report can show: that its parts say the same.
+
+use std::collections::BTreeSet;
+
+use hubproof_model::judgment::Verdict;
+
+use super::end::{EndKind, Exit};
+use super::requirement::RequirementReport;
+use super::side_effects::Fate;
+use super::summary::Summary;
+use super::target::Writer;
+use super::violation::Violation;
+use super::{FORMAT_VERSION, Report};
+
+/// A place of a report that contradicts another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Contradiction {
+    /// Where, as `requirements[3].violations`.
+    pub(super) path: String,
+    /// What contradicts what.
+    pub(super) what: String,
+}
+
+/// What was found, first of all.
+type Checked = Result<(), Contradiction>;
+
+fn must(is_so: bool, path: impl Into<String>, what: impl FnOnce() -> String) -> Checked {
+    match is_so {
+        true => Ok(()),
+        false => Err(Contradiction {
+            path: path.into(),
+            what: what(),
+        }),
+    }
+}
+
+/// Looks for what contradicts itself.
+pub(super) fn check(report: &Report) -> Checked {
+    let names = (report.version, report.tool.name.as_str());
+    must(names == (FORMAT_VERSION, Writer::NAME), "tool.name", || {
+        format!("a report is written by {}", Writer::NAME)
+    })?;
+    let is_complete = report.end.kind == EndKind::Complete;
+    must(is_complete == report.end.message.is_none(), "end", || {
+        "it has a message where the run ended before its time, and only there".to_owned()
+    })?;
+    requirements(report)?;
+    side_effects(report)?;
+    baseline(report)?;
+    summary(report)?;
+    exit(report)
+}
+
+fn requirements(report: &Report) -> Checked {
+    let mut seen = BTreeSet::new();
+    for (index, requirement) in report.requirements.iter().enumerate() {
+        let at = format!("requirements[{index}]");
+        let id = requirement.id;
+        must(seen.insert(id), format!("{at}.id"), || {
+            format!("{id} stands there twice")
+        })?;
+        counts(&at, requirement)?;
+        for (index, violation) in requirement.violations.iter().enumerate() {
+            lines(&format!("{at}.violations[{index}]"), report, violation)?;
+        }
+    }
+    Ok(())
+}
+
+fn counts(at: &str, requirement: &RequirementReport) -> Checked {
+    let RequirementReport { id, verdict, .. } = requirement;
+    let of_tools = requirement
+        .violated_tools
+        .values()
+        .fold(requirement.violated_without_tool, |sum, count| {
+            sum.saturating_add(*count)
+        });
+    let (count, shown) = (requirement.violation_count, requirement.shown(usize::MAX));
+    let is_violated = *verdict == Verdict::Violated;
+    must(
+        is_violated || requirement.violations.is_empty(),
+        format!("{at}.violations"),
+        || format!("{id} has violations, and its verdict is not `violated`"),
+    )?;
+    must(is_violated == (count > 0), format!("{at}.violation_count"), || {
+        format!("{id} has {count} violations, which does not fit its verdict")
+    })?;
+    must(shown <= count, format!("{at}.violations"), || {
+        format!("they stand for {shown} violations, and `violation_count` says {count}")
+    })?;
+    must(of_tools == count, format!("{at}.violated_tools"), || {
+        format!("with `violated_without_tool` they are {of_tools} violations, and `violation_count` says {count}")
+    })?;
+    let known = requirement.known_count;
+    must(known <= count, format!("{at}.known_count"), || {
+        format!("{known} of {count} violations cannot be known")
+    })
+}
+
+/// There is a line for the run, one for each exchange, and one that starts the bundled hub.
+fn lines(at: &str, report: &Report, violation: &Violation) -> Checked {
+    let wanted = 1 + usize::from(report.target.bundled) + violation.exchanges.len();
+    let found = violation.reproduce.len();
+    must(wanted == found, format!("{at}.reproduce"), || {
+        format!("it has {found} lines, and {wanted} repeat the violation")
+    })
+}
+
+fn side_effects(report: &Report) -> Checked {
+    let effects = &report.side_effects;
+    let created = effects.created.iter().map(|own| ("created", own.fate, &own.reason));
+    let waiting = effects.waiting.iter().map(|own| ("waiting", own.fate, &own.reason));
+    for (name, fate, reason) in created.chain(waiting) {
+        must(
+            (fate == Fate::Left) == reason.is_some(),
+            format!("side_effects.{name}"),
+            || "there is a reason where something is left, and only there".to_owned(),
+        )?;
+    }
+    Ok(())
+}
+
+fn baseline(report: &Report) -> Checked {
+    let entries = report.baseline.iter().flat_map(|baseline| &baseline.entries);
+    for (index, entry) in entries.enumerate() {
+        let at = format!("baseline.entries[{index}].stale");
+        must(entry.stale == entry.standing.is_stale(), at, || {
+            format!("it does not fit the standing of {}", entry.name())
+        })?;
+    }
+    Ok(())
+}
+
+fn summary(report: &Report) -> Checked {
+    let Summary { requests, .. } = report.summary;
+    let counted = Summary::of(
+        &report.requirements,
+        report.baseline.as_ref(),
+        requests,
+        report.tools.len(),
+    );
+    let own = &report.summary;
+    let parts = [
+        ("requirements", own.requirements == counted.requirements),
+        ("by_verdict", own.by_verdict == counted.by_verdict),
+        ("by_level", own.by_level == counted.by_level),
+        ("known", own.known == counted.known),
+        ("stale", own.stale == counted.stale),
+        ("tools", own.tools == counted.tools),
+    ];
+    for (name, is_so) in parts {
+        must(is_so, format!("summary.{name}"), || {
+            "it is not what the report below it comes to".to_owned()
+        })?;
+    }
+    Ok(())
+}
+
+/// Green and red must not contradict what gates.
+fn exit(report: &Report) -> Checked {
+    let mut broken = report.broken(report.gate.fail_on);
+    let (first, code) = (broken.next(), report.exit.code);
+    match first {
+        Some(first) => must(code != Exit::PROVED, "exit.code", || {
+            format!("it says that everything held, and {} is violated", first.id)
+        }),
+        None => must(code != Exit::VIOLATED, "exit.code", || {
+            "it says that a gating requirement is violated, and none is".to_owned()
+        }),
+    }?;
+    let is_complete = report.end.kind == EndKind::Complete;
+    must(is_complete || code != Exit::PROVED, "exit.code", || {
+        "it says that everything held, and the run did not come to its end".to_owned()
+    })
+}

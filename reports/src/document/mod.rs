@@ -1,0 +1,141 @@
+//! The report of a run as a document: plain data that is the shape of `report.json`, and that every other report is made from.
+//!
+//! `docs/report.schema.json` describes the same shape for other programs. A document that was read says the same as the one that was
+//! written: nothing that a report shows stands anywhere else.
+
+pub mod baseline;
+pub mod body;
+pub mod end;
+pub mod exchange;
+pub mod latency;
+pub mod observations;
+pub mod requirement;
+pub mod side_effects;
+pub mod summary;
+pub mod tally;
+pub mod target;
+pub mod time;
+pub mod violation;
+
+mod consistency;
+pub(crate) mod figures;
+mod read;
+
+use hubproof_model::gate::FailOn;
+use hubproof_model::record::RunRecord;
+use hubproof_model::safety::Allow;
+use hubproof_model::surface::Dialect;
+use serde::{Deserialize, Serialize};
+
+pub use self::read::ReportFault;
+
+use self::baseline::Baseline;
+use self::end::{End, Exit, Gate};
+use self::latency::Latency;
+use self::observations::Observations;
+use self::requirement::RequirementReport;
+use self::side_effects::SideEffects;
+use self::summary::Summary;
+use self::target::{Contract, Target, Tool, Writer};
+use self::time::{Milliseconds, Moment};
+
+/// What tells the file from others.
+pub const FORMAT: &str = "hubproof-report";
+/// The version of its format: it counts up when a reader of the version before would go wrong.
+pub const FORMAT_VERSION: u64 = 2;
+
+/// The report of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// Always [`FORMAT_VERSION`].
+    pub version: u64,
+    /// What wrote it.
+    pub tool: Writer,
+    /// The contract that the target was held to.
+    pub contract: Contract,
+    /// What was tested.
+    pub target: Target,
+    /// How the hub spells what the reference leaves open; none where discovery failed.
+    pub dialect: Option<Dialect>,
+    /// Decides every generated input and order.
+    pub seed: u64,
+    /// How far the run was allowed to go.
+    pub allow: Allow,
+    /// When it began.
+    pub started_at: Moment,
+    /// From its start to its end.
+    #[serde(rename = "duration_ms")]
+    pub duration: Milliseconds,
+    /// How it ended.
+    pub end: End,
+    /// What decided whether it passes.
+    pub gate: Gate,
+    /// The exit code that came of it.
+    pub exit: Exit,
+    /// Counts.
+    pub summary: Summary,
+    /// The run's name: part of every marker and idempotency key that it used.
+    pub run: String,
+    /// What it did to the target.
+    pub side_effects: SideEffects,
+    /// The tools that it took in.
+    pub tools: Vec<Tool>,
+    /// The tools that it would have taken in without `--tools`.
+    pub left_out: Vec<String>,
+    /// A result for each selected requirement, in the contract's order.
+    pub requirements: Vec<RequirementReport>,
+    /// What the hub does where the contract promises nothing.
+    pub observations: Observations,
+    /// What became of the known failures, where a baseline was given.
+    pub baseline: Option<Baseline>,
+    /// How long answers took; none where nothing was sent.
+    pub latency: Option<Latency>,
+}
+
+impl Report {
+    /// The report of a run, gated and ended as its runner says.
+    #[must_use]
+    pub fn of(record: &RunRecord, gate: Gate, exit: Exit) -> Self {
+        let results = record.results.iter();
+        let requirements: Vec<_> = results.map(|result| RequirementReport::of(record, result)).collect();
+        let baseline = record.baseline.as_ref().map(Baseline::from);
+        Self {
+            format: FORMAT.to_owned(),
+            version: FORMAT_VERSION,
+            tool: Writer {
+                name: Writer::NAME.to_owned(),
+                version: record.suite_version.clone(),
+            },
+            contract: Contract {
+                revision: record.contract_revision.clone(),
+            },
+            target: Target::from(&record.target),
+            dialect: record.dialect.clone(),
+            seed: record.seed,
+            allow: record.allow,
+            started_at: record.started_at.into(),
+            duration: record.duration.into(),
+            end: End::from(&record.end),
+            gate,
+            exit,
+            summary: Summary::of(&requirements, baseline.as_ref(), record.requests, record.tools.len()),
+            run: record.run.clone(),
+            side_effects: SideEffects::from(&record.side_effects),
+            tools: record.tools.iter().map(Tool::from).collect(),
+            left_out: record.left_out.clone(),
+            requirements,
+            observations: Observations::from(&record.observations),
+            baseline,
+            latency: Latency::of(&record.latency),
+        }
+    }
+
+    /// The requirements that are violated in a way that the baseline does not excuse, and that decide the run.
+    pub fn broken(&self, fail_on: FailOn) -> impl Iterator<Item = &RequirementReport> {
+        let broken = self.requirements.iter().filter(|requirement| requirement.is_broken());
+        broken.filter(move |requirement| fail_on.gates(requirement.level))
+    }
+}

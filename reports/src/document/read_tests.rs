@@ -1,0 +1,309 @@
+//! Files that are no report, and reports that were cut off or edited.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::canned::{self, HOSTILE};
+use crate::json::render;
+use crate::printable::is_hidden;
+
+fn text() -> String {
+    render(&canned::report(&canned::with_baseline()))
+}
+
+/// What is said of a report that was edited.
+fn fault(change: impl FnOnce(&mut Value)) -> String {
+    let mut json = serde_json::from_str(&text()).unwrap();
+    change(&mut json);
+    Report::read(json.to_string()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_file_of_something_else_says_what_it_is() {
+    let said = |text: &str| Report::read(text).unwrap_err().to_string();
+    assert_eq!(said("<html>"), "it is not JSON: line 1, column 1: expected value");
+    assert_eq!(
+        said("{\"a\": 1,\n  oops}"),
+        "it is not JSON: line 2, column 3: key must be a string"
+    );
+    assert_eq!(
+        said(""),
+        "it is cut off at line 1, column 0: copy it again, or repeat the run"
+    );
+    let no_report = "it is no report.json of hubproof: its `format` is not \"hubproof-report\"";
+    for other in [
+        "[]",
+        "null",
+        "{}",
+        "{\"format\":\"other\"}",
+        "{\"version\":2,\"tool\":{\"name\":\"hubproof\"}}",
+    ] {
+        assert_eq!(said(other), no_report, "{other}");
+    }
+    assert_eq!(
+        said(&bench::render(&canned::bench())),
+        "it is a bench.json, of `hubproof bench`: give the report.json of a run"
+    );
+}
+
+#[test]
+fn another_version_says_what_to_do() {
+    assert_eq!(
+        fault(|json| json["version"] = json!(3)),
+        "it has version 3 of the format, and this hubproof reads version 2: read it with a newer hubproof"
+    );
+    let version_1 = fault(|json| {
+        json["version"] = json!(1);
+        json.as_object_mut().unwrap().remove("format");
+    });
+    assert_eq!(
+        version_1,
+        "it has version 1 of the format, and this hubproof reads version 2: repeat the run"
+    );
+    assert_eq!(
+        fault(|json| json["version"] = json!("2")),
+        "it is damaged: at version: it is no whole number"
+    );
+}
+
+#[test]
+fn a_report_that_was_cut_off_says_where() {
+    for report in canned::all_reports() {
+        let text = render(&report);
+        let whole = text.trim_end().len();
+        for at in (0..whole).step_by(97) {
+            let fault = Report::read(&text.as_bytes()[..at]).unwrap_err();
+            assert!(matches!(fault, ReportFault::Truncated { .. }), "{at}: {fault}");
+        }
+        assert!(Report::read(&text.as_bytes()[..whole]).is_ok());
+    }
+}
+
+#[test]
+fn no_change_of_a_byte_brings_the_reader_down() {
+    let text = text();
+    for at in (0..text.len()).step_by(311) {
+        for byte in [b'"', b'9', b'\0', 0xff, b'}'] {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = byte;
+            if let Err(fault) = Report::read(&bytes) {
+                assert!(!fault.to_string().contains(is_hidden), "{fault}");
+            }
+        }
+    }
+}
+
+#[test]
+fn damage_is_told_with_its_place() {
+    for (change, at) in [
+        (
+            ("/requirements/1/violations/0/tool", json!(3)),
+            "requirements[1].violations[0].tool: invalid type",
+        ),
+        (
+            ("/requirements/0/verdict", json!("green")),
+            "requirements[0].verdict: unknown variant `green`",
+        ),
+        (
+            ("/requirements/0/id", json!("AUTH-1")),
+            "requirements[0].id: `AUTH-1` is not a requirement id",
+        ),
+        (
+            ("/requirements/0/id", json!("NONE-01")),
+            "requirements[0].id: `NONE-01` is not a requirement id",
+        ),
+        (
+            ("/started_at", json!("yesterday")),
+            "started_at: `yesterday` is no time",
+        ),
+        (("/duration_ms", json!(-1)), "duration_ms: -1 is no time"),
+        (
+            ("/latency/service/0/outcome", json!("fine")),
+            "latency.service[0]: `fine` is no outcome",
+        ),
+        (
+            ("/latency/service/0/hdr", json!("AAAA")),
+            "latency.service[0]: the histogram cannot be read",
+        ),
+        (
+            ("/latency/service/0/hdr", json!("?")),
+            "latency.service[0]: the histogram is not base64",
+        ),
+        (
+            ("/latency/service/0/count", json!(3)),
+            "latency.service[0]: the histogram holds 2 latencies, and `count` says 3",
+        ),
+        (
+            ("/latency/overhead/0/p99", json!(1.5)),
+            "latency.overhead[0]: the histogram's `p99` is 1.29, and the row says 1.5",
+        ),
+        (
+            ("/requirements/1/violations/0/exchanges/0/fault", json!("none")),
+            "requirements[1].violations[0].exchanges[0]: an exchange has either",
+        ),
+        (
+            ("/requirements/1/violations/0/exchanges/0/request_body", json!({})),
+            "requirements[1].violations[0].exchanges[0].request_body: a body has either",
+        ),
+    ] {
+        let (pointer, value) = change;
+        let (parent, member) = pointer.rsplit_once('/').unwrap();
+        let said = fault(|json| match json.pointer_mut(parent).unwrap() {
+            Value::Object(members) => drop(members.insert(member.to_owned(), value.clone())),
+            _ => unreachable!(),
+        });
+        assert!(
+            said.starts_with(&format!("it is damaged: at {at}")),
+            "{pointer}: {said}"
+        );
+    }
+    let said = fault(|json| json["surplus"] = json!(1));
+    assert!(said.starts_with("it is damaged: at surplus: unknown field"), "{said}");
+    let said = fault(|json| drop(json.as_object_mut().unwrap().remove("run")));
+    assert!(
+        said.starts_with("it is damaged: at the top: missing field `run`"),
+        "{said}"
+    );
+    let twice = text().replacen("\"seed\"", "\"seed\": 1, \"seed\"", 1);
+    let said = Report::read(twice).unwrap_err().to_string();
+    assert!(said.contains("duplicate field `seed`"), "{said}");
+}
+
+#[test]
+fn what_contradicts_itself_is_told() {
+    let violations = "/requirements/1/violations";
+    for (pointer, value, said) in [
+        (
+            "/tool/name",
+            json!("other"),
+            "tool.name: a report is written by hubproof",
+        ),
+        ("/end/message", json!("why"), "end: it has a message where"),
+        ("/end/kind", json!("interrupted"), "end: it has a message where"),
+        (
+            "/requirements/1/id",
+            json!("AUTH-01"),
+            "requirements[1].id: AUTH-01 stands there twice",
+        ),
+        (
+            "/requirements/1/verdict",
+            json!("held"),
+            "requirements[1].violations: EXE-02 has violations",
+        ),
+        (
+            "/requirements/0/verdict",
+            json!("violated"),
+            "requirements[0].violation_count: AUTH-01 has 0 violations",
+        ),
+        (
+            "/requirements/1/violation_count",
+            json!(9),
+            "requirements[1].violations: they stand for 16 violations",
+        ),
+        (
+            "/requirements/1/violation_count",
+            json!(99),
+            "requirements[1].violated_tools: with `violated_without_tool`",
+        ),
+        (
+            "/requirements/1/known_count",
+            json!(17),
+            "requirements[1].known_count: 17 of 16 violations",
+        ),
+        (
+            "/requirements/1/violations/0/alike",
+            json!(u64::MAX),
+            "requirements[1].violations: they stand for",
+        ),
+        (
+            "/requirements/1/violations/0/reproduce",
+            json!([]),
+            "requirements[1].violations[0].reproduce: it has 0 lines, and 2",
+        ),
+        (
+            "/side_effects/created/0/fate",
+            json!("left"),
+            "side_effects.created: there is a reason where",
+        ),
+        (
+            "/side_effects/waiting/1/reason",
+            Value::Null,
+            "side_effects.waiting: there is a reason where",
+        ),
+        (
+            "/baseline/entries/0/stale",
+            json!(true),
+            "baseline.entries[0].stale: it does not fit the standing of EXE-02",
+        ),
+        (
+            "/summary/requirements",
+            json!(5),
+            "summary.requirements: it is not what",
+        ),
+        (
+            "/summary/by_verdict/held",
+            json!(4),
+            "summary.by_verdict: it is not what",
+        ),
+        (
+            "/summary/by_level/MAY/held",
+            json!(4),
+            "summary.by_level: it is not what",
+        ),
+        ("/summary/known", json!(0), "summary.known: it is not what"),
+        ("/summary/stale", json!(0), "summary.stale: it is not what"),
+        ("/summary/tools", json!(0), "summary.tools: it is not what"),
+        (
+            "/exit/code",
+            json!(0),
+            "exit.code: it says that everything held, and EXE-02 is violated",
+        ),
+        (violations, json!([]), ""),
+    ] {
+        let mut json: Value = serde_json::from_str(&text()).unwrap();
+        *json.pointer_mut(pointer).unwrap() = value;
+        match Report::read(json.to_string()) {
+            Err(fault) => assert!(
+                !said.is_empty()
+                    && fault
+                        .to_string()
+                        .starts_with(&format!("it contradicts itself: at {said}")),
+                "{pointer}: {fault}"
+            ),
+            // More violations than are shown are no contradiction.
+            Ok(_) => assert!(said.is_empty(), "{pointer}"),
+        }
+    }
+}
+
+#[test]
+fn an_exit_code_must_fit_the_end() {
+    let of = |record, code| {
+        let mut report = canned::report(&record);
+        report.exit.code = code;
+        Report::read(render(&report))
+            .map(|_| ())
+            .map_err(|fault| fault.to_string())
+    };
+    assert_eq!(of(canned::time_limit(), 3), Ok(()));
+    let said = "it contradicts itself: at exit.code: it says that";
+    assert_eq!(
+        of(canned::time_limit(), 0).unwrap_err(),
+        format!("{said} everything held, and the run did not come to its end")
+    );
+    assert_eq!(
+        of(canned::time_limit(), 1).unwrap_err(),
+        format!("{said} a gating requirement is violated, and none is")
+    );
+}
+
+#[test]
+fn nothing_from_a_file_acts_on_a_terminal() {
+    let said = fault(|json| json["allow"] = json!(HOSTILE));
+    assert!(
+        said.starts_with("it is damaged: at allow: ") && !said.contains(is_hidden),
+        "{said:?}"
+    );
+    let said = fault(|json| json[HOSTILE] = json!(1));
+    assert!(!said.contains(is_hidden), "{said:?}");
+}

@@ -1,0 +1,87 @@
+//! The formats of a run's report: one row each, which every command reads.
+
+use hubproof_model::gate::FailOn;
+
+use crate::document::Report;
+use crate::terminal::TerminalOptions;
+use crate::{hlog, json, junit, terminal};
+
+/// A format that a report can be written in.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// Its name, for `--format`.
+    pub name: &'static str,
+    /// The file that it is written to, in the directory of the reports.
+    pub file: &'static str,
+    /// What it is for, in a line.
+    pub about: &'static str,
+    /// Writes a report; the level is the one from which on a violation shows as a failure.
+    pub render: fn(&Report, FailOn) -> String,
+}
+
+/// All formats.
+pub const FORMATS: [Format; 4] = [
+    Format {
+        name: "json",
+        file: "report.json",
+        about: "all of it, for programs and for `hubproof report`",
+        render: |report, _| json::render(report),
+    },
+    Format {
+        name: "junit",
+        file: "junit.xml",
+        about: "for the test displays of CI servers",
+        render: junit::render,
+    },
+    Format {
+        name: "hlog",
+        file: "latency.hlog",
+        about: "all latencies, for the tools of HdrHistogram",
+        render: |report, _| hlog::render(report),
+    },
+    Format {
+        name: "terminal",
+        file: "report.txt",
+        about: "the text that a run prints",
+        render: |report, fail_on| {
+            let options = TerminalOptions {
+                fail_on,
+                ..TerminalOptions::PLAIN
+            };
+            terminal::render(report, &options) + &terminal::closing(report, fail_on)
+        },
+    },
+];
+
+/// The format of a name.
+#[must_use]
+pub fn of_name(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::canned;
+
+    #[test]
+    fn names_and_files_are_not_shared() {
+        let names: BTreeSet<_> = FORMATS.iter().map(|format| format.name).collect();
+        let files: BTreeSet<_> = FORMATS.iter().map(|format| format.file).collect();
+        assert_eq!((names.len(), files.len()), (FORMATS.len(), FORMATS.len()));
+        assert!(FORMATS.iter().all(|format| of_name(format.name).is_some()));
+        assert!(of_name("html5").is_none());
+    }
+
+    #[test]
+    fn every_format_writes_every_report() {
+        for report in canned::all_reports() {
+            for format in &FORMATS {
+                let text = (format.render)(&report, FailOn::Must);
+                assert!(text.ends_with('\n'), "{}", format.name);
+            }
+        }
+    }
+}
