@@ -11,6 +11,7 @@ use hubproof_model::judgment::{Assertion, Verdict};
 use hubproof_model::latency::RunLatency;
 use hubproof_model::observations::{Flaw, Observations, Precedence, Question, Undecided};
 use hubproof_model::outcome::{ErrorCode, Outcome};
+use hubproof_model::quota::{QuotaSample, RunQuota};
 use hubproof_model::record::{
     RequirementResult, RunEnd, RunRecord, ShortestSequence, Smallest, Target, ToolSummary, ViolationRecord,
 };
@@ -19,6 +20,7 @@ use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects, UnknownEffects, WaitingEntry};
 use hubproof_model::surface::Dialect;
+use hubproof_model::timeline::{RunTimeline, Slice};
 use serde_json::json;
 
 use crate::document::Report;
@@ -161,6 +163,8 @@ pub(crate) fn complete() -> RunRecord {
         ],
         observations: observations(),
         latency: latency(),
+        quota: quota(),
+        timeline: timeline(),
         baseline: None,
         end: RunEnd::Complete,
     }
@@ -185,6 +189,36 @@ fn latency() -> RunLatency {
     let overhead = latency.overhead.entry("itsm.tickets.get".to_owned()).or_default();
     (0..900).for_each(|call| overhead.record(Duration::from_micros(400 + call)));
     latency
+}
+
+/// A key whose limit is told, reached, and told no more.
+fn quota() -> RunQuota {
+    let sample = |millis, remaining: Option<f64>| QuotaSample {
+        after: Duration::from_millis(millis),
+        limit: remaining.map(|_| 600.0),
+        remaining,
+        throttled: remaining.is_none_or(|remaining| remaining <= 0.0),
+    };
+    let samples = vec![sample(12, Some(599.0)), sample(900, Some(0.0)), sample(901, None)];
+    RunQuota {
+        roles: [(Role::Primary, samples)].into(),
+    }
+}
+
+/// Two slices, and nothing between them.
+fn timeline() -> RunTimeline {
+    let slice = |number, requests, errors| Slice {
+        from: Duration::from_millis(157) * number,
+        requests,
+        errors,
+        p50: Duration::from_millis(2),
+        p99: Duration::from_micros(9_876),
+        max: Duration::from_micros(12_345),
+    };
+    RunTimeline {
+        length: Duration::from_millis(157),
+        slices: vec![slice(0, 1200, 0), slice(7, 1145, 3)],
+    }
 }
 
 /// Some pairs of flaws, one answered in a way of the hub's own, and two questions.
@@ -225,6 +259,8 @@ pub(crate) fn unusable() -> RunRecord {
         dialect: None,
         tools: Vec::new(),
         latency: RunLatency::default(),
+        quota: RunQuota::default(),
+        timeline: RunTimeline::default(),
         requests: 1,
         ..ended(end, Vec::new())
     }

@@ -10,11 +10,13 @@ use crate::exchange::Exchange;
 use crate::judgment::{Assertion, Verdict};
 use crate::latency::RunLatency;
 use crate::observations::Observations;
+use crate::quota::RunQuota;
 use crate::requirement::{Basis, Level, RequirementId};
 use crate::role::Role;
 use crate::safety::{Allow, Risk};
 use crate::side_effects::SideEffects;
 use crate::surface::Dialect;
+use crate::timeline::RunTimeline;
 
 /// A finished (or interrupted) run.
 #[derive(Debug, Clone)]
@@ -51,6 +53,10 @@ pub struct RunRecord {
     pub observations: Observations,
     /// How long answers took.
     pub latency: RunLatency,
+    /// What the answers told of each key's limit, over its time.
+    pub quota: RunQuota,
+    /// How the answers went over its time.
+    pub timeline: RunTimeline,
     /// What became of the known failures, where a baseline was given.
     pub baseline: Option<JudgedBaseline>,
     /// How the run ended.

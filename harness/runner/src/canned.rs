@@ -49,6 +49,8 @@ pub(crate) fn record(end: RunEnd, results: Vec<RequirementResult>) -> RunRecord 
         results,
         observations: hubproof_model::observations::Observations::default(),
         latency: hubproof_model::latency::RunLatency::default(),
+        quota: hubproof_model::quota::RunQuota::default(),
+        timeline: hubproof_model::timeline::RunTimeline::default(),
         baseline: None,
         end,
     }

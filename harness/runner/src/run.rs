@@ -11,10 +11,12 @@ use hubproof_model::judgment::Finding;
 use hubproof_model::latency::RunLatency;
 use hubproof_model::observations::Observations;
 use hubproof_model::profile::Profile;
+use hubproof_model::quota::RunQuota;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
 use hubproof_model::requirement::{CONTRACT_REVISION, RequirementId};
 use hubproof_model::side_effects::SideEffects;
 use hubproof_model::surface::Dialect;
+use hubproof_model::timeline::RunTimeline;
 use hubproof_requirements::check::{Check, Scope};
 use hubproof_requirements::evidence::Evidence;
 use hubproof_requirements::observations::{self, is_observation};
@@ -85,6 +87,8 @@ pub async fn run(
         results: proved.results,
         observations: proved.observations,
         latency: proved.latency,
+        quota: proved.quota,
+        timeline: proved.timeline,
         baseline: None,
         end: proved.end,
     };
@@ -113,6 +117,10 @@ pub struct Proof {
     pub observations: Observations,
     /// How long answers took.
     pub latency: RunLatency,
+    /// What they told of each key's limit.
+    pub quota: RunQuota,
+    /// How they went over the time of the run.
+    pub timeline: RunTimeline,
     /// How it ended.
     pub end: RunEnd,
 }
@@ -349,6 +357,8 @@ impl<'a> Judging<'a> {
             side_effects,
             observations: observations::read(self.log.values()),
             latency: RunLatency::of(self.log.values()),
+            quota: RunQuota::of(self.log.values(), &self.ground.surface.dialect),
+            timeline: RunTimeline::of(self.log.values()),
             end: self.end(interrupt),
         }
     }
@@ -416,6 +426,8 @@ fn without_ground(checks: &[&'static dyn Check], end: RunEnd, requests: u64) -> 
         results: results.collect(),
         observations: Observations::default(),
         latency: RunLatency::default(),
+        quota: RunQuota::default(),
+        timeline: RunTimeline::default(),
         end,
     }
 }

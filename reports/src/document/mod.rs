@@ -9,12 +9,14 @@ pub mod end;
 pub mod exchange;
 pub mod latency;
 pub mod observations;
+pub mod quota;
 pub mod requirement;
 pub mod side_effects;
 pub mod summary;
 pub mod tally;
 pub mod target;
 pub mod time;
+pub mod timeline;
 pub mod violation;
 
 mod consistency;
@@ -33,11 +35,13 @@ use self::baseline::Baseline;
 use self::end::{End, Exit, Gate};
 use self::latency::Latency;
 use self::observations::Observations;
+use self::quota::Quota;
 use self::requirement::RequirementReport;
 use self::side_effects::SideEffects;
 use self::summary::Summary;
 use self::target::{Contract, Target, Tool, Writer};
 use self::time::{Milliseconds, Moment};
+use self::timeline::Timeline;
 
 /// What tells the file from others.
 pub const FORMAT: &str = "hubproof-report";
@@ -93,6 +97,10 @@ pub struct Report {
     pub baseline: Option<Baseline>,
     /// How long answers took; none where nothing was sent.
     pub latency: Option<Latency>,
+    /// What the answers told of each key's limit, a row for each role of which they told anything.
+    pub quota: Vec<Quota>,
+    /// How the answers went over the time of the run; none where nothing was sent.
+    pub timeline: Option<Timeline>,
 }
 
 impl Report {
@@ -130,6 +138,8 @@ impl Report {
             observations: Observations::from(&record.observations),
             baseline,
             latency: Latency::of(&record.latency),
+            quota: quota::of(&record.quota),
+            timeline: Timeline::of(&record.timeline),
         }
     }
 
