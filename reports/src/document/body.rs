@@ -8,13 +8,16 @@ use serde_json::Value;
 /// The most bytes of a body that a report holds.
 pub(crate) const SHOWN_BYTES: usize = 8 * 1024;
 
+/// The most levels of a JSON value: readers of JSON bound them, `serde_json` to 128 with those of the report around it.
+const LEVELS: usize = 100;
+
 /// A body, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub enum Body {
     /// A JSON value.
     Json(Value),
-    /// Text: what is not JSON, says a member twice, or is long. Bytes that are no UTF-8 are replaced.
+    /// Text: what is not JSON, says a member twice, or is long or deep. Bytes that are no UTF-8 are replaced.
     Text {
         /// As much of it as is shown.
         text: String,
@@ -52,17 +55,22 @@ impl Body {
     pub(crate) fn of_response(response: &Response) -> Option<Self> {
         match &response.json {
             _ if response.body.is_empty() && !response.truncated => None,
-            Ok(body) if body.duplicate_keys.is_empty() && response.body.len() <= SHOWN_BYTES && !response.truncated => {
+            Ok(body)
+                if body.duplicate_keys.is_empty()
+                    && response.body.len() <= SHOWN_BYTES
+                    && !response.truncated
+                    && has_levels(&body.value, LEVELS) =>
+            {
                 Some(Self::Json(body.value.clone()))
             }
             _ => Some(text(&response.body, response.body.len(), response.truncated)),
         }
     }
 
-    /// A JSON value, as text where it is long.
+    /// A JSON value, as text where it is long or deep.
     pub(crate) fn of_json(value: &Value) -> Self {
         let written = value.to_string();
-        if written.len() <= SHOWN_BYTES {
+        if written.len() <= SHOWN_BYTES && has_levels(value, LEVELS) {
             Self::Json(value.clone())
         } else {
             text(written.as_bytes(), written.len(), false)
@@ -89,6 +97,16 @@ fn text(bytes: &[u8], size: usize, truncated: bool) -> Body {
         text: String::from_utf8_lossy(&bytes[..cut]).into_owned(),
         size: size as u64,
         truncated: truncated || cut < size,
+    }
+}
+
+/// Whether a value has no more levels than so many.
+fn has_levels(value: &Value, most: usize) -> bool {
+    let inner = |value: &Value| most.checked_sub(1).is_some_and(|most| has_levels(value, most));
+    match value {
+        Value::Array(items) => items.iter().all(inner),
+        Value::Object(members) => members.values().all(inner),
+        _ => true,
     }
 }
 
@@ -201,6 +219,19 @@ mod tests {
         assert!(
             matches!(Body::of_request(&endless), Some(Body::Text { text, truncated: true, .. }) if text.len() <= SHOWN_BYTES)
         );
+    }
+
+    #[test]
+    fn what_a_reader_of_the_report_would_refuse_stands_as_text() {
+        let nested = |levels| {
+            let text = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+            Response::new(200, Vec::new(), text.into_bytes())
+        };
+        assert!(matches!(Body::of_response(&nested(LEVELS)), Some(Body::Json(_))));
+        let deep = nested(LEVELS + 1);
+        let text = Body::of_response(&deep).unwrap();
+        assert!(matches!(&text, Body::Text { truncated: false, .. }));
+        assert_eq!(Body::of_json(deep.json().unwrap()), text);
     }
 
     #[test]
