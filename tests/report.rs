@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -18,6 +18,17 @@ fn command(arguments: &[impl AsRef<OsStr>]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hubproof"));
     command.args(arguments).env("NO_COLOR", "1").env("COLUMNS", "90");
     command
+}
+
+/// Starts a run into a directory, and says nothing of it.
+fn start(arguments: &[&str], out: &Path) -> Child {
+    let mut command = command(arguments);
+    command
+        .arg("--out")
+        .arg(out)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.spawn().unwrap()
 }
 
 /// The red run into a directory, in all formats.
@@ -184,10 +195,7 @@ fn the_reports_of_an_earlier_run_are_kept_as_a_whole() {
     // A target that never answers: until the run ends, what was there stays there.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
-    let mut second = command(&["run", &url, "--time-limit", "2s", "--format", "json", "--out"])
-        .arg(out.path())
-        .spawn()
-        .unwrap();
+    let mut second = start(&["run", &url, "--time-limit", "2s", "--format", "json"], out.path());
     let began = Instant::now();
     while began.elapsed() < Duration::from_millis(700) {
         assert_eq!(run(out.path()), earlier);
@@ -209,10 +217,7 @@ fn the_reports_of_an_earlier_run_are_kept_as_a_whole() {
 fn two_runs_at_once_into_one_directory_never_mix() {
     let out = TempDir::new().unwrap();
     let seeds = ["11", "12", "13"];
-    let runs = seeds.map(|seed| {
-        let mut command = command(&["run", "--only", "AUTH-01", "-q", "--seed", seed, "--out"]);
-        command.arg(out.path()).spawn().unwrap()
-    });
+    let runs = seeds.map(|seed| start(&["run", "--only", "AUTH-01", "--seed", seed], out.path()));
     for mut run in runs {
         assert!(run.wait().unwrap().success());
     }

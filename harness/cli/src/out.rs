@@ -54,6 +54,17 @@ impl Out {
         family: &[&str],
         reports: impl IntoIterator<Item = (&'static str, String)>,
     ) -> Result<Written, Complaint> {
+        let replaced = self.draft_and_move(family, reports);
+        // Empty where all went well. What cannot be removed does no harm.
+        let _ = fs::remove_dir_all(&self.draft);
+        replaced
+    }
+
+    fn draft_and_move(
+        &self,
+        family: &[&str],
+        reports: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Result<Written, Complaint> {
         let at = |path: &Path| {
             let path = path.to_owned();
             |fault| Complaint::UnwritableReport { path, fault }
@@ -74,8 +85,6 @@ impl Out {
             fs::rename(self.draft.join(name), &path).map_err(at(&path))?;
             paths.push(path);
         }
-        // What was to be written is: an empty directory that stays does no harm.
-        let _ = fs::remove_dir(&self.draft);
         Ok(Written { paths, previous })
     }
 
