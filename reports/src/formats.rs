@@ -4,7 +4,7 @@ use hubproof_model::gate::FailOn;
 
 use crate::document::Report;
 use crate::terminal::TerminalOptions;
-use crate::{hlog, json, junit, terminal};
+use crate::{hlog, html, json, junit, terminal};
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy)]
@@ -20,12 +20,18 @@ pub struct Format {
 }
 
 /// All formats.
-pub const FORMATS: [Format; 4] = [
+pub const FORMATS: [Format; 5] = [
     Format {
         name: "json",
         file: "report.json",
         about: "all of it, for programs and for `hubproof report`",
         render: |report, _| json::render(report),
+    },
+    Format {
+        name: "html",
+        file: "report.html",
+        about: "a page that opens offline, for people",
+        render: html::render,
     },
     Format {
         name: "junit",

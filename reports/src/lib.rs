@@ -7,6 +7,7 @@ pub mod curl;
 pub mod document;
 pub mod formats;
 pub mod hlog;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod shell;
