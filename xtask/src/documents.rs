@@ -50,6 +50,7 @@ fn write_requirement(text: &mut String, requirement: &Requirement) {
         statement,
         rationale,
         method,
+        mend,
         needs,
         reach,
         since,
@@ -67,6 +68,7 @@ fn write_requirement(text: &mut String, requirement: &Requirement) {
             "*How it is probed.* {method} It goes as far as `--allow {reach}`."
         ),
     };
+    let _ = writeln!(text, "\n*How it is mended.* {mend}");
     if !needs.is_empty() {
         let _ = write!(text, "\n*Needs*\n\n");
         for need in *needs {

@@ -340,6 +340,8 @@ pub struct Requirement {
     pub rationale: &'static str,
     /// How it is probed and judged, in a sentence or two.
     pub method: &'static str,
+    /// What a hub's developers change where it is broken.
+    pub mend: &'static str,
     /// What the target's profile must grant before anything can be sent.
     pub needs: &'static [Need],
     /// The furthest that its calls go on the target.

@@ -160,3 +160,25 @@ registry! {
         rtl_14_stable_limit,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What fits a few lines of a terminal, and of an editor.
+    const LONGEST: usize = 300;
+
+    #[test]
+    fn how_each_is_probed_and_mended_is_told_in_a_sentence_or_two() {
+        for requirement in requirements() {
+            for text in [requirement.method, requirement.mend] {
+                let length = text.chars().count();
+                assert!(
+                    text.ends_with('.') && length <= LONGEST,
+                    "{}: {length} characters: {text}",
+                    requirement.id
+                );
+            }
+        }
+    }
+}

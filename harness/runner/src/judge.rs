@@ -289,6 +289,7 @@ mod tests {
         statement: "",
         rationale: "",
         method: "",
+        mend: "",
         needs: &[],
         reach: Allow::Read,
         since: "",

@@ -46,6 +46,7 @@ fn as_json() -> String {
             "statement": requirement.statement,
             "rationale": requirement.rationale,
             "method": requirement.method,
+            "mend": requirement.mend,
             "needs": requirement.needs.iter().map(|need| need.grant()).collect::<Vec<_>>(),
             "reach": requirement.reach,
             "exercised_by": if is_measured(requirement.id) { "bench" } else { "run" },

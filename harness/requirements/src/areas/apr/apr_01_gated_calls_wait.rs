@@ -25,6 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Calls each gated tool whose effect shows, and replays the call while it waits; looks at its effect \
              after each. Beside that, where someone decides, the approved call shows that its effect would have been \
              seen.",
+    mend: "Ask the policy before the vendor is called, on every way to it, and return APPROVAL_REQUIRED there.",
     needs: &[Need::GatedTool, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -24,6 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Calls each gated tool whose effect shows, and looks in Approvals for an entry that holds the \
              idempotency key, the marker or the input of the call, or whose id the answer names. Where a person \
              decides, the decision shows that there was one.",
+    mend: "Write the entry to Approvals in the request that answers APPROVAL_REQUIRED, and answer only once it is stored.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -24,11 +24,11 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST execute the replay with the original key once approved: one effect, however often and \
                 however concurrently it is replayed.",
     rationale: "A person approved one refund. Two are a loss, and none is a workflow that does not work.",
-    method: "Has a call of each gated tool approved, replays it under its key, looks at its effect, and replays \
-             it twice more; has the calls of a few tools approved that come 2 and 8 at once, perhaps twice over, and \
-             replays them as many at once. A replay that is not executed, that is answered otherwise later, or an \
-             effect more is a violation. All of it is shown where effects are counted, and two of the replays were in \
-             flight together.",
+    method: "Has a call of each gated tool approved, replays it under its key, looks at its effect, and replays it twice more; \
+             does the same on a few tools with 2 and 8 calls and replays at once. A replay that is not executed, another answer \
+             later, or an effect more is a violation.",
+    mend: "When the replay of an approved call comes, mark its approval as used by one atomic update before it executes, store the \
+           answer, and send that to all later replays.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
                 call refused.",
     method: "Replays the waiting call of each gated tool twice, and sends that of a few tools 2 and 8 times at \
              once; then counts the entries in Approvals. Where a person decides, they are not counted.",
+    mend: "Make entries by one atomic insert, unique by the call's key: a replay that finds one waiting is answered \
+           APPROVAL_REQUIRED with it.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

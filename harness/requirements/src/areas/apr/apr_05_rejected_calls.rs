@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Has a call of a few gated tools rejected, perhaps twice over, replays it twice, and looks at its \
              effect. Beside it, the same call under another key is approved, and shows that its effect would have \
              been seen.",
+    mend: "Execute on the decision `approved` alone, and keep a rejection for good: every replay of that call is answered \
+           FORBIDDEN or APPROVAL_REQUIRED.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

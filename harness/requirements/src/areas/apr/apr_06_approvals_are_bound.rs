@@ -27,6 +27,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Has a call of a few gated tools approved; before it is replayed, sends calls under its idempotency \
              key that differ from it in the input, the tool, the connection or the workspace, each beside the same \
              call under a key of its own, which waits. Then the approved call is replayed, and executes.",
+    mend: "Store workspace, tool, connection and a fingerprint of the input with the approval, and execute only a call that equals \
+           all of them.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -26,6 +26,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Has a call of a few gated tools approved; before it is replayed and after, sends the same call \
              without a key, under another key, with another input, and on the connection by its name: none of them \
              executes. The approved call does.",
+    mend: "Let an approval open one call: look it up by that call's own key and fingerprint, and ask the policy for each gated \
+           call, with a key or without, however its connection is named.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -25,6 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Sends inputs of a few gated tools that are wrong in one thing, with an idempotency key and without, \
              and looks in Approvals for an entry; beside them, the valid input waits. Where a person decides, entries \
              are not counted.",
+    mend: "Validate the input before the policy is asked, so that a call which can never be executed makes no entry.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

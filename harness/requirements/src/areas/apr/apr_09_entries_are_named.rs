@@ -25,6 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Compares the details of the answer to a gated call with the entry in Approvals: they hold its id, or \
              a link with it, or another name that the entry has and the call had not. Where a person decides, only \
              details that name nothing at all are a violation.",
+    mend: "Put the id of the approval entry, or a link with it, into `error.details` of APPROVAL_REQUIRED.",
     needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

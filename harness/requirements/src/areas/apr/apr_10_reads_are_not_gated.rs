@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
                 all.",
     method: "Looks at every answer of the run to an execute of a read tool, at least one of each that may be \
              executed.",
+    mend: "Ask the policy by the tool's own risk level, and let tools of risk `read` pass; match policies by tool, not by \
+           resource.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

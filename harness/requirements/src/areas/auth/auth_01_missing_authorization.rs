@@ -22,6 +22,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A route that forgets its check serves anyone who finds the address.",
     method: "Sends the listing, a definition and an execute with the primary key as control, and the same without the header. Where no read tool can be executed, \
              dry runs of a state-changing one stand in.",
+    mend: "Check the key in one place before routing, so that the listing, definitions and executes cannot be reached without it, \
+           and answer its absence with 401 and UNAUTHORIZED.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Sends the listing, a definition and an execute with the primary key as control, and the same with a key that was never \
              issued, with the primary key and a letter more, and with the revoked key where the profile has one. Where no read tool can be executed, \
              dry runs of a state-changing one stand in.",
+    mend: "Look the whole key up in the store of valid keys at every request, compare all of it, and let a revocation reach every \
+           cache and instance at once.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

@@ -25,10 +25,11 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST answer malformed credentials with UNAUTHORIZED (or 400): another scheme, `Bearer` without a token, two \
                 tokens in the header, the key only in the query string or body.",
     rationale: "A key that works outside its header is sent there, and ends up in the logs of every proxy on the way.",
-    method: "Sends the listing, a definition and an execute with the primary key as control, and the same with the key under \
-             other schemes, without a token, with two, and (on loopback, or where the profile calls the key disposable) with the \
-             key in the query string or body alone. Where no read tool can be executed, \
-             dry runs of a state-changing one stand in.",
+    method: "Sends listing, definition and execute with the primary key as control, and the same under other schemes, without a \
+             token, with two, and (on loopback, or with a disposable key) with the key in query string or body alone. Without a \
+             read tool, dry runs of a state-changing one stand in.",
+    mend: "Take a key from one `Authorization: Bearer <token>` header alone. Answer any other scheme, a missing token, two tokens, \
+           and keys in the query string or body with UNAUTHORIZED.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

@@ -23,6 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "HTTP clients learn from the challenge which credentials to send; some do not treat a 401 without one as such.",
     method: "Looks for a challenge of the scheme Bearer in every answer of the run that is a 401 or UNAUTHORIZED; ENV-11 judges \
              their status.",
+    mend: "Send `WWW-Authenticate: Bearer` with every 401, best where all of them are made: the middleware that checks keys.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -27,6 +27,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "An agent's key that was given a few tools can otherwise call them all.",
     method: "Executes the profile's forbidden tool (a dry run where it changes state) with the primary key as control, and the same \
              with the restricted key, beside that key's own listing of the tool's domain.",
+    mend: "Check what the key may call before a tool is executed, and answer FORBIDDEN. TOOL_NOT_FOUND is right only where that \
+           key's listing leaves the tool out, too.",
     needs: &[Need::Key(Role::Restricted), Need::ForbiddenTool],
     reach: Allow::Probe,
     since: "0.1.0",

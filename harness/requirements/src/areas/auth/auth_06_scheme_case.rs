@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Some HTTP libraries write `bearer`, and their users search for the fault in their key.",
     method: "Sends the listing, a definition and an execute with `Bearer` as control, and the same with `bearer` and `BEARER`. Where no read tool can be executed, \
              dry runs of a state-changing one stand in.",
+    mend: "Compare the scheme's name without regard to case: `bearer` and `BEARER` are `Bearer`. The token itself stays \
+           case-sensitive.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

@@ -26,6 +26,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A hub that checks the key too late lets anybody write, and tells them that it did not.",
     method: "Sends calls that would show if they acted: without a key, with an unknown and with a revoked one, and with the restricted key; \
              looks for their effect; then sends the same call with the primary key, whose effect must show.",
+    mend: "Let key and permission be checked before anything is sent to a vendor or written, and return at the first refusal.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Otherwise anyone can learn by guessing which systems a workspace has connected.",
     method: "Asks for the definition, and an execute, of an existing read tool and of an unknown one, without a key and with an \
              unknown key, and compares status and outcome.",
+    mend: "Check the key before the tool is looked up, so that a caller without a valid key gets the same UNAUTHORIZED for tools \
+           that exist and for those that do not.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

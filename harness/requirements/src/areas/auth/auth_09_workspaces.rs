@@ -29,6 +29,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Executes tools of the foreign connection's domain with the primary key on that connection, beside the same on its own; \
              and with the foreign key on a connection of the primary workspace, and on none, beside the same on its own. State-changing \
              tools get dry runs.",
+    mend: "Look a `connection_id` up among the connections of the key's own workspace, never among all, and answer \
+           CONNECTION_NOT_FOUND for others. Draw the default from the same set.",
     needs: &[Need::Key(Role::Foreign), Need::ForeignConnection],
     reach: Allow::Probe,
     since: "0.1.0",

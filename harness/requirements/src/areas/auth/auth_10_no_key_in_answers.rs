@@ -27,6 +27,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Searches every answer of the run for every key of the profile, among them answers to a key under a wrong scheme and \
              (on loopback, or where the profile calls the key disposable) to a key where a tool, input, connection or route belongs. \
              Vendors' credentials are not known to the suite.",
+    mend: "Put no request header, URL or input into answers as it came: build error details from known fields, and mask anything \
+           that looks like a key before it is sent.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

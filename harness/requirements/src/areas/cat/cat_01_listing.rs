@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST list its tools, each with a unique, non-empty key.",
     rationale: "Agents pick tools by key: a tool without one cannot be called, and of two with the same key one is called by mistake.",
     method: "Looks at every listing of the run, all its pages together.",
+    mend: "Make tool keys unique where tools are registered, and list from that registry in a fixed order, so that no page repeats \
+           or drops one.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST answer `?domain=D` with exactly the listed tools of domain D, for every D.",
     rationale: "An agent that is shown one domain must see all of it, and must not be offered tools of another.",
     method: "Asks for the listing of each domain and compares it with the tools of that domain in the whole listing.",
+    mend: "Filter by the same domain that a tool's entry shows, on the same set of tools as the whole listing, and by nothing \
+           else: no risk level, no connection.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

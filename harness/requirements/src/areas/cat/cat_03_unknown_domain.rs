@@ -22,6 +22,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub SHOULD answer an unknown domain with an empty list, not an error and not the whole list.",
     rationale: "A client that asks for a domain which its workspace does not have yet must not be handed every tool there is.",
     method: "Asks for the listing of a known domain as control, and for that of a domain that no hub has.",
+    mend: "Answer a domain that no tool has with success and an empty list; let no missing match fall back to the unfiltered \
+           query.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

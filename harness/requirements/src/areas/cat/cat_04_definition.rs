@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A client cannot form a call without the input schema, read its answer without the output schema, or ask a person \
                 before a dangerous one without the risk level.",
     method: "Looks at the definition of every listed tool.",
+    mend: "Refuse to register a tool without input schema, output schema, risk level and connectors, and serve all four in every \
+           definition.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A client with a stale key must learn that the tool is gone, not be given another tool's schemas or a crash.",
     method: "Asks for a listed tool's definition as control, and for those of keys that no tool has: a foreign one, and ones that \
              differ from a listed key by a little.",
+    mend: "Look a definition up by the exact key, and answer TOOL_NOT_FOUND where there is none: no prefix, no case folding, no \
+           nearest match.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -26,6 +26,8 @@ const REQUIREMENT: Requirement = Requirement {
                 what to send.",
     method: "Judges the input and output schema of every definition by the metaschema of the draft that it declares (2020-12 where \
              it declares none), and follows its references. Nothing is fetched.",
+    mend: "Validate every published schema against its draft's metaschema when it is built, and put what a `$ref` names into the \
+           same document.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

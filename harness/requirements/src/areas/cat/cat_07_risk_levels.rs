@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Clients decide by the level whether a person must agree: one that they do not know is either always asked about or \
                 never.",
     method: "Looks at the risk level in the definition of every listed tool, and in its entry in the listing.",
+    mend: "Map your own risk classes to `read`, `write`, `destructive` and `admin` before they are published, spelled in just this \
+           way.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -23,6 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST say the same of a tool in the listing and in its definition, where both speak.",
     rationale: "A client that reads `read` in the listing runs a tool freely which its definition calls destructive.",
     method: "Compares key, domain, risk level, schemas and connectors (in any order) of each listed tool with its definition.",
+    mend: "Serve listing and definition from one record of the tool, and invalidate their caches together.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -22,6 +22,7 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub SHOULD publish input schemas that accept only objects.",
     rationale: "`input` is an object: a schema that lets text or null through promises what the hub refuses.",
     method: "Asks the input schema of every definition about null, a boolean, a number, a text and an array.",
+    mend: "Write `\"type\": \"object\"` at the root of every input schema.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub SHOULD list the same set twice in a row.",
     rationale: "A listing that changes with the instance that answers it makes tools come and go under an agent's hands.",
     method: "Asks for the listing twice, one after the other, and compares the sets of keys.",
+    mend: "List from one consistent store in a fixed order, and let all instances learn of changed tools before any of them serves \
+           the change.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -26,6 +26,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A key is a path segment that anyone with access writes: one that crashes a worker, or leads to another route, is a \
                 way in.",
     method: "Sends the definition and the execute of such keys, byte for byte. None of them can be the key of a tool.",
+    mend: "Decode a tool key once, look it up as plain data, and answer TOOL_NOT_FOUND or 400 for anything that is no key. Let it \
+           reach no file path, query or log line unescaped.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

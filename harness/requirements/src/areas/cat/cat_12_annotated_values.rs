@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub SHOULD publish `default`, `examples` and `const` values that their own schema accepts.",
     rationale: "Models and people copy examples and defaults: one that the schema rejects is refused on the first call.",
     method: "Judges each such value in the input and output schema of every definition by the subschema that shows it.",
+    mend: "Validate each `default`, `examples` and `const` by the schema beside it when schemas are built, and mend the value or \
+           the schema.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

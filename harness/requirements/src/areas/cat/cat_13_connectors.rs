@@ -21,6 +21,7 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub SHOULD name at least one connector for each tool.",
     rationale: "A tool that no vendor implements can only fail, and an agent that is offered it will try.",
     method: "Looks at the connectors in the definition of every listed tool.",
+    mend: "Name the connectors that implement the tool in its definition, and list no tool that none implements.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

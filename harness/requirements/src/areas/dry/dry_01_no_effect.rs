@@ -29,6 +29,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Sends a dry run of each state-changing tool that needs no approval, and three at once, looks for an effect, and then executes \
              the same call as control, whose effect must show. Where no read tool shows the effect, the dry run's answer alone is judged \
              beside the call itself.",
+    mend: "Return from a dry run after all checks and before the step that acts, in every tool's path, and pass the flag along \
+           with the call, not in shared state.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

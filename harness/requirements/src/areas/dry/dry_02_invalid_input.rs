@@ -24,6 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A dry run that passes says that the call would: an agent relies on it, and fails when it is too late.",
     method: "Sends dry runs of every state-changing tool whose inputs break one assertion of its schema at one place each, beside a dry run \
              that breaks none: the calls that EXE-02 judges too.",
+    mend: "Validate a dry run's input by the same code as that of a real call, before it is answered.",
     needs: &[Need::Allow(Allow::Probe)],
     reach: Allow::Probe,
     since: "0.1.0",

@@ -25,9 +25,11 @@ const REQUIREMENT: Requirement = Requirement {
     title: "a dry run is checked like a real call",
     statement: "A hub MUST check a dry run's key, permission, tool and connection as those of a real call.",
     rationale: "A dry run that passes where the call would be refused says nothing, and tells strangers which tools and connections exist.",
-    method: "Sends calls that a hub refuses, and dry runs that differ by `dry_run` alone: under an unknown key, by the restricted key, of an \
-             unknown tool, on an unknown and on another workspace's connection; beside a dry run that is accepted. A dry run that is not \
-             refused like the call is a violation; where the call is not refused either, it is others' to judge.",
+    method: "Sends calls that a hub refuses, beside dry runs that differ by `dry_run` alone: under an unknown key, by the \
+             restricted key, of an unknown tool, on an unknown and on a foreign connection. A dry run must be refused where the \
+             call is; a dry run that is accepted is the control.",
+    mend: "Let dry runs take the path of real calls through key, permission, tool and connection, and branch off only where the \
+           vendor would be called.",
     needs: &[Need::Allow(Allow::Probe)],
     reach: Allow::Probe,
     since: "0.1.0",

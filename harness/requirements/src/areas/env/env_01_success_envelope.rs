@@ -26,6 +26,8 @@ const REQUIREMENT: Requirement = Requirement {
                 `duration_ms` of at least 0, a non-empty `request_id`.",
     rationale: "Clients are generated from the envelope: a missing member breaks them at run time, on the success path.",
     method: "Looks at every execute of the run that succeeded, or that was answered 2xx without an error.",
+    mend: "Build every success in one place, with `success` true, `data` (null if need be), and non-empty `connection_id`, \
+           `duration_ms` and `request_id`: dry runs and replays too.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

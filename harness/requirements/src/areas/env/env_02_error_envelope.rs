@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A client that cannot read an error cannot tell what to do about it: correct the call, wait, ask for approval, or give up.",
     method: "Looks at every error of the run that the API itself gave, on the listing, definitions and executes. What a framework or \
              proxy may have answered is left to ENV-12.",
+    mend: "Build every error in one place, with `success` false, a code, a message, `details` as an object (`{}` where there are \
+           none) and a `request_id`.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -24,6 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
                 false.",
     rationale: "One client looks at `success`, another at `error`: they take the same answer for opposite outcomes.",
     method: "Looks at every answer of the run that has a `success` member, those of frameworks and proxies aside.",
+    mend: "Give successes and errors a type each: leave `error` out of a success, and `data` out of an error, or send null there.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

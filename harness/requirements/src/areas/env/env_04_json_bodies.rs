@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST send every body as `application/json`, valid UTF-8 JSON with no duplicate keys.",
     rationale: "Clients pick their decoder by the declared type, and of two members of one name some take the first, some the last.",
     method: "Looks at the header and the bytes of every answer of the run that has a body, those of frameworks and proxies aside.",
+    mend: "Write bodies with a JSON library, in UTF-8 with each member once, and declare them as `application/json`: errors, \
+           gateways' answers and empty lists too.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

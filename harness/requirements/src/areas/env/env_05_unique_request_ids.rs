@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST give every request its own `request_id` (a replay may repeat the first one's).",
     rationale: "An id that two requests share leads support, and the audit log, to the wrong one.",
     method: "Compares the ids of all answers of the run, successes and errors alike. Calls with an idempotency key are left out.",
+    mend: "Make a new random id for each request where it enters, and take it into answer and log. Draw it on every instance from \
+           enough randomness, not from a counter or a clock.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub SHOULD spell `error.code` from the documented list.",
     rationale: "Clients branch on the code; one that they have never heard of ends in their last resort.",
     method: "Looks at the code of every error of the run, those of frameworks and proxies aside. A missing code is left to ENV-02.",
+    mend: "Map your own and the vendors' error codes to the documented ones where errors are written; what is special about them \
+           belongs in `details`.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -27,6 +27,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A duration in another unit, or of another call, misleads everyone who watches the hub by it.",
     method: "Compares the `duration_ms` of every execute of the run with the time from the first byte sent to the last received, with \
              a tolerance of one millisecond. Calls with an idempotency key are left out.",
+    mend: "Measure `duration_ms` with one monotonic clock around the call itself, and send it in milliseconds. It cannot be more \
+           than the client waits.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

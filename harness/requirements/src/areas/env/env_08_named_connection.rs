@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "It is how a client learns in whose system its call took effect: another one's id says that it went astray.",
     method: "Executes a read tool on each connection that the profile says works when named and, from level probe on, a dry run of the \
              least risky state-changing tool of its domain.",
+    mend: "Answer with the id of the connection that the call was executed on, taken from routing itself, not from the domain's \
+           default.",
     needs: &[Need::ExplicitConnection],
     reach: Allow::Probe,
     since: "0.1.0",

@@ -27,6 +27,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Clients are typed by the output schema: data that it does not promise fails far from its cause, often on one connector only.",
     method: "Validates the `data` of every execute of the run that succeeded and was no dry run against the published output schema. \
              `format` is not asserted.",
+    mend: "Map each vendor's data to the published output schema and validate it before it is sent, in tests for every connector \
+           at least; or widen the schema to what connectors return.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

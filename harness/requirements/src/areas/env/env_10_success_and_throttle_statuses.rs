@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST pair `success` true with a 2xx status, RATE_LIMITED with 429, and 429 with RATE_LIMITED.",
     rationale: "HTTP libraries, proxies and retry policies see only the status; they must not take a success for a failure, or miss a wait.",
     method: "Looks at every answer of the run that says success or RATE_LIMITED, or has status 429.",
+    mend: "Derive the status from the envelope: 2xx for a success, 429 for RATE_LIMITED and for nothing else. Have gateways that \
+           throttle answer in the envelope, too.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

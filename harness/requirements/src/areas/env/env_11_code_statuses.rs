@@ -27,6 +27,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Proxies, caches and retry policies act on the status before any client reads the code.",
     method: "Looks at every error of the run with a documented code, those of frameworks and proxies aside. RATE_LIMITED is left to \
              ENV-10.",
+    mend: "Keep one table from error code to status, and use it wherever an error is written.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

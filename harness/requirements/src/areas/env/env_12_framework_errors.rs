@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A client that mistypes an address gets a page that its decoder chokes on, instead of an error that says so.",
     method: "Asks for a route that does not exist, sends a wrong method, a body that is cut off and one declared as XML; and looks at \
              every other answer of the run that a framework may have given. Hostile paths, which may leave the API, are left out.",
+    mend: "Register handlers for the framework's own errors (unknown route, wrong method, body too large, other media type, bad \
+           JSON) that answer in the error envelope.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

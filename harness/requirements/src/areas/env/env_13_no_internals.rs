@@ -29,6 +29,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "What an error tells of the hub's insides helps whoever looks for a way in, and no one else.",
     method: "Looks through the message and details of every error of the run, and through the whole body where the API answers without \
              an envelope. What the call itself contained, the hub's own address among it, does not count; nor what the tool publishes.",
+    mend: "Send a message written for clients, and keep the exception, its trace, queries and addresses in the log under the \
+           `request_id`.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

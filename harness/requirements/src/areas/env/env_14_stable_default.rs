@@ -26,6 +26,8 @@ const REQUIREMENT: Requirement = Requirement {
                 connection's health may change it).",
     rationale: "A client that reads what it has just written must not be sent to another system in between.",
     method: "Executes a read tool of each domain twice in a row without a `connection_id`, and compares the connections named.",
+    mend: "Choose a domain's default by a stable rule, such as a stored default, and not by taking active connections in turn or \
+           the first of an unordered query.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -27,6 +27,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "The schema is all that an agent has to go by: a hub that is stricter than it says refuses calls that nobody can mend.",
     method: "Sends valid inputs for every tool: the profile's examples, then the smallest, the largest, each option and each bound. \
              Read tools are executed; state-changing ones get dry runs, and three real calls where the run's level allows.",
+    mend: "Validate with a complete JSON Schema validator against the very schema that is published. If a rule of yours or of a \
+           vendor is stricter, write it into the schema.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "An unchecked bound reaches the vendor, where it fails later and worse, or is taken for something else.",
     method: "Sends inputs that break one assertion of the tool's schema at one place each, beside a control that breaks none. \
              `format` is never taken for an assertion. State-changing tools get dry runs, and three real calls each.",
+    mend: "Validate each input against the published schema with a complete validator of its draft, in dry runs too, before \
+           anything else is done with it.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

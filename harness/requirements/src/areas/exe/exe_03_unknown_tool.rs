@@ -23,6 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "An agent that misspells a key must learn just that; a hub that guesses runs another tool than was asked for.",
     method: "Executes a read tool as control, and sends the same body to keys that no tool has: a foreign one, and ones that differ \
              from the tool's key by a little.",
+    mend: "Look the tool up by its exact key before the input is read, and answer TOOL_NOT_FOUND where there is none.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST answer an unknown `connection_id` with CONNECTION_NOT_FOUND.",
     rationale: "A hub that falls back to the default sends a call that was meant for one customer's system to another.",
     method: "Executes a read tool of each domain as control, and again with the id of a connection that does not exist.",
+    mend: "Treat a `connection_id` that names no connection of the workspace as an error: use the default only where the member is \
+           left out.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

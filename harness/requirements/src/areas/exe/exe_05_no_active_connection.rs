@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A connection is switched off for a reason; one that still works, or fails as if the vendor did, hides that.",
     method: "Executes read tools of the domains without a connection, beside one of a domain with one; and a read tool on the \
              inactive connection, beside the same call on the default.",
+    mend: "Ask for an active connection when routing, whether it is named or the default, and answer CONNECTION_NOT_FOUND before \
+           the vendor is called.",
     needs: &[Need::InactiveConnection],
     reach: Allow::Read,
     since: "0.1.0",

@@ -24,6 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A hub that reads a forgotten `input` as an empty one runs the tool with nothing of what was meant.",
     method: "Sends a call that is accepted as control, and the same without `input`, and with null, a text, a number, a boolean and \
              an array in its place.",
+    mend: "Require `input` in the body's schema, as an object, and give it no default.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "`dry_run: \"true\"` that is read as false executes what its caller only wanted to check.",
     method: "Sends a call that is accepted as control, and the same with each member in wrong types: on a read tool, and as a dry run \
              on a state-changing one. `null` is not tried: it may count as left out.",
+    mend: "Validate the whole body by a schema with strict types before it is used: no coercion of text or numbers to booleans, \
+           nor of anything to text.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

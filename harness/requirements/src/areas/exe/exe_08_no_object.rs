@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A call that was cut off on its way must not be executed as far as it came.",
     method: "Sends a call that is accepted as control, and the same with its body left out, cut off, wrapped in an array, or with bytes \
              that are no UTF-8.",
+    mend: "Read the whole body as strict UTF-8 JSON, ask for an object, and answer INVALID_INPUT or 400 otherwise; an unreadable \
+           body is not an empty one.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

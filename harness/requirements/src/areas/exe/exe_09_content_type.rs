@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
                 charset=utf-8`.",
     rationale: "A browser sends `text/plain` to any site without asking; and half of all HTTP libraries add the charset.",
     method: "Sends a call that is accepted as control, and the same declared as text, as a form, as XML, and as JSON with a charset.",
+    mend: "Look at the media type before the body is read: take `application/json` with any parameters, and answer others with \
+           415.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A 5xx wakes people and makes clients retry; a body that ends the process ends everyone's calls.",
     method: "Sends such bodies to a read tool and such domains to the listing, with a call that is accepted before and two after: it is \
              down when it answers neither. UPSTREAM_ERROR is the vendor's, and no 5xx of the hub.",
+    mend: "Bound size and depth of bodies, and map every parser's error to a 4xx. Catch what a handler throws, so that no request \
+           can end the process.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

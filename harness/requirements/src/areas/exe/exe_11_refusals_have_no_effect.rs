@@ -28,6 +28,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Sends calls that would show if they acted: inputs with one fault each, `dry_run` in the wrong type, an unknown connection, a key \
              that almost is the tool's; looks for their effect; then sends the sound call, whose effect must show. On each tool whose \
              effect shows.",
+    mend: "Check tool, connection and the whole input before the first step that acts, and return at the first fault: never act on \
+           the part that was right.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

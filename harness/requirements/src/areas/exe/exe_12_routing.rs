@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A ticket that is opened in another customer's or another country's system is not found by those who should work on it.",
     method: "Executes a tool that makes a record on each of two connections of a domain that the profile names as explicit ones, and looks \
              for the record on both.",
+    mend: "Hand the resolved connection down to the vendor's client with each call, and keep sessions by connection, not by domain \
+           or process.",
     needs: &[Need::Allow(Allow::Write), Need::ExplicitConnection],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -25,6 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Looks at the details of each INVALID_INPUT that one broken member earned, and looks for that member's name or pointer \
              in them. What combinators (`anyOf`, `not`, `if`, …) reject has no single place, and is not judged; nor is what \
              stands behind a reference, which may lead there.",
+    mend: "Put what the validator reports into `error.details`: a pointer to, or the name of, each member that is wrong.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

@@ -23,6 +23,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A client that uses the wrong method learns from it what the right one is; a 404 sends it looking for another address.",
     method: "Sends GET to a read tool's execute and, from level probe on, PATCH without a body to the listing and a definition: a method \
              that cannot be mistaken for one that creates or deletes. The right methods are the controls.",
+    mend: "Register a route's methods together, so that the framework answers others with 405 and an `Allow` that names the right \
+           one.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

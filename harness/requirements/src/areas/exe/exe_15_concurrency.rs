@@ -29,6 +29,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Sends many different calls one by one, then all at once, twice, then one by one again: two inputs each of several read \
              tools, refused calls of every kind, definitions and listings. A call that, among the others, gets what another of them \
              gets, and not what it gets by itself, was mixed up.",
+    mend: "Keep all that belongs to a call in the call: no shared buffers or fields of long-lived objects, and a vendor's answer \
+           matched to its request by id.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

@@ -26,6 +26,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Read tools are called freely, by agents without approval: one that changes something changes it behind everybody's back.",
     method: "Makes a record of the run's own, reads it, calls the read tools of its resource, listings and searches that find it, and reads it \
              again: it must be the same.",
+    mend: "Let a tool that is declared `read` do nothing but read: no last-seen stamps, no marking as read. If it must change \
+           something, declare it `write`.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

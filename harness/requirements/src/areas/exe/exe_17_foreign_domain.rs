@@ -24,6 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A ticket tool that is run on a payroll connection reads or breaks what its caller never named.",
     method: "Executes a read tool as control, and again on the connection of another domain, none of whose connectors implements \
              the tool.",
+    mend: "Check when routing that the named connection is of the tool's domain, and answer CONNECTION_NOT_FOUND otherwise.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

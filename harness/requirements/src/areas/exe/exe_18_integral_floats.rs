@@ -28,6 +28,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Languages with one type of number write whole ones as they please: a client in one of them cannot call the tool.",
     method: "Sends an input with an integer as control, and the same with `.0` behind that integer, to each tool that has one and \
              whose schema is of draft-06 or later.",
+    mend: "Let the validator decide by value whether a number is an integer: `1.0` is one from draft-06 on. Convert it before it \
+           goes into a typed field.",
     needs: &[],
     reach: Allow::Probe,
     since: "0.1.0",

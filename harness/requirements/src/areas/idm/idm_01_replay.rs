@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Executes a call under a fresh idempotency key, looks at its effect, sends the same twice again, and looks once more: on each \
              tool whose effect shows. A replay that is answered otherwise, or an effect more, is a violation. Where effects are not \
              counted, the answers alone are judged.",
+    mend: "Store the answer under workspace, tool and idempotency key when the call has executed, and send what is stored for \
+           every later replay, unchanged.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -24,10 +24,11 @@ const REQUIREMENT: Requirement = Requirement {
                 success on a later retry.",
     rationale: "A client whose connection stalls sends again while the first call is still on its way: a look-up that comes before the \
                 record lets both through.",
-    method: "Sends two equal calls under one fresh idempotency key at once, then a retry, and the same with eight: on up to three tools \
-             of different domains whose effects can be counted. More than one effect, successes that differ, or a retry that does not get \
-             the success, is a violation; an error to a duplicate in flight is none. Duplicates of which no two were in flight together \
-             show nothing else.",
+    method: "Sends two equal calls under one fresh key at once, then a retry, and the same with eight, on up to three tools whose \
+             effects are counted. More than one effect, successes that differ, or a retry without the success is a violation; an \
+             error to a duplicate in flight is none.",
+    mend: "Claim the key by one atomic insert (a unique index) before the call is executed. A duplicate that meets the claim waits \
+           for its outcome, or gets 409 and may retry.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

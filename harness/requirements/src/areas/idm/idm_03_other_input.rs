@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A client that reuses a key by mistake is told that its second ticket was opened, and it never was.",
     method: "Executes a call under a fresh idempotency key, then another input under the same key, looks for an effect of the second, and \
              executes it under a key of its own as control: on up to three tools of different domains.",
+    mend: "Store a fingerprint of the request with the key, and answer another input under it with 422 and INVALID_INPUT, \
+           executing nothing.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

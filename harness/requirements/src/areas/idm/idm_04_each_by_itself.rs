@@ -23,6 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Two customers order the same thing: a hub that takes the second order for a repetition loses it.",
     method: "Executes equal calls one after the other and counts their effects: two under different idempotency keys, two without one, \
              and one without beside one with a key; on up to three tools of different domains.",
+    mend: "Recognise a replay by its idempotency key alone, never by an equal input; without a key every call is a new one.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -26,9 +26,10 @@ const REQUIREMENT: Requirement = Requirement {
     title: "idempotency keys are kept apart by workspace",
     statement: "A hub MUST keep keys apart by workspace: the same key elsewhere neither replays nor reveals.",
     rationale: "Keys that clients number from 1 are alike everywhere: one customer would be shown another's records.",
-    method: "With the foreign key, executes a call under a key of its own as control; then with the primary key a call under a fresh key, \
-             and with the foreign key the same under that key. It must execute in the foreign workspace, as its reads show. On tools of \
-             the foreign connection's domain and of others; those without a connection there show nothing.",
+    method: "With the foreign key, executes a call under a key of its own as control; then with the primary key a call under a \
+             fresh key, and with the foreign key the same under that key. It must execute in the foreign workspace, as its reads \
+             show. On tools of up to four domains.",
+    mend: "Make the workspace a part of what a key is stored and looked up by.",
     needs: &[Need::Allow(Allow::Write), Need::Key(Role::Foreign)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "An agent that gives one key to the steps of a task is told that all of them were done, and only the first was.",
     method: "Executes a call under a fresh idempotency key, then another tool's call under the same key, and that call under a key of its \
              own as control: on tools of one domain and of different ones whose effects can be counted.",
+    mend: "Make the tool a part of what a key is stored by, or of the fingerprint that is compared: then another tool's call \
+           executes, or is rejected.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -27,9 +27,11 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST leave the key unused after INVALID_INPUT, CONNECTION_NOT_FOUND or RATE_LIMITED: the corrected call executes \
                 once.",
     rationale: "A client that mends its input, or waits as it was told, and sends again gets the old refusal for ever.",
-    method: "Sends a call with an invalid input, and one on an unknown connection, each under a fresh idempotency key, then the corrected \
-             call under that key, and under another as control: on up to three tools of different domains. With a throttled key, \
-             exhausts its limit and does the same on one tool once the limit is reset.",
+    method: "Sends a call with an invalid input, and one on an unknown connection, each under a fresh key, then the corrected call \
+             under that key, and under another as control: on up to three tools. With a throttled key, exhausts its limit and does \
+             the same on one tool after the reset.",
+    mend: "Store an outcome under the key only once the call was executed; give the key free again after INVALID_INPUT, \
+           CONNECTION_NOT_FOUND and RATE_LIMITED.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -24,6 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A client that tries a call before it makes it is told that it was made, and nothing was.",
     method: "Sends a dry run under a fresh idempotency key, then the call itself under the same key, and under another as control: it \
              must execute once. On up to three tools of different domains whose effects can be counted.",
+    mend: "Answer dry runs without claiming their key or storing anything under it.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -25,10 +25,11 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST take any key of 1 to 255 printable characters, case-sensitively, and MUST answer others (empty, 64 KiB, control \
                 characters) with success or INVALID_INPUT, never 5xx.",
     rationale: "A key that is cut, folded or trimmed where it is kept is another client's key: its call is lost.",
-    method: "On one tool whose effects can be counted, executes equal calls under pairs of keys that differ in the last of 33, 65, 129 and \
-             255 characters, in case, by a space at either end, and of all printable ASCII, beside a control: each call must execute. \
-             Keys of one character are tried three at a time, since others may have used some. Doubtful keys get any answer but 5xx and \
-             other refusals.",
+    method: "On one tool, executes equal calls under pairs of keys that differ in the last of 33, 65, 129 and 255 characters, in \
+             case, or by a space at either end, and under keys of all printable ASCII and of one character: each must execute. \
+             Other keys may be refused, though never by a 5xx.",
+    mend: "Store keys as they came: at least 255 characters, compared byte for byte, not trimmed, cut or folded. Check length and \
+           characters before the database does, and answer INVALID_INPUT.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

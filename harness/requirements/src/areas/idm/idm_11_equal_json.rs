@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "JSON has no order: a client whose library writes members as they come would have its retries refused by chance.",
     method: "Executes a call under a fresh idempotency key, then replays it with the members of all objects in reverse order, and with \
              white space between all tokens: on up to three tools of different domains.",
+    mend: "Compare requests by their parsed JSON, or by a hash of its canonical form (sorted members, no white space), not by the \
+           bytes of the body.",
     needs: &[Need::Allow(Allow::Write)],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -18,10 +18,11 @@ const REQUIREMENT: Requirement = Requirement {
     title: "Declared objectives are met",
     statement: "A hub MUST meet the latency objectives and error rates that its profile declares for a risk level or a tool.",
     rationale: "A promise that nobody measures is broken unseen: first for the slowest calls, then for all.",
-    method: "`hubproof bench` measures each tool from the moment at which a call was meant to be sent, so that a stalling hub cannot \
-             hide the calls that it kept waiting. A call that could not be sent, or was never answered, is slower than any objective; \
-             so is an answered failure, where no `error_rate` says how many may fail. A percentile needs as many calls as tell it \
-             from the longest: 100 for p99.",
+    method: "`hubproof bench` measures each tool from the moment at which a call was meant to be sent. A call without an answer is \
+             slower than any objective; so is a failure, where no `error_rate` says how many may fail. A percentile needs as many \
+             calls as tell it from the longest: 100 for p99.",
+    mend: "Find what the slow calls wait for in the bench's figures by tool, such as a queue, a lock or a pause; mend it, or \
+           promise what the hub can keep.",
     needs: &[Need::Objective],
     reach: Allow::Admin,
     since: "0.1.0",

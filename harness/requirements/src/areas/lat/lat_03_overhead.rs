@@ -21,6 +21,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Takes the `duration_ms` of each success from the time between sending and the last byte. The median of what is left is \
              shown for each tool, the network's time in it. More than half of the call and a millisecond is too much. A \
              `duration_ms` above the measured time (ENV-07) leaves nothing to tell.",
+    mend: "Start the stopwatch of `duration_ms` when the request arrives, and look for what is slow around the vendor's call: \
+           queues, logs that are awaited, a far-away line.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A client that is not told how much is left cannot slow down in time; it learns of the limit by failing.",
     method: "Looks for the three headers in every answer of the run to an execute with a valid key: successes, errors and 429 alike. \
              Other spellings are taken where the profile pins them.",
+    mend: "Set the three headers where every answer to a valid key leaves the hub, so that refusals and 429 have them as successes \
+           do.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

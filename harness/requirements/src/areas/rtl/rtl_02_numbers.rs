@@ -25,6 +25,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Reads the headers of every answer of the run to a call with a valid key. Reset may be seconds from now, seconds or \
              milliseconds since 1970, or a date; a Limit that the profile pins to another header may have windows behind it, as in \
              `100, 100;w=60`.",
+    mend: "Send plain non-negative numbers, Remaining never below 0 and never above Limit; the window's length belongs in another \
+           header.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

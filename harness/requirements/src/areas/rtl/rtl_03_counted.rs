@@ -25,6 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Calls a read tool with the throttled key, one call after the other until it is throttled, and compares what each answer says is left \
              with the one before it that told the same Limit and Reset. Where the window was seen to give calls back, so many less are \
              asked for.",
+    mend: "Take one from the counter for each counted call, at one place, and send what the counter says after it.",
     needs: &[Need::Key(Role::Throttled)],
     reach: Allow::Read,
     since: "0.1.0",

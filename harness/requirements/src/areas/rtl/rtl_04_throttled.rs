@@ -23,6 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Clients wait and try again when they see this status and code; any other answer makes them give up, or go on.",
     method: "Exhausts the throttled key twice, with calls one after the other and with calls at once: a quarter more than Limit each time. \
              Each call that is refused once the limit is reached must be refused so, and some must be.",
+    mend: "Answer a call beyond the limit with 429 and the code RATE_LIMITED in the error envelope, at the gateway as well.",
     needs: &[Need::Key(Role::Throttled)],
     reach: Allow::Read,
     since: "0.1.0",

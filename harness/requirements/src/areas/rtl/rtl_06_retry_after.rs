@@ -23,6 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "HTTP libraries wait by `Retry-After` alone; without it they come back at once, and with a wrong one too early or too late.",
     method: "Looks at each 429 to the throttled key once its limit is reached. `Retry-After` may be seconds or a date, and may differ from Reset by \
              the rounding of both; where windows give calls back before their end, it may be the earlier.",
+    mend: "Send `Retry-After` with every 429 of your own, in whole seconds until Reset, from the same clock as Reset.",
     needs: &[Need::Key(Role::Throttled)],
     reach: Allow::Read,
     since: "0.1.0",

@@ -23,6 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A client that waited as it was told and is refused all the same has nothing left to go by.",
     method: "Exhausts the throttled key, waits until the Reset that it was told has passed by the clock in the hub's own `Date`, and calls. Where that \
              is refused with the same Reset, one more call follows a second later.",
+    mend: "Start a new window once the Reset that was told has passed, and let refused calls prolong neither window nor ban.",
     needs: &[Need::Key(Role::Throttled)],
     reach: Allow::Read,
     since: "0.1.0",

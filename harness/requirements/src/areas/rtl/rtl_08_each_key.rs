@@ -23,6 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "One client that goes wild takes every other client of its workspace down.",
     method: "Exhausts the throttled key, and calls with the primary and the secondary key while it is. Such a key was told before how much it has left: \
              more than was sent since, so that no common limit can be the reason.",
+    mend: "Count by API key: not by address, process or workspace alone.",
     needs: &[Need::Key(Role::Throttled)],
     reach: Allow::Read,
     since: "0.1.0",

@@ -28,6 +28,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A workspace that can multiply its limit by making keys takes what others pay for; one that is throttled for another's calls is down.",
     method: "Exhausts the common limit of two keys with the first, and calls with the second, which must be throttled, and with the primary and the \
              foreign key, of which at least one is of another workspace. The first is refused before and after these calls.",
+    mend: "Keep a counter for each workspace beside those of its keys, and refuse a call when either is used up.",
     needs: &[Need::Key(Role::SharedA), Need::Key(Role::SharedB)],
     reach: Allow::Read,
     since: "0.1.0",

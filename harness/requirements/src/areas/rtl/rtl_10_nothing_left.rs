@@ -20,6 +20,7 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub SHOULD say Remaining 0 with its own 429 (a vendor's 429 passed on says nothing of the hub's limit).",
     rationale: "A client that reads that something is left tries again at once, and is refused again.",
     method: "Looks at what each 429 to the throttled key says is left, once its limit is reached.",
+    mend: "Send Remaining 0 with your own 429, from the counter that refused the call.",
     needs: &[Need::Key(Role::Throttled)],
     reach: Allow::Read,
     since: "0.1.0",

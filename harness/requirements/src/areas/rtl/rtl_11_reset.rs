@@ -27,6 +27,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Compares Reset with the `Date` of each answer of the run to a valid key. A Reset that moves back from one call to the same \
              call after it shows two for a window; one that moves on may be that of a sliding window or a bucket that refills. All \
              within one second.",
+    mend: "Compute Reset in UTC from the window's end, the same for all answers within one window, at most a day away.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

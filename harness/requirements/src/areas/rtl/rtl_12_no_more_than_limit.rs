@@ -24,6 +24,8 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Exhausts the throttled key with calls one after the other and with a quarter more than Limit calls at once, and counts those that were let \
              through with one and the same Reset. Where a late call did not show that windows give nothing back before their end, what they \
              may have given back is added.",
+    mend: "Count and compare in one atomic step (such as an increment in Redis) before the call goes on, and refuse once the count \
+           is above Limit.",
     needs: &[Need::Key(Role::Throttled)],
     reach: Allow::Read,
     since: "0.1.0",

@@ -23,6 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub SHOULD send the headers with the listing and definitions too.",
     rationale: "A client that begins with the listing would know how fast it may go before its first execute; without, it must guess.",
     method: "Looks for the three headers in every listing and definition that the run was served, where any answer has them at all.",
+    mend: "Set the headers on listings and definitions, too: by the same layer as on executes.",
     needs: &[],
     reach: Allow::Admin,
     since: "0.1.0",

@@ -23,9 +23,11 @@ const REQUIREMENT: Requirement = Requirement {
     title: "Limit stays the same within a window",
     statement: "A hub SHOULD keep Limit the same within a window.",
     rationale: "A client paces itself by Limit and Reset; a limit that moves while it counts makes its pace wrong.",
-    method: "Compares the Limit of answers to the same call with the same key that tell the same Reset, within one second. One change \
-             is let pass: the tighter of a key's and its workspace's limits may be shown. A third Limit, a return to the first, or a \
-             change over which Remaining goes on falling by one is none of these.",
+    method: "Compares the Limit of answers to the same call and key that tell the same Reset, within one second. One change is let \
+             pass: the tighter of a key's and its workspace's limits may be shown. A third Limit, a return to the first, or a \
+             change while Remaining goes on falling by one is not.",
+    mend: "Send as Limit the size of the window, not what is left of it or a burst's allowance, and let new limits begin with a \
+           new window.",
     needs: &[],
     reach: Allow::Read,
     since: "0.1.0",

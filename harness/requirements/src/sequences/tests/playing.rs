@@ -38,6 +38,7 @@ const NONE: Requirement = Requirement {
     statement: "",
     rationale: "",
     method: "",
+    mend: "",
     needs: &[],
     reach: Allow::Admin,
     since: "",
