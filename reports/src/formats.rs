@@ -4,7 +4,7 @@ use hubproof_model::gate::FailOn;
 
 use crate::document::Report;
 use crate::terminal::TerminalOptions;
-use crate::{hlog, html, json, junit, terminal};
+use crate::{hlog, html, json, junit, markdown, terminal};
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct Format {
 }
 
 /// All formats.
-pub const FORMATS: [Format; 5] = [
+pub const FORMATS: [Format; 6] = [
     Format {
         name: "json",
         file: "report.json",
@@ -38,6 +38,12 @@ pub const FORMATS: [Format; 5] = [
         file: "junit.xml",
         about: "for the test displays of CI servers",
         render: junit::render,
+    },
+    Format {
+        name: "markdown",
+        file: "report.md",
+        about: "for the summary of a CI job, or a comment on a pull request",
+        render: markdown::render,
     },
     Format {
         name: "hlog",

@@ -10,15 +10,19 @@ pub mod hlog;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 pub mod shell;
 pub mod terminal;
 pub mod toml_text;
 
+mod clusters;
 mod figures;
 mod known;
 mod printable;
 mod reproduce;
 mod smallest;
+mod standing;
+mod unexercised;
 
 #[cfg(test)]
 mod canned;

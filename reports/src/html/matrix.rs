@@ -7,11 +7,12 @@ use hubproof_model::judgment::Verdict;
 use hubproof_model::requirement::Area;
 use maud::{Markup, html};
 
-use super::standing::Standing;
+use super::badge::badge;
 use crate::document::Report;
 use crate::document::requirement::RequirementReport;
 use crate::figures::{count, counted};
 use crate::printable::visible;
+use crate::standing::Standing;
 
 /// The most tools without a violation that are shown: what is sound needs no row of its own in a long list.
 const MOST_SOUND: usize = 1_000;
@@ -55,8 +56,8 @@ pub(super) fn section(report: &Report, fail_on: FailOn) -> Markup {
                 h2 #matrix-heading { "Tools" }
                 p.muted {
                     (counted(report.tools.len() as u64, "tool")) ", against the areas of the contract. "
-                    (Standing::Held.badge()) " by so many requirements, "
-                    (Standing::Broken.badge()) " so often, "
+                    (badge(Standing::Held)) " by so many requirements, "
+                    (badge(Standing::Broken)) " so often, "
                     (Standing::NotExercised.symbol()) " not tried."
                 }
                 div.wide tabindex="0" role="group" aria-label="Tools against areas" {
@@ -116,7 +117,7 @@ fn cell(cell: Cell, area: Area) -> Markup {
         broken => format!("{}: {}, {}", area.code(), broken.word(), counted(number, "violation")),
     };
     html! {
-        td class=(standing.class()) aria-label=(spoken) {
+        td class=(standing.name()) aria-label=(spoken) {
             (standing.symbol()) @if number > 0 { " " (count(number)) }
         }
     }

@@ -3,8 +3,8 @@
 //! The page is whole in itself: style and script stand in it, and it asks nothing of any server. Whatever came from the target is
 //! escaped, and its hidden characters are spelled out; a content security policy lets no script run but the page's own.
 
+mod badge;
 mod chart;
-mod clusters;
 mod differences;
 mod exchange;
 mod json_lines;
@@ -16,7 +16,6 @@ mod rate_limits;
 mod requirement;
 mod room;
 mod sequence_diagram;
-mod standing;
 mod timeline;
 mod unexercised;
 mod violation;
@@ -24,11 +23,12 @@ mod violation;
 use hubproof_model::gate::FailOn;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use self::badge::badge;
 use self::room::Room;
-use self::standing::Standing;
 use crate::document::Report;
 use crate::document::requirement::RequirementReport;
 use crate::printable::visible;
+use crate::standing::Standing;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -124,8 +124,8 @@ fn requirements(report: &Report, fail_on: FailOn) -> Markup {
                         @let count = of(standing).len();
                         @if count > 0 {
                             label.choice {
-                                input type="checkbox" name="standing" value=(standing.class()) checked;
-                                (standing.badge()) " " (count)
+                                input type="checkbox" name="standing" value=(standing.name()) checked;
+                                (badge(standing)) " " (count)
                             }
                         }
                     }

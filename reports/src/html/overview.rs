@@ -3,12 +3,13 @@
 use hubproof_model::gate::FailOn;
 use maud::{Markup, html};
 
-use super::standing::Standing;
+use super::badge::badge;
 use crate::document::Report;
 use crate::document::end::{EndKind, Exit};
 use crate::document::side_effects::{Fate, SideEffects};
 use crate::figures::{count, counted, short_milliseconds, span};
 use crate::printable::visible;
+use crate::standing::Standing;
 
 /// How many records that are left behind are named.
 const MOST_LEFT: usize = 50;
@@ -36,7 +37,7 @@ pub(super) fn section(report: &Report, fail_on: FailOn) -> Markup {
             (bar(&Standing::ALL.map(|standing| (standing, number(standing)))))
             ul.tally {
                 @for standing in Standing::ALL {
-                    @if number(standing) > 0 { li { (standing.badge()) " " strong { (number(standing)) } } }
+                    @if number(standing) > 0 { li { (badge(standing)) " " strong { (number(standing)) } } }
                 }
             }
             dl.strength {
@@ -83,7 +84,7 @@ fn bar(parts: &[(Standing, usize)]) -> Markup {
         @if all > 0 {
             div.bar role="img" aria-label=(described.join(", ")) {
                 @for (standing, number) in parts {
-                    @if *number > 0 { span class=(standing.class()) style=(format!("flex-grow:{number}")) {} }
+                    @if *number > 0 { span class=(standing.name()) style=(format!("flex-grow:{number}")) {} }
                 }
             }
         }

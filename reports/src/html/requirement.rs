@@ -3,14 +3,15 @@
 use hubproof_model::judgment::Verdict;
 use maud::{Markup, html};
 
-use super::clusters::{self, Cluster};
+use super::badge::badge;
 use super::prose::prose;
 use super::room::Room;
-use super::standing::Standing;
 use super::violation;
+use crate::clusters::{self, Cluster};
 use crate::document::requirement::RequirementReport;
 use crate::figures::{count, counted};
 use crate::printable::visible;
+use crate::standing::Standing;
 
 /// How many violations of a cluster are on the page at most, and how many of its tools are named.
 const MOST_OF_CLUSTER: usize = 50;
@@ -20,10 +21,10 @@ const MOST_TOOLS: usize = 200;
 pub(super) fn entry(requirement: &RequirementReport, standing: Standing, room: &mut Room) -> Markup {
     let is_open = matches!(standing, Standing::Broken | Standing::Warning);
     html! {
-        details.requirement id=(requirement.id) data-standing=(standing.class()) data-area=(requirement.id.area.code())
+        details.requirement id=(requirement.id) data-standing=(standing.name()) data-area=(requirement.id.area.code())
             data-words=(words(requirement)) open[is_open] {
             summary {
-                (standing.badge()) " "
+                (badge(standing)) " "
                 strong { (requirement.id) } " "
                 span.level { (requirement.level) } " "
                 (prose(&requirement.title)) " "

@@ -6,22 +6,22 @@ use crate::document::requirement::RequirementReport;
 use crate::document::violation::Violation;
 
 /// Violations that are alike.
-pub(super) struct Cluster<'r> {
+pub(crate) struct Cluster<'r> {
     /// What they have in common, `…` where they differ.
-    pub(super) summary: String,
+    pub(crate) summary: String,
     /// The violations, in the order of the report.
-    pub(super) violations: Vec<&'r Violation>,
+    pub(crate) violations: Vec<&'r Violation>,
 }
 
 impl Cluster<'_> {
     /// How many violations there were, folded ones too.
-    pub(super) fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         let alike = |violation: &&Violation| violation.alike.saturating_add(1);
         self.violations.iter().map(alike).fold(0, u64::saturating_add)
     }
 
     /// The tools that they are about.
-    pub(super) fn tools(&self) -> BTreeSet<&str> {
+    pub(crate) fn tools(&self) -> BTreeSet<&str> {
         self.violations
             .iter()
             .filter_map(|violation| violation.tool.as_deref())
@@ -30,7 +30,7 @@ impl Cluster<'_> {
 }
 
 /// The clusters of a requirement's violations, the largest first.
-pub(super) fn of(requirement: &RequirementReport) -> Vec<Cluster<'_>> {
+pub(crate) fn of(requirement: &RequirementReport) -> Vec<Cluster<'_>> {
     let mut clusters: Vec<(String, Cluster<'_>)> = Vec::new();
     for violation in &requirement.violations {
         let sign = sign(violation);
@@ -59,7 +59,7 @@ pub(super) fn of(requirement: &RequirementReport) -> Vec<Cluster<'_>> {
 }
 
 /// The summary without what differs between tools and tries: the tool's key, and digits.
-fn sign(violation: &Violation) -> String {
+pub(crate) fn sign(violation: &Violation) -> String {
     let summary = match violation.tool.as_deref().filter(|tool| !tool.is_empty()) {
         Some(tool) => violation.summary.replace(tool, "…"),
         None => violation.summary.clone(),

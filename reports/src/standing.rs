@@ -1,14 +1,13 @@
-//! How a requirement stands, for the eye: a word, a symbol and a colour, none of them alone.
+//! How a requirement stands, for the eye: a word and a symbol, neither of them alone.
 
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
-use maud::{Markup, html};
 
 use crate::document::requirement::RequirementReport;
 
 /// How a requirement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// Violated, and the run fails for it.
     Broken,
     /// Violated, and the run does not fail for it.
@@ -25,7 +24,7 @@ pub(super) enum Standing {
 
 impl Standing {
     /// All of them, the worst first.
-    pub(super) const ALL: [Standing; 6] = [
+    pub(crate) const ALL: [Standing; 6] = [
         Standing::Broken,
         Standing::Warning,
         Standing::Known,
@@ -34,7 +33,7 @@ impl Standing {
         Standing::NotExercised,
     ];
 
-    pub(super) fn of(requirement: &RequirementReport, fail_on: FailOn) -> Self {
+    pub(crate) fn of(requirement: &RequirementReport, fail_on: FailOn) -> Self {
         match requirement.verdict {
             Verdict::Held => Standing::Held,
             Verdict::NotExercised => Standing::NotExercised,
@@ -45,7 +44,8 @@ impl Standing {
         }
     }
 
-    pub(super) fn class(self) -> &'static str {
+    /// One word, for what reads it.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Standing::Broken => "broken",
             Standing::Warning => "warning",
@@ -56,7 +56,7 @@ impl Standing {
         }
     }
 
-    pub(super) fn symbol(self) -> &'static str {
+    pub(crate) fn symbol(self) -> &'static str {
         match self {
             Standing::Broken => "✗",
             Standing::Warning => "!",
@@ -67,7 +67,7 @@ impl Standing {
         }
     }
 
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Standing::Broken => "violated",
             Standing::Warning => "warning",
@@ -78,7 +78,7 @@ impl Standing {
         }
     }
 
-    pub(super) fn heading(self) -> &'static str {
+    pub(crate) fn heading(self) -> &'static str {
         match self {
             Standing::Broken => "Violated",
             Standing::Warning => "Violated, without failing the run",
@@ -87,10 +87,5 @@ impl Standing {
             Standing::Held => "Held",
             Standing::NotExercised => "Not exercised",
         }
-    }
-
-    /// Symbol and word in the standing's colour.
-    pub(super) fn badge(self) -> Markup {
-        html! { span class={ "badge " (self.class()) } { span aria-hidden="true" { (self.symbol()) } " " (self.word()) } }
     }
 }
