@@ -4,7 +4,7 @@ use hubproof_model::gate::FailOn;
 
 use crate::document::Report;
 use crate::terminal::TerminalOptions;
-use crate::{hlog, html, json, junit, markdown, terminal};
+use crate::{github, hlog, html, json, junit, markdown, terminal};
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy)]
@@ -15,46 +15,61 @@ pub struct Format {
     pub file: &'static str,
     /// What it is for, in a line.
     pub about: &'static str,
+    /// Whether a run prints it too, since what it is for reads the output of the run.
+    pub is_printed: bool,
     /// Writes a report; the level is the one from which on a violation shows as a failure.
     pub render: fn(&Report, FailOn) -> String,
 }
 
 /// All formats.
-pub const FORMATS: [Format; 6] = [
+pub const FORMATS: [Format; 7] = [
     Format {
         name: "json",
         file: "report.json",
         about: "all of it, for programs and for `hubproof report`",
+        is_printed: false,
         render: |report, _| json::render(report),
     },
     Format {
         name: "html",
         file: "report.html",
         about: "a page that opens offline, for people",
+        is_printed: false,
         render: html::render,
     },
     Format {
         name: "junit",
         file: "junit.xml",
         about: "for the test displays of CI servers",
+        is_printed: false,
         render: junit::render,
     },
     Format {
         name: "markdown",
         file: "report.md",
         about: "for the summary of a CI job, or a comment on a pull request",
+        is_printed: false,
         render: markdown::render,
+    },
+    Format {
+        name: "github",
+        file: "annotations.txt",
+        about: "annotations of GitHub Actions, which a run prints too",
+        is_printed: true,
+        render: github::render,
     },
     Format {
         name: "hlog",
         file: "latency.hlog",
         about: "all latencies, for the tools of HdrHistogram",
+        is_printed: false,
         render: |report, _| hlog::render(report),
     },
     Format {
         name: "terminal",
         file: "report.txt",
         about: "the text that a run prints",
+        is_printed: false,
         render: |report, fail_on| {
             let options = TerminalOptions {
                 fail_on,

@@ -6,6 +6,7 @@ pub mod bench;
 pub mod curl;
 pub mod document;
 pub mod formats;
+pub mod github;
 pub mod hlog;
 pub mod html;
 pub mod json;

@@ -26,9 +26,25 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The text on one line, no more of it than so many characters.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    let mut text = visible(text).into_owned();
+    if let Some((at, _)) = text.char_indices().nth(most) {
+        text.truncate(at);
+        text.push('…');
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(shortened("éé\n", 2), "éé…");
+        assert_eq!(shortened("éé", 2), "éé");
+    }
 
     #[test]
     fn hidden_characters_are_spelled_out() {

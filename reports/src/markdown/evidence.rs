@@ -1,11 +1,12 @@
 //! The evidence of a violated requirement, folded.
 
-use super::text::{block, prose, shortened};
+use super::text::{block, prose};
 use crate::clusters::{self, Cluster};
 use crate::document::requirement::RequirementReport;
 use crate::document::violation::Violation;
 use crate::figures::{count, counted};
 use crate::known::excuse;
+use crate::printable::shortened;
 use crate::smallest::{search, shortened as shortened_sequence};
 
 /// How many kinds of violations are shown with their evidence, and how many of a kind's tools are named.

@@ -3,10 +3,11 @@
 use hubproof_latency::Kind;
 
 use super::LINE;
-use super::text::{code, shortened};
+use super::text::code;
 use crate::document::Report;
 use crate::document::side_effects::Fate;
 use crate::figures::{count, short_milliseconds, span};
+use crate::printable::shortened;
 
 /// The figures, folded.
 pub(super) fn section(report: &Report) -> String {

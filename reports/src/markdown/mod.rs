@@ -9,12 +9,13 @@ mod text;
 
 use hubproof_model::gate::FailOn;
 
-use self::text::{code, prose, shortened};
+use self::text::{code, prose};
 use crate::clusters;
 use crate::document::Report;
 use crate::document::end::{EndKind, Exit};
 use crate::document::requirement::RequirementReport;
 use crate::figures::{count, counted};
+use crate::printable::shortened;
 use crate::standing::Standing;
 use crate::{terminal, unexercised};
 

@@ -5,16 +5,6 @@
 
 use crate::printable::visible;
 
-/// No more of a text than so many characters, on one line.
-pub(super) fn shortened(text: &str, most: usize) -> String {
-    let mut text = visible(text).into_owned();
-    if let Some((at, _)) = text.char_indices().nth(most) {
-        text.truncate(at);
-        text.push('…');
-    }
-    text
-}
-
 /// A text as it is, in code.
 pub(crate) fn code(text: &str) -> String {
     let text = visible(text);
@@ -185,11 +175,5 @@ mod tests {
         assert_eq!(code(""), "<code></code>");
         assert_eq!(code("x|`@me`"), "<code>x&#124;&#96;&#64;me&#96;</code>");
         assert_eq!(block("text", &["```", "a\nb"]), "````text\n```\na\\nb\n````\n");
-    }
-
-    #[test]
-    fn long_texts_are_cut() {
-        assert_eq!(shortened("éé\n", 2), "éé…");
-        assert_eq!(shortened("éé", 2), "éé");
     }
 }

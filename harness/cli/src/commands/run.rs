@@ -75,6 +75,11 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     let report = Report::of(&record, gate, told);
     let reports = arguments.format.iter();
     let reports = reports.map(|format| (format.file, (format.render)(&report, fail_on)));
+    let reports: Vec<_> = reports.collect();
+    let of_file = |file| reports.iter().find(|(own, _)| *own == file);
+    let printed = FORMATS.iter().filter(|format| format.is_printed);
+    let printed = printed.filter_map(|format| of_file(format.file));
+    let printed: String = printed.map(|(_, text)| text.as_str()).collect();
     let mut written = out.replace(&FORMATS.map(|format| format.file), reports)?;
     if let Some(path) = next.map(|next| next.write(&record, today)).transpose()?.flatten() {
         written.push(path);
@@ -82,6 +87,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     terminal::print(&terminal_report::render(&report, &report_options(arguments)));
     terminal::print(&terminal_report::closing(&report, fail_on));
     terminal::print(&written.named());
+    terminal::print(&printed);
     Ok(ExitCode::from(exit.code()))
 }
 
