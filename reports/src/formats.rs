@@ -4,7 +4,7 @@ use hubproof_model::gate::FailOn;
 
 use crate::document::Report;
 use crate::terminal::TerminalOptions;
-use crate::{github, hlog, html, json, junit, markdown, terminal};
+use crate::{github, hlog, html, json, junit, markdown, sarif, terminal};
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub struct Format {
 }
 
 /// All formats.
-pub const FORMATS: [Format; 7] = [
+pub const FORMATS: [Format; 8] = [
     Format {
         name: "json",
         file: "report.json",
@@ -57,6 +57,13 @@ pub const FORMATS: [Format; 7] = [
         about: "annotations of GitHub Actions, which a run prints too",
         is_printed: true,
         render: github::render,
+    },
+    Format {
+        name: "sarif",
+        file: "report.sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        is_printed: false,
+        render: sarif::render,
     },
     Format {
         name: "hlog",

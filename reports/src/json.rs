@@ -1,13 +1,20 @@
 //! `report.json`: the whole run for programs to read. `docs/report.schema.json` describes it.
 
+use serde::Serialize;
+
 use crate::document::Report;
 use crate::printable::is_hidden;
 
 /// The report as a JSON text.
 #[must_use]
 pub fn render(report: &Report) -> String {
+    pretty(report)
+}
+
+/// A value as a JSON text for people to look into, without hidden characters.
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     // Maps have texts for keys, and writing to memory does not fail; an empty file would be refused by every reader.
-    let text = serde_json::to_string_pretty(report).unwrap_or_default();
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
     escaped(&format!("{text}\n"))
 }
 

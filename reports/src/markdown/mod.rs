@@ -5,7 +5,7 @@
 
 mod evidence;
 mod figures;
-mod text;
+pub(crate) mod text;
 
 use hubproof_model::gate::FailOn;
 
