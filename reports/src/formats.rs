@@ -4,7 +4,7 @@ use hubproof_model::gate::FailOn;
 
 use crate::document::Report;
 use crate::terminal::TerminalOptions;
-use crate::{github, hlog, html, json, junit, markdown, sarif, terminal};
+use crate::{ctrf, github, hlog, html, json, junit, markdown, sarif, terminal};
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub struct Format {
 }
 
 /// All formats.
-pub const FORMATS: [Format; 8] = [
+pub const FORMATS: [Format; 9] = [
     Format {
         name: "json",
         file: "report.json",
@@ -64,6 +64,13 @@ pub const FORMATS: [Format; 8] = [
         about: "SARIF 2.1.0, for code scanning",
         is_printed: false,
         render: sarif::render,
+    },
+    Format {
+        name: "ctrf",
+        file: "ctrf-report.json",
+        about: "Common Test Report Format, for the tools that read it",
+        is_printed: false,
+        render: ctrf::render,
     },
     Format {
         name: "hlog",

@@ -9,11 +9,9 @@ use crate::document::Report;
 use crate::document::baseline::{Entry, Standing};
 use crate::document::end::End;
 use crate::document::requirement::RequirementReport;
-use crate::document::violation::Violation;
-use crate::figures::count;
+use crate::evidence::evidence;
 use crate::known::excuse;
 use crate::printable::visible;
-use crate::smallest::{search, shortened};
 
 /// The report as XML: a suite an area, a case a requirement.
 #[must_use]
@@ -47,7 +45,8 @@ pub fn render(report: &Report, fail_on: FailOn) -> String {
     xml.to_string().unwrap_or_default()
 }
 
-fn area_name(area: Area) -> String {
+/// The name of an area's suite.
+pub(crate) fn area_name(area: Area) -> String {
     format!("hubproof.{}", area.code().to_lowercase())
 }
 
@@ -120,66 +119,6 @@ fn status(mut status: TestCaseStatus, message: &str, text: &str) -> TestCaseStat
         status.set_description(text);
     }
     status
-}
-
-fn evidence(result: &RequirementReport) -> String {
-    let mut text = format!(
-        "{}: {}\n{}\nsource: {} ({})\n",
-        result.id,
-        result.level,
-        visible(&result.statement),
-        visible(&result.source),
-        result.basis
-    );
-    for violation in &result.violations {
-        text.push('\n');
-        text.push_str(&violation_text(violation));
-    }
-    let shown = result.shown(usize::MAX);
-    if result.violation_count > shown {
-        text.push_str(&format!("\n… and {} more\n", count(result.violation_count - shown)));
-    }
-    text
-}
-
-fn violation_text(violation: &Violation) -> String {
-    let mut text = String::new();
-    let mut line = |label: &str, value: &str| text.push_str(&format!("{label}{}\n", visible(value)));
-    line("", &violation.summary);
-    if let Some(tool) = &violation.tool {
-        line("  tool: ", tool);
-    }
-    line("  case: ", &violation.case);
-    if let Some(assertion) = &violation.assertion {
-        let (at, schema) = (&assertion.instance_pointer, &assertion.schema_pointer);
-        line(
-            "  assertion: ",
-            &format!("{} at \"{at}\" (schema \"{schema}\")", assertion.keyword),
-        );
-    }
-    if let Some(smallest) = &violation.smallest {
-        let (input, is_cut) = smallest.input.line();
-        line("  input: ", &if is_cut { format!("{input} …") } else { input });
-        line("    ", &search(smallest));
-    }
-    if let Some(sequence) = &violation.sequence {
-        line("  sequence: ", &shortened(sequence));
-        for operation in &sequence.operations {
-            line("    ", operation);
-        }
-    }
-    if let Some(known) = &violation.known {
-        line("  known: ", &excuse(known));
-    }
-    line("  expected: ", &violation.expected);
-    line("  observed: ", &violation.observed);
-    if violation.alike > 0 {
-        line("  alike: ", &format!("{} more", count(violation.alike)));
-    }
-    for command in &violation.reproduce {
-        line("  reproduce: ", command);
-    }
-    text
 }
 
 /// A case that fails where an entry of the baseline is stale.

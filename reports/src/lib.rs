@@ -3,6 +3,7 @@
 
 pub mod baseline;
 pub mod bench;
+pub mod ctrf;
 pub mod curl;
 pub mod document;
 pub mod formats;
@@ -18,6 +19,7 @@ pub mod terminal;
 pub mod toml_text;
 
 mod clusters;
+mod evidence;
 mod figures;
 mod known;
 mod printable;
