@@ -1,4 +1,4 @@
-//! The documents that are generated from the registry and the defects.
+//! The documents that are generated from the registry and the defects, and the examples of its recordings.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,13 +7,20 @@ use hubproof_model::requirement::{Area, CONTRACT_REVISION, Requirement};
 use hubproof_requirements::areas::{is_measured, requirements};
 use reference_server::defects;
 
+use crate::examples::{self, EXAMPLES};
+
 const REQUIREMENTS: &str = "docs/REQUIREMENTS.md";
 
-/// Writes every generated document.
+/// Writes every generated file.
 pub(crate) fn write(root: &Path) -> Result<String, String> {
-    let path = root.join(REQUIREMENTS);
-    std::fs::write(&path, document()).map_err(|fault| format!("{}: {fault}", path.display()))?;
-    Ok(format!("wrote {REQUIREMENTS}"))
+    let files = [(REQUIREMENTS, document()), (EXAMPLES, examples::text(root)?)];
+    let mut said = Vec::new();
+    for (name, text) in files {
+        let path = root.join(name);
+        std::fs::write(&path, text).map_err(|fault| format!("{}: {fault}", path.display()))?;
+        said.push(format!("wrote {name}"));
+    }
+    Ok(said.join("\n"))
 }
 
 /// docs/REQUIREMENTS.md.

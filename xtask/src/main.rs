@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod documents;
+mod examples;
 mod kill_matrix;
 mod new_requirement;
 mod record;
@@ -21,7 +22,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write the generated documents anew (docs/REQUIREMENTS.md)
+    /// Write the generated documents and data anew (docs/REQUIREMENTS.md, fixtures/examples.json)
     Codegen,
     /// Create the pieces of a new requirement: its file, its line in the registry, a defect with its line
     NewRequirement(new_requirement::NewRequirement),

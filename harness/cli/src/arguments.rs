@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Report(ReportCommand),
     /// List the requirements
     List(ListArguments),
+    /// Explain requirements: why each matters, how it is probed, what breaks it and what mends it, with examples
+    Explain(ExplainArguments),
     /// Generate instances of JSON Schemas, valid ones and ones that break a single keyword
     Generate(GenerateArguments),
 }
@@ -275,6 +277,18 @@ pub(crate) struct RenderArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which requirements, and in which form.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// Requirements or areas (EXE-02, auth), or `all`
+    #[arg(value_name = "ID|AREA", required = true, value_delimiter = ',')]
+    pub(crate) requirements: Vec<String>,
+
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,6 +5,7 @@ mod baseline;
 mod beats;
 mod bundled;
 mod commands;
+pub mod examples;
 mod interrupted;
 mod out;
 mod progress;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Init(init) => with_runtime(commands::init::init(init)),
         Command::Report(report) => commands::report::report(report),
         Command::List(list) => commands::list::list(list),
+        Command::Explain(explain) => commands::explain::explain(explain),
         Command::Generate(generate) => commands::generate::generate(generate),
     };
     match done {

@@ -3,7 +3,7 @@
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use hubproof_model::requirement::{Area, RequirementId};
 use hubproof_model::surface::Surface;
-use hubproof_requirements::areas::{MEASURED, REGISTRY, is_measured};
+use hubproof_requirements::areas::{MEASURED, REGISTRY, is_measured, requirements};
 use hubproof_requirements::check::Check;
 
 /// A pattern that selects nothing, or is none.
@@ -130,27 +130,46 @@ impl Selection {
     }
 }
 
-/// The requirements that some patterns name, sorted, each once.
+/// The requirements of a run that some patterns name, sorted, each once.
+///
+/// # Errors
+/// A pattern that names nothing, or what no run exercises.
+pub fn ids_of(patterns: &[String]) -> Result<Vec<RequirementId>, SelectError> {
+    for pattern in patterns.iter().map(|pattern| pattern.trim()) {
+        if let Some(area) = pattern.parse::<Area>().ok().filter(|area| is_measured_area(*area)) {
+            return Err(SelectError::Measured(format!("area {area}")));
+        }
+        if let Some(id) = pattern.parse().ok().filter(|id| is_measured(*id)) {
+            return Err(SelectError::Measured(id.to_string()));
+        }
+    }
+    named_among(&Selection::all().ids, patterns)
+}
+
+/// The requirements that some patterns name, those that a bench measures among them, sorted, each once.
 ///
 /// # Errors
 /// A pattern that names nothing.
-pub fn ids_of(patterns: &[String]) -> Result<Vec<RequirementId>, SelectError> {
-    let known = Selection::all().ids;
+pub fn all_ids_of(patterns: &[String]) -> Result<Vec<RequirementId>, SelectError> {
+    let known: Vec<_> = requirements().map(|requirement| requirement.id).collect();
+    named_among(&known, patterns)
+}
+
+fn is_measured_area(area: Area) -> bool {
+    MEASURED.iter().any(|measured| measured.requirement().id.area == area)
+}
+
+fn named_among(known: &[RequirementId], patterns: &[String]) -> Result<Vec<RequirementId>, SelectError> {
     let mut ids = Vec::new();
     for pattern in patterns.iter().map(|pattern| pattern.trim()) {
         if pattern.eq_ignore_ascii_case("all") {
-            ids.extend(&known);
+            ids.extend(known);
         } else if let Ok(area) = pattern.parse::<Area>() {
             let before = ids.len();
             ids.extend(known.iter().filter(|id| id.area == area));
-            if MEASURED.iter().any(|measured| measured.requirement().id.area == area) {
-                return Err(SelectError::Measured(format!("area {area}")));
-            }
             if ids.len() == before {
                 return Err(SelectError::EmptyArea(area));
             }
-        } else if let Some(id) = pattern.parse().ok().filter(|id| is_measured(*id)) {
-            return Err(SelectError::Measured(id.to_string()));
         } else {
             let id = pattern.parse().ok().filter(|id| known.contains(id)).ok_or_else(|| {
                 let names: Vec<_> = known.iter().map(ToString::to_string).collect();
@@ -315,6 +334,14 @@ mod tests {
             );
         }
         assert!(matches!(ids_of(&strings(&["MCP"])), Err(SelectError::EmptyArea(_))));
+    }
+
+    #[test]
+    fn what_a_bench_measures_is_named_where_runs_do_not_matter() {
+        let ids = all_ids_of(&strings(&["lat", "LAT-01", "AUTH-01"])).unwrap();
+        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        assert_eq!(ids, ["AUTH-01", "LAT-01", "LAT-02", "LAT-03"]);
+        assert!(matches!(all_ids_of(&strings(&["MCP"])), Err(SelectError::EmptyArea(_))));
     }
 
     #[test]

@@ -9,14 +9,16 @@ const LABEL: usize = 11;
 
 /// Lines of text for a terminal.
 #[derive(Debug)]
-pub(super) struct Page {
+pub struct Page {
     colour: bool,
     width: usize,
     text: String,
 }
 
 impl Page {
-    pub(super) fn new(colour: bool, width: usize) -> Self {
+    /// An empty page of so many columns.
+    #[must_use]
+    pub fn new(colour: bool, width: usize) -> Self {
         Self {
             colour,
             width,
@@ -24,24 +26,26 @@ impl Page {
         }
     }
 
-    pub(super) fn finish(self) -> String {
+    /// The text.
+    #[must_use]
+    pub fn finish(self) -> String {
         self.text
     }
 
     /// An empty line, unless one stands there already.
-    pub(super) fn gap(&mut self) {
+    pub fn gap(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
     }
 
     /// Text, wrapped.
-    pub(super) fn prose(&mut self, indent: usize, style: Style, text: &str) {
+    pub fn prose(&mut self, indent: usize, style: Style, text: &str) {
         self.headed(indent, Style::Plain, "", style, text);
     }
 
     /// Text after a short head of another style, wrapped; the lines after the first stand two columns further in.
-    pub(super) fn headed(&mut self, indent: usize, head_style: Style, head: &str, style: Style, text: &str) {
+    pub fn headed(&mut self, indent: usize, head_style: Style, head: &str, style: Style, text: &str) {
         let whole = if head.is_empty() {
             visible(text).into_owned()
         } else {
@@ -70,7 +74,7 @@ impl Page {
     }
 
     /// A label and its value, wrapped under itself.
-    pub(super) fn field(&mut self, indent: usize, label: &str, value: &str) {
+    pub fn field(&mut self, indent: usize, label: &str, value: &str) {
         let value = visible(value);
         for (index, line) in wrap(&value, self.width.saturating_sub(indent + LABEL))
             .iter()
@@ -81,14 +85,22 @@ impl Page {
     }
 
     /// A label and a value that is to be copied: never broken.
-    pub(super) fn unbroken(&mut self, indent: usize, label: &str, value: &str) {
+    pub fn unbroken(&mut self, indent: usize, label: &str, value: &str) {
         self.labelled(indent, label, &visible(value));
     }
 
     /// A line that is never broken.
-    pub(super) fn unbroken_line(&mut self, style: Style, text: &str) {
+    pub fn unbroken_line(&mut self, style: Style, text: &str) {
         let line = style.paint(&visible(text), self.colour);
         self.push(0, &line);
+    }
+
+    /// Lines that stand as they are: never broken, blanks at their beginning kept.
+    pub fn verbatim(&mut self, indent: usize, style: Style, text: &str) {
+        for line in text.lines() {
+            let line = style.paint(&visible(line), self.colour);
+            self.push(indent, &line);
+        }
     }
 
     fn labelled(&mut self, indent: usize, label: &str, printable: &str) {

@@ -2,12 +2,18 @@
 
 /// What a text is, in colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub enum Style {
+    /// As it comes.
     Plain,
+    /// A heading.
     Bold,
+    /// What may be passed over.
     Faint,
+    /// What is as it should be.
     Good,
+    /// What is broken.
     Bad,
+    /// What to look at.
     Warning,
 }
 
@@ -24,7 +30,8 @@ impl Style {
     }
 
     /// The text in this style, where colours are on.
-    pub(super) fn paint(self, text: &str, colour: bool) -> String {
+    #[must_use]
+    pub fn paint(self, text: &str, colour: bool) -> String {
         match self.code().filter(|_| colour && !text.is_empty()) {
             Some(code) => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
             None => text.to_owned(),

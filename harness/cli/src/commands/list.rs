@@ -3,9 +3,10 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use hubproof_requirements::areas::{is_measured, requirements};
-use serde_json::json;
+use hubproof_requirements::areas::requirements;
+use serde_json::Value;
 
+use super::requirement_row::row;
 use crate::Done;
 use crate::arguments::ListArguments;
 use crate::terminal;
@@ -36,24 +37,6 @@ fn as_text() -> String {
 }
 
 fn as_json() -> String {
-    let rows = requirements().map(|requirement| {
-        json!({
-            "id": requirement.id,
-            "level": requirement.level,
-            "basis": requirement.basis,
-            "source": requirement.source,
-            "title": requirement.title,
-            "statement": requirement.statement,
-            "rationale": requirement.rationale,
-            "method": requirement.method,
-            "mend": requirement.mend,
-            "needs": requirement.needs.iter().map(|need| need.grant()).collect::<Vec<_>>(),
-            "reach": requirement.reach,
-            "exercised_by": if is_measured(requirement.id) { "bench" } else { "run" },
-            "since": requirement.since,
-        })
-    });
-    let mut text = serde_json::Value::Array(rows.collect()).to_string();
-    text.push('\n');
-    text
+    let rows = requirements().map(|requirement| Value::Object(row(requirement)));
+    format!("{}\n", Value::Array(rows.collect()))
 }

@@ -1,9 +1,11 @@
 //! The subcommands, one file each.
 
 pub(crate) mod bench;
+pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod plan;
 pub(crate) mod report;
+mod requirement_row;
 pub(crate) mod run;
