@@ -58,6 +58,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["reference-server"]),
     ("hdrhistogram", &["hubproof-latency"]),
     ("clap", &["hubproof-cli", "hubproof", "xtask"]),
+    ("clap_complete", &["hubproof-cli"]),
+    ("clap_mangen", &["hubproof-cli"]),
     ("quick-junit", &["hubproof-reports"]),
     ("indicatif", &["hubproof-cli"]),
 ];

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use hubproof_bench::options::MOST_CONNECTIONS;
 use hubproof_model::gate::FailOn;
 use hubproof_model::profile::parse_duration;
@@ -39,6 +40,10 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     /// Generate instances of JSON Schemas, valid ones and ones that break a single keyword
     Generate(GenerateArguments),
+    /// Write the completions of a shell to standard output
+    Completions(CompletionsArguments),
+    /// Write the manual page to standard output, or a page for each subcommand to a directory
+    Man(ManArguments),
 }
 
 /// Which target, and how to speak to it.
@@ -320,6 +325,29 @@ pub(crate) struct GenerateArguments {
     /// Take `format` for an assertion: keep it always, and break it too
     #[arg(long, requires = "schema")]
     pub(crate) assert_format: bool,
+}
+
+/// Of which shell.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Where shells look for them:
+  bash        hubproof completions bash > ~/.local/share/bash-completion/completions/hubproof
+  zsh         hubproof completions zsh > DIR/_hubproof, where DIR is in $fpath
+  fish        hubproof completions fish > ~/.config/fish/completions/hubproof.fish
+  elvish      hubproof completions elvish >> ~/.config/elvish/rc.elv
+  powershell  hubproof completions powershell >> $PROFILE")]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// Where manual pages go.
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// Write hubproof.1 and a page for each subcommand to this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `--draft`, and `draft` of a request.

@@ -36,6 +36,8 @@ pub fn main() -> ExitCode {
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),
         Command::Generate(generate) => commands::generate::generate(generate),
+        Command::Completions(completions) => commands::completions::completions(completions),
+        Command::Man(man) => commands::man::man(man),
     };
     match done {
         Ok(code) => code,

@@ -1,10 +1,12 @@
 //! The subcommands, one file each.
 
 pub(crate) mod bench;
+pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod report;
 mod requirement_row;
