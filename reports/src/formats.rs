@@ -4,7 +4,7 @@ use hubproof_model::gate::FailOn;
 
 use crate::document::Report;
 use crate::terminal::TerminalOptions;
-use crate::{ctrf, github, hlog, html, json, junit, markdown, sarif, terminal};
+use crate::{ctrf, github, har, hlog, html, json, junit, markdown, sarif, terminal};
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub struct Format {
 }
 
 /// All formats.
-pub const FORMATS: [Format; 9] = [
+pub const FORMATS: [Format; 10] = [
     Format {
         name: "json",
         file: "report.json",
@@ -71,6 +71,13 @@ pub const FORMATS: [Format; 9] = [
         about: "Common Test Report Format, for the tools that read it",
         is_printed: false,
         render: ctrf::render,
+    },
+    Format {
+        name: "har",
+        file: "report.har",
+        about: "the exchanges of all violations, for what opens recorded traffic",
+        is_printed: false,
+        render: |report, _| har::render(report),
     },
     Format {
         name: "hlog",

@@ -8,6 +8,7 @@ pub mod curl;
 pub mod document;
 pub mod formats;
 pub mod github;
+pub mod har;
 pub mod hlog;
 pub mod html;
 pub mod json;
