@@ -166,6 +166,7 @@ pub(crate) fn complete() -> RunRecord {
         quota: quota(),
         timeline: timeline(),
         baseline: None,
+        shard: None,
         end: RunEnd::Complete,
     }
 }

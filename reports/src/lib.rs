@@ -4,6 +4,7 @@
 pub mod baseline;
 pub mod bench;
 pub mod ctrf;
+pub mod compare;
 pub mod curl;
 pub mod document;
 pub mod formats;
@@ -15,6 +16,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod sarif;
+pub mod merge;
 pub mod shell;
 pub mod terminal;
 pub mod toml_text;

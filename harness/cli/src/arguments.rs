@@ -13,6 +13,8 @@ use hubproof_model::safety::Allow;
 use hubproof_reports::formats::{FORMATS, Format, of_name};
 use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
 
+use crate::shards::ShardArgument;
+
 /// Proves that an Integration Hub keeps its contract.
 #[derive(Debug, Parser)]
 #[command(name = "hubproof", version, arg_required_else_help = true)]
@@ -104,6 +106,10 @@ pub(crate) struct RunArguments {
     /// How many cases are in flight at once
     #[arg(long, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = parse_jobs)]
     pub(crate) jobs: usize,
+
+    /// Send a part of the cases alone: 2/8, or `auto` for the shard that the CI server, Kubernetes or Slurm names (docs/report.md)
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<ShardArgument>,
 
     /// The most requests a second
     #[arg(long, value_name = "R", value_parser = parse_rate)]
@@ -250,6 +256,50 @@ pub(crate) struct InitArguments {
 pub(crate) enum ReportCommand {
     /// Show a report as the run did, or write it in other formats; ends with 0 whatever the verdict
     Render(RenderArguments),
+    /// Tell what was mended and what broke between two runs; ends with 1 where a gating requirement broke, spread or lost its verdict
+    Compare(CompareArguments),
+    /// Put the shards of one run together; ends as the whole run would have
+    Merge(MergeArguments),
+}
+
+/// Which two runs.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// The report.json of the earlier run, or the directory that holds it
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+
+    /// That of the later one
+    #[arg(value_name = "NOW")]
+    pub(crate) now: PathBuf,
+
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which reports, and where the whole goes.
+#[derive(Debug, Args)]
+pub(crate) struct MergeArguments {
+    /// The report.json of each shard, or the directory that holds it
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub(crate) reports: Vec<PathBuf>,
+
+    /// Where the reports of the whole go
+    #[arg(long, value_name = "DIR", default_value = "hubproof-out")]
+    pub(crate) out: PathBuf,
+
+    /// Which reports to write
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,junit", value_parser = format_parser())]
+    pub(crate) format: Vec<&'static Format>,
+
+    /// Say nothing but the closing lines
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say more: what held too, and every violation
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 }
 
 /// Which report, and how it is shown.

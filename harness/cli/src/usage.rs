@@ -8,9 +8,12 @@ use hubproof_model::document::DocumentError;
 use hubproof_model::profile::ProfileError;
 use hubproof_reports::bench::StoredFault;
 use hubproof_reports::document::ReportFault;
+use hubproof_reports::merge::MergeFault;
 use hubproof_runner::exit::Exit;
 use hubproof_runner::run::UsageError;
 use hubproof_runner::select::SelectError;
+
+use crate::shards::ShardFault;
 
 /// Why a command cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -131,6 +134,12 @@ pub(crate) enum Complaint {
     /// A directory without a report.
     #[error("{0} holds no report.json: give the directory that a run wrote its reports to (--out), or a report.json")]
     NoReport(PathBuf),
+    /// The environment names no shard.
+    #[error(transparent)]
+    Shard(ShardFault),
+    /// Reports that are not the shards of one run.
+    #[error(transparent)]
+    Merge(MergeFault),
     /// The file of a report is none that can be rendered.
     #[error("{path}: {fault}")]
     StoredReport {

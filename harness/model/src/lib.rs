@@ -25,6 +25,7 @@ pub mod requirement;
 pub mod role;
 pub mod safety;
 pub mod secret;
+pub mod shard;
 pub mod side_effects;
 pub mod slo;
 pub mod surface;

@@ -55,8 +55,7 @@ impl RunQuota {
         }
         roles.retain(|_, samples| samples.iter().any(QuotaSample::tells));
         for samples in roles.values_mut() {
-            samples.sort_by_key(|sample| sample.after);
-            thin(samples);
+            *samples = thinned(std::mem::take(samples));
         }
         Self { roles }
     }
@@ -80,9 +79,12 @@ fn sample(exchange: &Exchange, dialect: &Dialect) -> Option<(Role, QuotaSample)>
     (sample.tells() || sample.throttled).then_some((role, sample))
 }
 
-fn thin(samples: &mut Vec<QuotaSample>) {
+/// The samples in the order of time, as many as are kept of a role.
+#[must_use]
+pub fn thinned(mut samples: Vec<QuotaSample>) -> Vec<QuotaSample> {
+    samples.sort_by_key(|sample| sample.after);
     if samples.len() <= MOST_SAMPLES {
-        return;
+        return samples;
     }
     let remaining = |index: &usize| samples[*index].remaining.unwrap_or_default();
     let told = || (0..samples.len()).filter(|index| samples[*index].remaining.is_some());
@@ -96,7 +98,7 @@ fn thin(samples: &mut Vec<QuotaSample>) {
         let chosen = evenly(&open.collect::<Vec<_>>(), MOST_SAMPLES - kept.len());
         kept.extend(chosen);
     }
-    *samples = kept.into_iter().map(|index| samples[index]).collect();
+    kept.into_iter().map(|index| samples[index]).collect()
 }
 
 /// So many of all, evenly.

@@ -14,6 +14,7 @@ use crate::quota::RunQuota;
 use crate::requirement::{Basis, Level, RequirementId};
 use crate::role::Role;
 use crate::safety::{Allow, Risk};
+use crate::shard::Shard;
 use crate::side_effects::SideEffects;
 use crate::surface::Dialect;
 use crate::timeline::RunTimeline;
@@ -59,6 +60,8 @@ pub struct RunRecord {
     pub timeline: RunTimeline,
     /// What became of the known failures, where a baseline was given.
     pub baseline: Option<JudgedBaseline>,
+    /// Which part of the plan it was, where several runs share one.
+    pub shard: Option<Shard>,
     /// How the run ended.
     pub end: RunEnd,
 }

@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use chrono::NaiveDate;
 use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, KnownFailure, Stale, Standing};
+use hubproof_model::call::Call;
+use hubproof_model::exchange::{Exchange, Fault, SentRequest};
 use hubproof_model::judgment::Verdict;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target};
 use hubproof_model::requirement::{Area, Basis, Level, RequirementId};
@@ -52,6 +54,7 @@ pub(crate) fn record(end: RunEnd, results: Vec<RequirementResult>) -> RunRecord 
         quota: hubproof_model::quota::RunQuota::default(),
         timeline: hubproof_model::timeline::RunTimeline::default(),
         baseline: None,
+        shard: None,
         end,
     }
 }
@@ -72,5 +75,22 @@ pub(crate) fn stale_baseline() -> JudgedBaseline {
         path: "known.toml".to_owned(),
         today: NaiveDate::default(),
         entries: vec![entry],
+    }
+}
+
+/// An exchange of this number that was not answered.
+pub(crate) fn exchange(number: u64) -> Exchange {
+    Exchange {
+        number,
+        case: String::new(),
+        call: Call::definition("a.b.c"),
+        request: SentRequest {
+            method: "GET".to_owned(),
+            url: String::new(),
+            headers: Vec::new(),
+        },
+        result: Err(Fault::Interrupted),
+        sent_after: Duration::ZERO,
+        elapsed: Duration::ZERO,
     }
 }

@@ -1,6 +1,5 @@
 //! The exit code of a run: a pure function of its record and of what gates.
 
-use hubproof_model::baseline::JudgedBaseline;
 use hubproof_model::gate::FailOn;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord};
 use hubproof_model::requirement::RequirementId;
@@ -44,34 +43,93 @@ impl Exit {
     /// The exit of a run: the first that applies of harness fault, violated, inconclusive, baseline stale, not exercised, proved.
     /// An interrupted run says so whatever else it found.
     pub fn of(record: &RunRecord, fail_on: FailOn, required: &[RequirementId]) -> Self {
-        match &record.end {
-            RunEnd::HarnessFault(_) => return Exit::HarnessFault,
-            RunEnd::Interrupted(_) => return Exit::Interrupted,
-            RunEnd::Complete | RunEnd::TargetUnusable(_) | RunEnd::TimeLimit(_) => {}
-        }
-        let any_gating = |is_so: fn(&RequirementResult) -> bool| {
-            let mut gating = record.results.iter().filter(|result| fail_on.gates(result.level));
-            gating.any(is_so)
+        let end = match &record.end {
+            RunEnd::HarnessFault(_) => Ended::ByTheHarness,
+            RunEnd::Interrupted(_) => Ended::ByAPerson,
+            RunEnd::TargetUnusable(_) | RunEnd::TimeLimit(_) => Ended::Early,
+            RunEnd::Complete => Ended::Whole,
         };
-        let exercised: Vec<_> = record
-            .results
-            .iter()
-            .filter(|result| result.verdict.is_exercised())
-            .map(|result| result.id)
-            .collect();
-        let is_stale = |baseline: &JudgedBaseline| baseline.stale().next().is_some();
-        if any_gating(RequirementResult::is_broken) {
-            Exit::Violated
-        } else if record.end != RunEnd::Complete || any_gating(RequirementResult::is_undecided) {
-            Exit::Inconclusive
-        } else if record.baseline.as_ref().is_some_and(is_stale) {
-            Exit::BaselineStale
-        } else if exercised.is_empty() || required.iter().any(|id| !exercised.contains(id)) {
-            Exit::NotExercised
-        } else {
-            Exit::Proved
+        let judged = |result: &RequirementResult| Judged {
+            id: result.id,
+            gates: fail_on.gates(result.level),
+            is_exercised: result.verdict.is_exercised(),
+            is_broken: result.is_broken(),
+            is_undecided: result.is_undecided(),
+        };
+        Exit::decide(&Outcome {
+            end,
+            judged: record.results.iter().map(judged).collect(),
+            is_stale: record
+                .baseline
+                .as_ref()
+                .is_some_and(|baseline| baseline.stale().next().is_some()),
+            is_part: record.shard.is_some(),
+            required,
+        })
+    }
+
+    /// The exit of what is known of a run, or of several that share a plan. A part of a run says nothing of what was to be exercised,
+    /// nor of a baseline: the other parts may have shown it.
+    pub fn decide(outcome: &Outcome<'_>) -> Self {
+        let Outcome { judged, required, .. } = outcome;
+        let any_gating = |is_so: fn(&Judged) -> bool| judged.iter().any(|own| own.gates && is_so(own));
+        let is_exercised = |id: &RequirementId| judged.iter().any(|own| own.id == *id && own.is_exercised);
+        match outcome.end {
+            Ended::ByTheHarness => Exit::HarnessFault,
+            Ended::ByAPerson => Exit::Interrupted,
+            _ if any_gating(|own| own.is_broken) => Exit::Violated,
+            Ended::Early => Exit::Inconclusive,
+            Ended::Whole if any_gating(|own| own.is_undecided) => Exit::Inconclusive,
+            Ended::Whole if outcome.is_part => Exit::Proved,
+            Ended::Whole if outcome.is_stale => Exit::BaselineStale,
+            Ended::Whole if !judged.iter().any(|own| own.is_exercised) => Exit::NotExercised,
+            Ended::Whole if !required.iter().all(is_exercised) => Exit::NotExercised,
+            Ended::Whole => Exit::Proved,
         }
     }
+}
+
+/// What decides an exit.
+#[derive(Debug)]
+pub struct Outcome<'r> {
+    /// How it ended.
+    pub end: Ended,
+    /// What came of each requirement.
+    pub judged: Vec<Judged>,
+    /// Whether an entry of the baseline must be deleted or mended.
+    pub is_stale: bool,
+    /// Whether it is a part of a run: a shard.
+    pub is_part: bool,
+    /// What must have been exercised.
+    pub required: &'r [RequirementId],
+}
+
+/// How a run ended, as far as it decides the exit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything planned was sent and judged.
+    Whole,
+    /// The target or the time limit ended it.
+    Early,
+    /// A person stopped it.
+    ByAPerson,
+    /// The harness failed.
+    ByTheHarness,
+}
+
+/// What came of a requirement, as far as it decides the exit.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged {
+    /// The requirement.
+    pub id: RequirementId,
+    /// Whether the run fails where it is violated.
+    pub gates: bool,
+    /// Whether there is a verdict.
+    pub is_exercised: bool,
+    /// Whether it is violated in a way that no baseline excuses.
+    pub is_broken: bool,
+    /// Whether it is inconclusive, or would be if what the baseline excuses were mended.
+    pub is_undecided: bool,
 }
 
 #[cfg(test)]
@@ -174,6 +232,17 @@ mod tests {
         assert_eq!(Exit::of(&record, FailOn::Must, &[id(1)]), Exit::Proved);
         assert_eq!(Exit::of(&record, FailOn::Must, &[id(2)]), Exit::NotExercised);
         assert_eq!(Exit::of(&record, FailOn::Must, &[id(3)]), Exit::NotExercised);
+    }
+
+    #[test]
+    fn a_shard_does_not_fail_for_what_another_may_have_shown() {
+        let mut part = record(RunEnd::Complete, vec![result(1, Level::Must, Verdict::NotExercised)]);
+        part.shard = hubproof_model::shard::Shard::new(2, 3).ok();
+        part.baseline = Some(stale_baseline());
+        let missing = [RequirementId::new(Area::Exe, 1)];
+        assert_eq!(Exit::of(&part, FailOn::Must, &missing), Exit::Proved);
+        part.results = vec![result(1, Level::Must, Verdict::Violated)];
+        assert_eq!(Exit::of(&part, FailOn::Must, &[]), Exit::Violated);
     }
 
     #[test]

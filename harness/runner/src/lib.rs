@@ -20,6 +20,7 @@ pub mod plan;
 pub mod run;
 mod script;
 pub mod select;
+mod shards;
 mod shrink;
 mod target_clock;
 mod throttle;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hubproof_model::baseline::Baseline;
 use hubproof_model::safety::Allow;
+use hubproof_model::shard::Shard;
 
 use crate::select::{Selection, ToolGlobs};
 
@@ -32,6 +33,8 @@ pub struct RunOptions {
     pub baseline: Option<Baseline>,
     /// Whether the bodies of the definitions are kept once they are read, for checks that judge them.
     pub keep_definitions: bool,
+    /// Which part of the plan is sent, where several runs share one.
+    pub shard: Option<Shard>,
 }
 
 impl RunOptions {
@@ -49,6 +52,7 @@ impl RunOptions {
             time_limit: None,
             baseline: None,
             keep_definitions: true,
+            shard: None,
         }
     }
 }

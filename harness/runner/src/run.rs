@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
-use hubproof_model::baseline::Baseline;
 use hubproof_model::call::Call;
 use hubproof_model::event::Event;
 use hubproof_model::exchange::{Exchange, Fault};
@@ -14,6 +13,7 @@ use hubproof_model::profile::Profile;
 use hubproof_model::quota::RunQuota;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
 use hubproof_model::requirement::{CONTRACT_REVISION, RequirementId};
+use hubproof_model::shard::Shard;
 use hubproof_model::side_effects::SideEffects;
 use hubproof_model::surface::Dialect;
 use hubproof_model::timeline::RunTimeline;
@@ -32,6 +32,7 @@ use crate::known;
 use crate::options::RunOptions;
 use crate::plan::{Plan, plan_run};
 use crate::select::SelectError;
+use crate::shards;
 use crate::shrink::Shrinking;
 
 /// A mistake of the user's that shows before anything is probed: exit code 2.
@@ -90,6 +91,7 @@ pub async fn run(
         quota: proved.quota,
         timeline: proved.timeline,
         baseline: None,
+        shard: options.shard,
         end: proved.end,
     };
     if let Some(baseline) = &options.baseline {
@@ -155,7 +157,7 @@ async fn prove(
             return Ok(without_ground(&checks, stopped_end(interrupt), ground.session.sent()));
         }
     }
-    let plan = match plan_run(&options.requirements, &ground.site(options)) {
+    let mut plan = match plan_run(&options.requirements, &ground.site(options)) {
         Ok(plan) => plan,
         Err(fault) => {
             return Ok(without_ground(
@@ -165,6 +167,9 @@ async fn prove(
             ));
         }
     };
+    if let Some(shard) = options.shard {
+        shards::keep(&mut plan, shard);
+    }
     events(Event::Planned {
         cases: plan.cases.len(),
         requirements: checks.len() - plan.unexercised.len(),
@@ -181,7 +186,7 @@ pub async fn prove_plan(
     interrupt: &Interrupt,
     events: &(dyn Fn(Event) + Sync),
 ) -> Proof {
-    let mut judging = Judging::new(ground, checks, plan, options.baseline.as_ref());
+    let mut judging = Judging::new(ground, checks, plan, options);
     execute(
         (&ground.session, &ground.profile),
         plan,
@@ -206,6 +211,7 @@ struct Judging<'a> {
     /// What was found in each answered case: they are answered in any order.
     found: BTreeMap<usize, Vec<(RequirementId, Vec<Finding>)>>,
     findings: Findings,
+    shard: Option<Shard>,
     log: BTreeMap<u64, Exchange>,
     executed: Vec<bool>,
     /// The operations of the sequences that showed a violation, by case.
@@ -213,14 +219,15 @@ struct Judging<'a> {
 }
 
 impl<'a> Judging<'a> {
-    fn new(ground: &'a Ground, checks: &'a [&'static dyn Check], plan: &'a Plan, baseline: Option<&Baseline>) -> Self {
+    fn new(ground: &'a Ground, checks: &'a [&'static dyn Check], plan: &'a Plan, options: &RunOptions) -> Self {
         Self {
             ground,
             plan,
             checks,
             check_of: checks.iter().map(|check| (check.requirement().id, *check)).collect(),
             found: BTreeMap::new(),
-            findings: Findings::new(baseline),
+            findings: Findings::new(options.baseline.as_ref()),
+            shard: options.shard,
             log: ground
                 .opening
                 .iter()
@@ -332,7 +339,7 @@ impl<'a> Judging<'a> {
                 deeds: &[],
             };
             // Violations name their exchanges; which case each came from stands there.
-            let found: Vec<Finding> = check.judge(&evidence);
+            let found = shards::own(self.shard, check.judge(&evidence), &self.ground.opening);
             let called = self.log.values().filter_map(|exchange| exchange.call.tool());
             self.findings.tried(check.requirement().id, called);
             self.findings.add(check.requirement().id, "log", found);

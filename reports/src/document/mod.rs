@@ -26,6 +26,7 @@ mod read;
 use hubproof_model::gate::FailOn;
 use hubproof_model::record::RunRecord;
 use hubproof_model::safety::Allow;
+use hubproof_model::shard::Shard;
 use hubproof_model::surface::Dialect;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,8 @@ pub struct Report {
     /// From its start to its end.
     #[serde(rename = "duration_ms")]
     pub duration: Milliseconds,
+    /// Which part of the plan it was, where several runs share one.
+    pub shard: Option<Shard>,
     /// How it ended.
     pub end: End,
     /// What decided whether it passes.
@@ -126,6 +129,7 @@ impl Report {
             allow: record.allow,
             started_at: record.started_at.into(),
             duration: record.duration.into(),
+            shard: record.shard,
             end: End::from(&record.end),
             gate,
             exit,

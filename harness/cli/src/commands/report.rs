@@ -1,5 +1,7 @@
 //! `hubproof report`: what is done with the reports of earlier runs.
 
+mod compare;
+mod merge;
 mod render;
 
 use crate::Done;
@@ -9,5 +11,7 @@ use crate::arguments::ReportCommand;
 pub(crate) fn report(command: &ReportCommand) -> Done {
     match command {
         ReportCommand::Render(render) => render::render(render),
+        ReportCommand::Compare(compare) => compare::compare(compare),
+        ReportCommand::Merge(merge) => merge::merge(merge),
     }
 }

@@ -2,11 +2,7 @@
 
 use std::process::ExitCode;
 
-use hubproof_model::baseline::JudgedBaseline;
 use hubproof_model::event::Event;
-use hubproof_model::record::{RunEnd, RunRecord};
-use hubproof_model::requirement::RequirementId;
-use hubproof_reports::baseline::names;
 use hubproof_reports::document::Report;
 use hubproof_reports::document::end::{Exit as ToldExit, Gate};
 use hubproof_reports::formats::FORMATS;
@@ -22,7 +18,7 @@ use crate::out::Out;
 use crate::progress::Progress;
 use crate::target::{ResolvedTarget, resolve};
 use crate::usage::Complaint;
-use crate::{baseline, interrupted, terminal};
+use crate::{baseline, ending, interrupted, terminal};
 
 /// Proves the target that the arguments name.
 pub(crate) async fn run(arguments: &RunArguments) -> Done {
@@ -35,6 +31,10 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     let next = arguments.write_baseline.as_deref();
     let next = next.map(|path| baseline::Place::new(path, arguments.baseline.as_deref()));
     let next = next.transpose()?;
+    let shard = arguments
+        .shard
+        .map(|shard| shard.resolve(|name| std::env::var(name).ok()));
+    let shard = shard.transpose().map_err(Complaint::Shard)?;
     let out = Out::open(&arguments.out)?;
     let target = resolve(&arguments.target).await?;
     for warning in &target.profile.warnings {
@@ -44,6 +44,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
         jobs: arguments.jobs,
         rate: arguments.rate,
         time_limit: arguments.time_limit,
+        shard,
         baseline: known,
         ..scope_options(&arguments.scope, &target, requirements)
     };
@@ -64,15 +65,16 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     let record = record.map_err(Complaint::from)?;
     let fail_on = arguments.fail_on;
     let exit = Exit::of(&record, fail_on, &required);
-    let told = ToldExit {
-        code: exit.code(),
-        meaning: meaning(&record, exit, &required),
-    };
     let gate = Gate {
         fail_on,
         require: required,
     };
-    let report = Report::of(&record, gate, told);
+    let told = ToldExit {
+        code: exit.code(),
+        meaning: String::new(),
+    };
+    let mut report = Report::of(&record, gate, told);
+    report.exit.meaning = ending::meaning(&report, exit);
     let reports = arguments.format.iter();
     let reports = reports.map(|format| (format.file, (format.render)(&report, fail_on)));
     let reports: Vec<_> = reports.collect();
@@ -109,6 +111,7 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
         time_limit: None,
         baseline: None,
         keep_definitions: true,
+        shard: None,
     }
 }
 
@@ -120,51 +123,4 @@ fn report_options(arguments: &RunArguments) -> terminal_report::TerminalOptions 
         quiet: arguments.quiet,
         fail_on: arguments.fail_on,
     }
-}
-
-/// What the exit code means here.
-fn meaning(record: &RunRecord, exit: Exit, required: &[RequirementId]) -> String {
-    let missing = || {
-        let lacks = |id: &&RequirementId| {
-            !record
-                .results
-                .iter()
-                .any(|result| result.id == **id && result.verdict.is_exercised())
-        };
-        required
-            .iter()
-            .filter(lacks)
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    match exit {
-        Exit::Proved => proved(record),
-        Exit::Violated => "not proved: a gating requirement is violated".to_owned(),
-        Exit::NotExercised if required.is_empty() => "nothing was exercised".to_owned(),
-        Exit::NotExercised => format!("required, but not exercised: {}", missing()),
-        Exit::BaselineStale => stale(record),
-        Exit::Usage | Exit::Inconclusive | Exit::HarnessFault | Exit::Interrupted => match &record.end {
-            RunEnd::TargetUnusable(_) => "the target cannot be tested".to_owned(),
-            RunEnd::Interrupted(_) => "interrupted: what was not sent is not judged".to_owned(),
-            RunEnd::HarnessFault(_) => "the harness is at fault: please report it".to_owned(),
-            RunEnd::TimeLimit(limit) => format!("the time limit of {limit:?} left cases unsent"),
-            RunEnd::Complete => "a gating requirement is inconclusive".to_owned(),
-        },
-    }
-}
-
-fn proved(record: &RunRecord) -> String {
-    match record.results.iter().filter(|result| result.is_known()).count() {
-        0 => "proved: every exercised gating requirement holds".to_owned(),
-        known => format!("proved: every exercised gating requirement holds, but for what is known of {known}"),
-    }
-}
-
-fn stale(record: &RunRecord) -> String {
-    let stale = record.baseline.iter().flat_map(JudgedBaseline::stale);
-    format!(
-        "the baseline is stale, delete or mend: {}",
-        names(stale.map(|entry| &entry.known))
-    )
 }
