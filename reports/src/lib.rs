@@ -3,8 +3,8 @@
 
 pub mod baseline;
 pub mod bench;
-pub mod ctrf;
 pub mod compare;
+pub mod ctrf;
 pub mod curl;
 pub mod document;
 pub mod formats;
@@ -15,8 +15,8 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
-pub mod sarif;
 pub mod merge;
+pub mod sarif;
 pub mod shell;
 pub mod terminal;
 pub mod toml_text;

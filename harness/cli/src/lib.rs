@@ -4,6 +4,7 @@ mod arguments;
 mod baseline;
 mod beats;
 mod bundled;
+mod closing;
 mod commands;
 pub mod examples;
 mod ending;

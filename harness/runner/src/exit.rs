@@ -1,7 +1,5 @@
-//! The exit code of a run: a pure function of its record and of what gates.
+//! The exit code of a run: a pure function of what came of it and of what gates.
 
-use hubproof_model::gate::FailOn;
-use hubproof_model::record::{RequirementResult, RunEnd, RunRecord};
 use hubproof_model::requirement::RequirementId;
 
 /// How `hubproof run` ends.
@@ -40,35 +38,8 @@ impl Exit {
         }
     }
 
-    /// The exit of a run: the first that applies of harness fault, violated, inconclusive, baseline stale, not exercised, proved.
-    /// An interrupted run says so whatever else it found.
-    pub fn of(record: &RunRecord, fail_on: FailOn, required: &[RequirementId]) -> Self {
-        let end = match &record.end {
-            RunEnd::HarnessFault(_) => Ended::ByTheHarness,
-            RunEnd::Interrupted(_) => Ended::ByAPerson,
-            RunEnd::TargetUnusable(_) | RunEnd::TimeLimit(_) => Ended::Early,
-            RunEnd::Complete => Ended::Whole,
-        };
-        let judged = |result: &RequirementResult| Judged {
-            id: result.id,
-            gates: fail_on.gates(result.level),
-            is_exercised: result.verdict.is_exercised(),
-            is_broken: result.is_broken(),
-            is_undecided: result.is_undecided(),
-        };
-        Exit::decide(&Outcome {
-            end,
-            judged: record.results.iter().map(judged).collect(),
-            is_stale: record
-                .baseline
-                .as_ref()
-                .is_some_and(|baseline| baseline.stale().next().is_some()),
-            is_part: record.shard.is_some(),
-            required,
-        })
-    }
-
-    /// The exit of what is known of a run, or of several that share a plan. A part of a run says nothing of what was to be exercised,
+    /// The exit of a run, or of several that share a plan: the first that applies of harness fault, violated, inconclusive, baseline
+    /// stale, not exercised, proved. An interrupted run says so whatever else it found. A part of a run says nothing of what was to be exercised,
     /// nor of a baseline: the other parts may have shown it.
     pub fn decide(outcome: &Outcome<'_>) -> Self {
         let Outcome { judged, required, .. } = outcome;
@@ -136,14 +107,43 @@ pub struct Judged {
 mod tests {
     use std::time::Duration;
 
+    use hubproof_model::gate::FailOn;
     use hubproof_model::judgment::Verdict;
+    use hubproof_model::record::{RequirementResult, RunEnd, RunRecord};
     use hubproof_model::requirement::{Area, Level};
 
     use super::*;
     use crate::canned::{record, result, stale_baseline};
 
+    /// The exit of a record.
+    fn of(record: &RunRecord, fail_on: FailOn, required: &[RequirementId]) -> Exit {
+        let end = match &record.end {
+            RunEnd::HarnessFault(_) => Ended::ByTheHarness,
+            RunEnd::Interrupted(_) => Ended::ByAPerson,
+            RunEnd::TargetUnusable(_) | RunEnd::TimeLimit(_) => Ended::Early,
+            RunEnd::Complete => Ended::Whole,
+        };
+        let judged = |result: &RequirementResult| Judged {
+            id: result.id,
+            gates: fail_on.gates(result.level),
+            is_exercised: result.verdict.is_exercised(),
+            is_broken: result.is_broken(),
+            is_undecided: result.is_undecided(),
+        };
+        Exit::decide(&Outcome {
+            end,
+            judged: record.results.iter().map(judged).collect(),
+            is_stale: record
+                .baseline
+                .as_ref()
+                .is_some_and(|baseline| baseline.stale().next().is_some()),
+            is_part: record.shard.is_some(),
+            required,
+        })
+    }
+
     fn exit(end: RunEnd, results: Vec<RequirementResult>) -> Exit {
-        Exit::of(&record(end, results), FailOn::Must, &[])
+        of(&record(end, results), FailOn::Must, &[])
     }
 
     fn known(number: u8) -> RequirementResult {
@@ -176,7 +176,7 @@ mod tests {
         let stale = |results, required: &[RequirementId]| {
             let mut record = record(RunEnd::Complete, results);
             record.baseline = Some(stale_baseline());
-            Exit::of(&record, FailOn::Must, required)
+            of(&record, FailOn::Must, required)
         };
         let of = |verdict| vec![result(1, Level::Must, verdict)];
         assert_eq!(stale(of(Verdict::Violated), &[]), Exit::Violated);
@@ -205,7 +205,7 @@ mod tests {
         ];
         assert_eq!(exit(RunEnd::Complete, results.clone()), Exit::Proved);
         assert_eq!(
-            Exit::of(&record(RunEnd::Complete, results), FailOn::Should, &[]),
+            of(&record(RunEnd::Complete, results), FailOn::Should, &[]),
             Exit::Violated
         );
     }
@@ -229,9 +229,9 @@ mod tests {
             ],
         );
         let id = |number| RequirementId::new(Area::Exe, number);
-        assert_eq!(Exit::of(&record, FailOn::Must, &[id(1)]), Exit::Proved);
-        assert_eq!(Exit::of(&record, FailOn::Must, &[id(2)]), Exit::NotExercised);
-        assert_eq!(Exit::of(&record, FailOn::Must, &[id(3)]), Exit::NotExercised);
+        assert_eq!(of(&record, FailOn::Must, &[id(1)]), Exit::Proved);
+        assert_eq!(of(&record, FailOn::Must, &[id(2)]), Exit::NotExercised);
+        assert_eq!(of(&record, FailOn::Must, &[id(3)]), Exit::NotExercised);
     }
 
     #[test]
@@ -240,9 +240,9 @@ mod tests {
         part.shard = hubproof_model::shard::Shard::new(2, 3).ok();
         part.baseline = Some(stale_baseline());
         let missing = [RequirementId::new(Area::Exe, 1)];
-        assert_eq!(Exit::of(&part, FailOn::Must, &missing), Exit::Proved);
+        assert_eq!(of(&part, FailOn::Must, &missing), Exit::Proved);
         part.results = vec![result(1, Level::Must, Verdict::Violated)];
-        assert_eq!(Exit::of(&part, FailOn::Must, &[]), Exit::Violated);
+        assert_eq!(of(&part, FailOn::Must, &[]), Exit::Violated);
     }
 
     #[test]

@@ -90,6 +90,11 @@ pub struct Exit {
 }
 
 impl Exit {
+    /// That of a report whose exit is yet to be decided.
+    pub const UNDECIDED: Exit = Exit {
+        code: 4,
+        meaning: String::new(),
+    };
     /// Every exercised gating requirement holds, but for what is known.
     pub const PROVED: u8 = 0;
     /// A gating requirement is violated.

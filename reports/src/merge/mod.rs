@@ -75,11 +75,11 @@ fn listed(shards: &[Shard]) -> String {
     shards.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Puts the shards of a run together; the exit of the whole is decided by the caller, from all else.
+/// Puts the shards of a run together; its exit is yet to be decided, from all else.
 ///
 /// # Errors
 /// Why they are not all shards of one run.
-pub fn merge(parts: Vec<Part>, exit: impl FnOnce(&Report) -> Exit) -> Result<Report, MergeFault> {
+pub fn merge(parts: Vec<Part>) -> Result<Report, MergeFault> {
     let shards = in_order(parts)?;
     let began = shards.iter().map(|(_, part)| part.report.started_at).min();
     let began = began.ok_or(MergeFault::Nothing)?;
@@ -93,9 +93,7 @@ pub fn merge(parts: Vec<Part>, exit: impl FnOnce(&Report) -> Exit) -> Result<Rep
             (shard, report)
         })
         .collect();
-    let mut merged = together(&reports, began);
-    merged.exit = exit(&merged);
-    Ok(merged)
+    Ok(together(&reports, began))
 }
 
 /// The parts by their shard, once they are known to be all shards of one run.
@@ -216,7 +214,6 @@ fn since(began: Moment, later: Moment) -> Duration {
         .unwrap_or_default()
 }
 
-/// All of it but the exit.
 fn together(reports: &[(Shard, Report)], began: Moment) -> Report {
     let first = &reports[0].1;
     let all = || reports.iter().map(|(_, report)| report);
@@ -249,6 +246,7 @@ fn together(reports: &[(Shard, Report)], began: Moment) -> Report {
         quota: measures::quota(all()),
         timeline: None,
         shard: None,
+        exit: Exit::UNDECIDED,
         ..first.clone()
     }
 }

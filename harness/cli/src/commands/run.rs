@@ -1,24 +1,20 @@
 //! `hubproof run`: proves a hub, writes the reports, and ends with the verdict's exit code.
 
-use std::process::ExitCode;
-
 use hubproof_model::event::Event;
 use hubproof_reports::document::Report;
 use hubproof_reports::document::end::{Exit as ToldExit, Gate};
-use hubproof_reports::formats::FORMATS;
-use hubproof_reports::terminal as terminal_report;
-use hubproof_runner::exit::Exit;
 use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::options::{RunOptions, new_run};
 use hubproof_runner::select::{Selection, ToolGlobs, ids_of};
 
 use crate::Done;
 use crate::arguments::{RunArguments, ScopeArguments};
+use crate::closing::{self, Loudness};
 use crate::out::Out;
 use crate::progress::Progress;
 use crate::target::{ResolvedTarget, resolve};
 use crate::usage::Complaint;
-use crate::{baseline, ending, interrupted, terminal};
+use crate::{baseline, interrupted, terminal};
 
 /// Proves the target that the arguments name.
 pub(crate) async fn run(arguments: &RunArguments) -> Done {
@@ -63,34 +59,20 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     progress.finish();
     target.close().await;
     let record = record.map_err(Complaint::from)?;
-    let fail_on = arguments.fail_on;
-    let exit = Exit::of(&record, fail_on, &required);
     let gate = Gate {
-        fail_on,
+        fail_on: arguments.fail_on,
         require: required,
     };
-    let told = ToldExit {
-        code: exit.code(),
-        meaning: String::new(),
-    };
-    let mut report = Report::of(&record, gate, told);
-    report.exit.meaning = ending::meaning(&report, exit);
-    let reports = arguments.format.iter();
-    let reports = reports.map(|format| (format.file, (format.render)(&report, fail_on)));
-    let reports: Vec<_> = reports.collect();
-    let of_file = |file| reports.iter().find(|(own, _)| *own == file);
-    let printed = FORMATS.iter().filter(|format| format.is_printed);
-    let printed = printed.filter_map(|format| of_file(format.file));
-    let printed: String = printed.map(|(_, text)| text.as_str()).collect();
-    let mut written = out.replace(&FORMATS.map(|format| format.file), reports)?;
+    let mut report = Report::of(&record, gate, ToldExit::UNDECIDED);
+    closing::decide(&mut report);
+    let mut closing = closing::write(&out, &report, &arguments.format)?;
     if let Some(path) = next.map(|next| next.write(&record, today)).transpose()?.flatten() {
-        written.push(path);
+        closing.written.push(path);
     }
-    terminal::print(&terminal_report::render(&report, &report_options(arguments)));
-    terminal::print(&terminal_report::closing(&report, fail_on));
-    terminal::print(&written.named());
-    terminal::print(&printed);
-    Ok(ExitCode::from(exit.code()))
+    Ok(closing.print(Loudness {
+        quiet: arguments.quiet,
+        verbose: arguments.verbose,
+    }))
 }
 
 /// The options that `run` and `plan` share.
@@ -112,15 +94,5 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
         baseline: None,
         keep_definitions: true,
         shard: None,
-    }
-}
-
-fn report_options(arguments: &RunArguments) -> terminal_report::TerminalOptions {
-    terminal_report::TerminalOptions {
-        colour: terminal::colours_stdout(),
-        width: terminal::width(),
-        verbose: arguments.verbose,
-        quiet: arguments.quiet,
-        fail_on: arguments.fail_on,
     }
 }

@@ -1,0 +1,73 @@
+//! The end of a command that has a report: its files written, what it came to printed, its exit code that of the report.
+
+use std::process::ExitCode;
+
+use hubproof_reports::document::Report;
+use hubproof_reports::formats::{FORMATS, Format};
+use hubproof_reports::terminal::{self as terminal_report, TerminalOptions};
+
+use crate::out::{Out, Written};
+use crate::usage::Complaint;
+use crate::{ending, terminal};
+
+/// How much is printed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Loudness {
+    /// The closing lines alone.
+    pub(crate) quiet: bool,
+    /// What held too, and every violation.
+    pub(crate) verbose: bool,
+}
+
+/// A report whose files are written.
+pub(crate) struct Closing<'r> {
+    report: &'r Report,
+    /// What formats are printed beside being written.
+    printed: String,
+    /// The files.
+    pub(crate) written: Written,
+}
+
+/// Decides the exit of a report by its own gate.
+pub(crate) fn decide(report: &mut Report) {
+    let exit = ending::exit(report);
+    report.exit.code = exit.code();
+    report.exit.meaning = ending::meaning(report, exit);
+}
+
+/// Writes a report in these formats.
+pub(crate) fn write<'r>(out: &Out, report: &'r Report, formats: &[&Format]) -> Result<Closing<'r>, Complaint> {
+    let fail_on = report.gate.fail_on;
+    let rendered: Vec<_> = formats
+        .iter()
+        .map(|format| (format.file, (format.render)(report, fail_on)))
+        .collect();
+    let of_file = |file| rendered.iter().find(|(own, _)| *own == file);
+    let printed = FORMATS.iter().filter(|format| format.is_printed);
+    let printed = printed.filter_map(|format| of_file(format.file));
+    let printed = printed.map(|(_, text)| text.as_str()).collect();
+    Ok(Closing {
+        report,
+        printed,
+        written: out.replace(&FORMATS.map(|format| format.file), rendered)?,
+    })
+}
+
+impl Closing<'_> {
+    /// Prints what the report came to, and where its files are.
+    pub(crate) fn print(&self, loudness: Loudness) -> ExitCode {
+        let fail_on = self.report.gate.fail_on;
+        let options = TerminalOptions {
+            colour: terminal::colours_stdout(),
+            width: terminal::width(),
+            verbose: loudness.verbose,
+            quiet: loudness.quiet,
+            fail_on,
+        };
+        terminal::print(&terminal_report::render(self.report, &options));
+        terminal::print(&terminal_report::closing(self.report, fail_on));
+        terminal::print(&self.written.named());
+        terminal::print(&self.printed);
+        ExitCode::from(self.report.exit.code)
+    }
+}
