@@ -4,7 +4,7 @@ use hubproof_model::gate::FailOn;
 
 use crate::document::Report;
 use crate::terminal::TerminalOptions;
-use crate::{ctrf, github, har, hlog, html, json, junit, markdown, sarif, terminal};
+use crate::{ctrf, github, har, hlog, html, json, junit, markdown, sarif, tap, terminal};
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub struct Format {
 }
 
 /// All formats.
-pub const FORMATS: [Format; 10] = [
+pub const FORMATS: [Format; 11] = [
     Format {
         name: "json",
         file: "report.json",
@@ -71,6 +71,13 @@ pub const FORMATS: [Format; 10] = [
         about: "Common Test Report Format, for the tools that read it",
         is_printed: false,
         render: ctrf::render,
+    },
+    Format {
+        name: "tap",
+        file: "report.tap",
+        about: "TAP 14, the Test Anything Protocol",
+        is_printed: false,
+        render: tap::render,
     },
     Format {
         name: "har",

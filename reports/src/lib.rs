@@ -18,6 +18,7 @@ pub mod markdown;
 pub mod merge;
 pub mod sarif;
 pub mod shell;
+pub mod tap;
 pub mod terminal;
 pub mod toml_text;
 
