@@ -140,7 +140,7 @@ pub(crate) struct RunArguments {
     pub(crate) out: PathBuf,
 
     /// Which reports to write
-    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,junit", value_parser = format_parser())]
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,html,junit", value_parser = format_parser())]
     pub(crate) format: Vec<&'static Format>,
 
     /// Say nothing but the closing lines
@@ -290,7 +290,7 @@ pub(crate) struct MergeArguments {
     pub(crate) out: PathBuf,
 
     /// Which reports to write
-    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,junit", value_parser = format_parser())]
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,html,junit", value_parser = format_parser())]
     pub(crate) format: Vec<&'static Format>,
 
     /// Say nothing but the closing lines

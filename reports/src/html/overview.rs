@@ -100,6 +100,7 @@ pub(super) fn target_section(report: &Report) -> Markup {
             h2 #target-heading { "Target and run" }
             dl.facts {
                 dt { "URL" } dd { code { (visible(&target.url)) } }
+                @if let Some(shard) = report.shard { dt { "Shard" } dd { (shard) ": a part of the cases" } }
                 @if !target.defects.is_empty() { dt { "Planted defects" } dd { (visible(&target.defects.join(", "))) } }
                 @if let Some(profile) = &target.profile { dt { "Profile" } dd { code { (visible(profile)) } } }
                 dt { "Contract" } dd { "revision " (visible(&report.contract.revision)) }
