@@ -34,7 +34,11 @@ fn start(arguments: &[&str], out: &Path) -> Child {
 /// The red run into a directory, in all formats.
 fn run_into(out: &Path) -> String {
     let output = command(&RED)
-        .args(["--format", "json,junit,hlog,terminal", "--out"])
+        .args([
+            "--format",
+            "json,html,junit,ctrf,tap,markdown,sarif,github,har,hlog,terminal",
+            "--out",
+        ])
         .arg(out)
         .output()
         .unwrap();
@@ -88,7 +92,14 @@ fn every_format_is_rendered_as_the_run_wrote_it() {
     let printed = run_into(out.path());
     for (format, file) in [
         ("json", "report.json"),
+        ("html", "report.html"),
         ("junit", "junit.xml"),
+        ("ctrf", "ctrf-report.json"),
+        ("tap", "report.tap"),
+        ("markdown", "report.md"),
+        ("sarif", "report.sarif"),
+        ("github", "annotations.txt"),
+        ("har", "report.har"),
         ("hlog", "latency.hlog"),
         ("terminal", "report.txt"),
     ] {
@@ -104,6 +115,9 @@ fn every_format_is_rendered_as_the_run_wrote_it() {
         }
     }
     let shown = rendered(out.path(), &[]);
+    // The annotations stand last: what reads them reads the output.
+    let annotations = read(out.path().join("annotations.txt"));
+    let printed = printed.strip_suffix(&annotations).unwrap();
     let paths = printed.strip_prefix(&shown).unwrap();
     assert!(paths.lines().all(|line| line.starts_with("  ")), "{paths}");
     assert!(
