@@ -81,7 +81,7 @@ fn listed(shards: &[Shard]) -> String {
 /// Why they are not all shards of one run.
 pub fn merge(parts: Vec<Part>) -> Result<Report, MergeFault> {
     let shards = in_order(parts)?;
-    let began = shards.iter().map(|(_, part)| part.report.started_at).min();
+    let began = shards.values().map(|part| part.report.started_at).min();
     let began = began.ok_or(MergeFault::Nothing)?;
     let mut numbers = 0;
     let reports: Vec<(Shard, Report)> = shards
