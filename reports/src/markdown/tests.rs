@@ -1,3 +1,5 @@
+//! The report as Markdown: what it says, that nothing of a target acts in it, and that it fits into a comment.
+
 use super::*;
 use crate::canned;
 use crate::document::violation::Violation;

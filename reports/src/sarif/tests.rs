@@ -1,3 +1,5 @@
+//! The log: what it says, and that OASIS' schema and GitHub take it.
+
 use std::collections::BTreeSet;
 
 use super::*;
