@@ -1,5 +1,7 @@
 //! Which requirements and which tools a run takes in.
 
+use std::collections::BTreeSet;
+
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use hubproof_model::requirement::{Area, RequirementId};
 use hubproof_model::surface::Surface;
@@ -278,12 +280,24 @@ fn compile(globs: &[String], surface: &Surface) -> Result<GlobSet, SelectError> 
             return Err(SelectError::NoToolMatches {
                 pattern: pattern.clone(),
                 tools: surface.tools.len(),
-                nearest: nearest(pattern, surface.tools.iter().map(|tool| tool.key.as_str())),
+                nearest: nearest_glob(pattern, surface),
             });
         }
         set.add(glob);
     }
     set.build().map_err(|fault| invalid(&globs.join(","), &fault))
+}
+
+/// The closest of the tools' keys and of the globs that users write: of a domain, of a resource, of an action.
+fn nearest_glob(pattern: &str, surface: &Surface) -> Option<String> {
+    let mut likely = BTreeSet::new();
+    for tool in &surface.tools {
+        likely.insert(tool.key.clone());
+        let parts: Vec<_> = tool.key.split('.').collect();
+        likely.extend((1..parts.len()).map(|depth| format!("{}.*", parts[..depth].join("."))));
+        likely.extend(parts.last().map(|action| format!("*.{action}")));
+    }
+    nearest(pattern, likely.iter().map(String::as_str))
 }
 
 #[cfg(test)]
@@ -403,5 +417,20 @@ mod tests {
             error.to_string(),
             "`itsm.ticket.list` matches none of the hub's 1 tools; did you mean `itsm.tickets.list`?"
         );
+    }
+
+    #[test]
+    fn a_glob_with_a_slip_in_it_meets_one_that_matches() {
+        let surface = surface(&["crm.deals.list", "itsm.tickets.delete", "itsm.tickets.list"]);
+        for (given, meant) in [
+            ("itms.*", Some("itsm.*")),
+            ("itsm", Some("itsm.*")),
+            ("itsm.ticket.*", Some("itsm.tickets.*")),
+            ("*.delet", Some("*.delete")),
+            ("itsm.tickets.lists", Some("itsm.tickets.list")),
+            ("zzz", None),
+        ] {
+            assert_eq!(nearest_glob(given, &surface).as_deref(), meant, "{given}");
+        }
     }
 }
