@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// Write a commented profile of the hub at URL: what is found, and what would prove more; executes read tools alone
     Init(InitArguments),
+    /// Look at the target, the keys and the profile: whether a run would go well, and what to mend if not
+    Doctor(DoctorArguments),
     /// Read the report of a run again
     #[command(subcommand)]
     Report(ReportCommand),
@@ -249,6 +251,21 @@ pub(crate) struct InitArguments {
     /// The profile to write; a file that is there already is left as it is
     #[arg(long, value_name = "FILE", default_value = "hub.toml")]
     pub(crate) out: PathBuf,
+}
+
+/// Which target is looked at, and how it is told.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+It reads the listing with each key of the profile, the definitions and the waiting approvals, and executes a few read tools with likely
+inputs, as `init` and the survey of a run do; nothing else. It ends with 0 unless there is a problem: 3 where the target is at fault, 2
+where the profile or a flag is.")]
+pub(crate) struct DoctorArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What is done with the report of a run.
@@ -508,3 +525,6 @@ fn parse_limit(text: &str) -> Result<Duration, String> {
         .filter(|limit| !limit.is_zero())
         .ok_or_else(|| "give a time such as 90s or 5m".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,8 @@ mod beats;
 mod bundled;
 mod closing;
 mod commands;
-pub mod examples;
 mod ending;
+pub mod examples;
 mod interrupted;
 mod out;
 mod progress;
@@ -35,6 +35,7 @@ pub fn main() -> ExitCode {
         Command::Bench(bench) => with_runtime(commands::bench::bench(bench)),
         Command::Plan(plan) => with_runtime(commands::plan::plan(plan)),
         Command::Init(init) => with_runtime(commands::init::init(init)),
+        Command::Doctor(doctor) => with_runtime(commands::doctor::doctor(doctor)),
         Command::Report(report) => commands::report::report(report),
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),

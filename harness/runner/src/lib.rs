@@ -6,6 +6,7 @@
 mod budget;
 #[cfg(test)]
 mod canned;
+pub mod checkup;
 mod cleanup;
 pub mod discover;
 pub mod execute;
@@ -26,3 +27,4 @@ mod target_clock;
 mod throttle;
 #[cfg(feature = "trials")]
 pub mod trials;
+pub mod wanted;

@@ -70,6 +70,11 @@ impl Direct {
         })
     }
 
+    /// The host and the port of the target.
+    pub(crate) fn address(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+
     /// Makes a request of what is below the base URL.
     ///
     /// # Errors

@@ -125,6 +125,11 @@ impl Session {
         })
     }
 
+    /// The host and the port that the session connects to.
+    pub fn address(&self) -> (&str, u16) {
+        self.direct.address()
+    }
+
     /// Requests sent so far.
     pub fn sent(&self) -> u64 {
         self.pace.sent()

@@ -6,7 +6,6 @@ mod effects;
 mod inputs;
 mod profile;
 mod values;
-mod wanted;
 
 use std::fs::File;
 use std::io::{self, Write};

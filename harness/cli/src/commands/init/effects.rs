@@ -11,7 +11,7 @@ use super::document::Document;
 use super::inputs::{SAMPLE_ID, is_id};
 use super::profile::reads;
 use super::values::{json, table, text};
-use super::wanted::Wanted;
+use hubproof_runner::wanted::Wanted;
 
 /// Writes the tables, switched off: they are inferred all the same.
 pub(super) fn write(document: &mut Document, ground: &Ground, wanted: &Wanted) {

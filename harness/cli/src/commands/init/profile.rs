@@ -14,11 +14,11 @@ use hubproof_requirements::site::Site;
 use hubproof_runner::ground::Ground;
 use hubproof_runner::options::RunOptions;
 use hubproof_runner::plan::Plan;
+use hubproof_runner::wanted::Wanted;
 use serde_json::Value;
 
 use super::document::Document;
 use super::values::{table, text, texts, variable};
-use super::wanted::Wanted;
 use super::{effects, inputs};
 
 /// What a profile is drafted from.

@@ -4,18 +4,20 @@ use std::collections::BTreeSet;
 
 use hubproof_model::judgment::Unexercised;
 use hubproof_model::requirement::{Need, RequirementId};
-use hubproof_runner::plan::Plan;
+
+use crate::plan::Plan;
 
 /// The requirements that are not exercised.
-pub(super) struct Wanted {
+pub struct Wanted {
     by_need: Vec<(Need, BTreeSet<RequirementId>)>,
     /// Those that nothing in a profile grants, and why.
-    pub(super) ungrantable: Vec<(RequirementId, String)>,
+    pub ungrantable: Vec<(RequirementId, String)>,
 }
 
 impl Wanted {
     /// What the plan of a run leaves out; `further` is the plan of one that may go as far as any, and tells what is wanted then.
-    pub(super) fn of(plan: &Plan, further: &Plan) -> Self {
+    #[must_use]
+    pub fn of(plan: &Plan, further: &Plan) -> Self {
         let mut wanted = Self {
             by_need: Vec::new(),
             ungrantable: Vec::new(),
@@ -41,7 +43,8 @@ impl Wanted {
     }
 
     /// A sentence that names the requirements which these needs keep from being exercised; empty where they keep none.
-    pub(super) fn sentence(&self, needs: &[Need]) -> String {
+    #[must_use]
+    pub fn sentence(&self, needs: &[Need]) -> String {
         let of_needs = self.by_need.iter().filter(|(need, _)| needs.contains(need));
         let ids: BTreeSet<_> = of_needs.flat_map(|(_, ids)| ids).collect();
         if ids.is_empty() {
@@ -49,6 +52,19 @@ impl Wanted {
         }
         let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
         format!(" For {}.", ids.join(", "))
+    }
+}
+
+impl Wanted {
+    /// What would exercise more, each with its requirements: that of most requirements first.
+    #[must_use]
+    pub fn most_first(&self) -> Vec<(Need, Vec<RequirementId>)> {
+        let listed = self.by_need.iter();
+        let mut listed: Vec<(Need, Vec<_>)> = listed
+            .map(|(need, ids)| (*need, ids.iter().copied().collect()))
+            .collect();
+        listed.sort_by_key(|(_, ids)| std::cmp::Reverse(ids.len()));
+        listed
     }
 }
 
@@ -85,5 +101,7 @@ mod tests {
         assert_eq!(wanted.sentence(&[probe, Need::Effect]), " For AUTH-05, AUTH-07.");
         assert_eq!(wanted.sentence(&[Need::GatedTool]), "");
         assert_eq!(wanted.ungrantable.len(), 1);
+        let most = wanted.most_first();
+        assert_eq!(most.iter().map(|(_, ids)| ids.len()).collect::<Vec<_>>(), [2, 2, 1]);
     }
 }

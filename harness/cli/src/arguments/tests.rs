@@ -1,0 +1,31 @@
+//! What the grammar says of slips.
+
+use clap::{CommandFactory, Parser};
+
+use super::Arguments;
+
+#[test]
+fn the_grammar_is_sound() {
+    Arguments::command().debug_assert();
+}
+
+#[test]
+fn a_slip_meets_what_may_have_been_meant() {
+    for (line, meant) in [
+        ("explane AUTH-01", "explain"),
+        ("run --formt json", "--format"),
+        ("run --format jsn", "json"),
+        ("run --format junti", "junit"),
+        ("bench --format hlgo", "hlog"),
+        ("report render --format termnal", "terminal"),
+        ("run --allow wirte", "write"),
+        ("run --fail-on shuold", "should"),
+        ("completions bsh", "bash"),
+        ("generate --schema a --draft 2020-21", "2020-12"),
+    ] {
+        let words = std::iter::once("hubproof").chain(line.split(' '));
+        let said = Arguments::try_parse_from(words).unwrap_err().to_string();
+        let (_, tip) = said.split_once("tip:").unwrap_or_else(|| panic!("{line}: {said}"));
+        assert!(tip.contains(&format!("'{meant}'")), "{line}: {said}");
+    }
+}
