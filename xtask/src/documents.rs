@@ -8,12 +8,17 @@ use hubproof_requirements::areas::{is_measured, requirements};
 use reference_server::defects;
 
 use crate::examples::{self, EXAMPLES};
+use crate::exit_codes::{self, EXIT_CODES};
 
 const REQUIREMENTS: &str = "docs/REQUIREMENTS.md";
 
 /// Writes every generated file.
 pub(crate) fn write(root: &Path) -> Result<String, String> {
-    let files = [(REQUIREMENTS, document()), (EXAMPLES, examples::text(root)?)];
+    let files = [
+        (REQUIREMENTS, document()),
+        (EXIT_CODES, exit_codes::document()),
+        (EXAMPLES, examples::text(root)?),
+    ];
     let mut said = Vec::new();
     for (name, text) in files {
         let path = root.join(name);

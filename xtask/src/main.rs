@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod documents;
 mod examples;
+mod exit_codes;
 mod kill_matrix;
 mod new_requirement;
 mod record;
@@ -22,7 +23,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write the generated documents and data anew (docs/REQUIREMENTS.md, fixtures/examples.json)
+    /// Write the generated documents and data anew (docs/REQUIREMENTS.md, docs/exit-codes.md, fixtures/examples.json)
     Codegen,
     /// Create the pieces of a new requirement: its file, its line in the registry, a defect with its line
     NewRequirement(new_requirement::NewRequirement),

@@ -24,6 +24,34 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Every exit, in the order of their codes.
+    pub const ALL: [Exit; 8] = [
+        Exit::Proved,
+        Exit::Violated,
+        Exit::Usage,
+        Exit::Inconclusive,
+        Exit::HarnessFault,
+        Exit::NotExercised,
+        Exit::BaselineStale,
+        Exit::Interrupted,
+    ];
+
+    /// What it means of a run, for documents.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Exit::Proved => "every exercised gating requirement holds, but for known failures",
+            Exit::Violated => {
+                "a gating requirement is violated (a MUST; with `--fail-on should` a SHOULD too) in a way that is not known"
+            }
+            Exit::Usage => "a wrong flag, a mistake in the profile or the baseline, a pattern that selects nothing",
+            Exit::Inconclusive => "the target cannot be tested, or a gating requirement is inconclusive",
+            Exit::HarnessFault => "the harness itself is at fault",
+            Exit::NotExercised => "nothing was exercised, or not what `--require` names",
+            Exit::BaselineStale => "the baseline is stale: a known failure holds again, matches nothing, or is expired",
+            Exit::Interrupted => "Ctrl-C or SIGTERM; the reports are written all the same",
+        }
+    }
+
     /// The process's exit code.
     pub const fn code(self) -> u8 {
         match self {
@@ -152,6 +180,12 @@ mod tests {
             known_count: 3,
             ..result(number, Level::Must, Verdict::Violated)
         }
+    }
+
+    #[test]
+    fn every_exit_has_a_code_of_its_own_in_order() {
+        let codes = Exit::ALL.map(Exit::code);
+        assert!(codes.is_sorted_by(|one, next| one < next), "{codes:?}");
     }
 
     #[test]

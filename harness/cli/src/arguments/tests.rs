@@ -29,3 +29,20 @@ fn a_slip_meets_what_may_have_been_meant() {
         assert!(tip.contains(&format!("'{meant}'")), "{line}: {said}");
     }
 }
+
+#[test]
+fn how_each_command_ends_stands_in_the_page_of_exit_codes() {
+    const PAGE: &str = include_str!("../../../../docs/exit-codes.md");
+    let named = |name: &str| PAGE.contains(&format!("`{name}`")) || PAGE.contains(&format!("`hubproof {name}`"));
+    for subcommand in Arguments::command().get_subcommands() {
+        let name = subcommand.get_name();
+        let below: Vec<_> = subcommand
+            .get_subcommands()
+            .map(|own| format!("{name} {}", own.get_name()))
+            .collect();
+        let names = if below.is_empty() { vec![name.to_owned()] } else { below };
+        for name in names {
+            assert!(named(&name), "{name}");
+        }
+    }
+}
