@@ -35,7 +35,7 @@ pub(crate) fn meaning(report: &Report, exit: Exit) -> String {
     let required = &report.gate.require;
     match exit {
         Exit::Proved => proved(report),
-        Exit::Violated => "not proved: a gating requirement is violated".to_owned(),
+        Exit::Violated => violated(report),
         Exit::NotExercised if required.is_empty() => "nothing was exercised".to_owned(),
         Exit::NotExercised => format!("required, but not exercised: {}", missing(report, required)),
         Exit::BaselineStale => stale(report),
@@ -46,6 +46,13 @@ pub(crate) fn meaning(report: &Report, exit: Exit) -> String {
             EndKind::TimeLimit => "the time limit left cases unsent".to_owned(),
             EndKind::Complete => "a gating requirement is inconclusive".to_owned(),
         },
+    }
+}
+
+fn violated(report: &Report) -> String {
+    match report.broken(report.gate.fail_on).count() {
+        0 | 1 => "not proved: a gating requirement is violated".to_owned(),
+        several => format!("not proved: {several} gating requirements are violated"),
     }
 }
 
