@@ -8,11 +8,14 @@ if [ -n "${INPUT_PROFILE:-}" ]; then arguments+=(--profile "$INPUT_PROFILE"); fi
 if [ -n "${INPUT_KEY:-}" ]; then arguments+=(--key-env INPUT_KEY); fi
 if [ -n "${INPUT_BASELINE:-}" ]; then arguments+=(--baseline "$INPUT_BASELINE"); fi
 if [ -n "${INPUT_SHARD:-}" ]; then arguments+=(--shard "$INPUT_SHARD"); fi
-# Split at white space, as a command line would be; patterns stay as they are.
-read -r -a further <<<"${INPUT_ARGUMENTS:-}"
+# Split at white space and line ends, as a command line would be; patterns stay as they are.
+further=()
+read -r -d '' -a further <<<"${INPUT_ARGUMENTS:-}" || true
 
+# What an earlier step left is not this run's.
+rm -f "$INPUT_OUT/report.json"
 code=0
-"$HUBPROOF" "${arguments[@]}" "${further[@]}" || code=$?
+"$HUBPROOF" "${arguments[@]}" ${further[@]+"${further[@]}"} || code=$?
 if [ -f "$INPUT_OUT/report.json" ]; then
     "$HUBPROOF" report render "$INPUT_OUT" --format github
     if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat "$INPUT_OUT/report.md" >>"$GITHUB_STEP_SUMMARY"; fi

@@ -30,7 +30,7 @@ fn read(folder: &Path, file: &str) -> String {
 #[test]
 fn the_action_fails_the_step_and_says_why() {
     let folder = tempfile::tempdir().unwrap();
-    let ended = action(folder.path(), "--defect any-scheme --only AUTH --tools itsm.*");
+    let ended = action(folder.path(), "--defect any-scheme\n--only AUTH\n  --tools itsm.*");
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     let log = String::from_utf8(ended.stdout).unwrap();
     assert!(log.lines().any(|line| line.starts_with("::error ")), "{log}");

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 const SHARDS: u32 = 3;
 /// Requirements of every kind: of the log, of generated inputs, of sequences, of limits.
-const ONLY: &str = "CAT,EXE-01,EXE-02,IDM-01,RTL-03,ENV-05";
+const ONLY: &str = "CAT,EXE-01,EXE-02,EXE-15,IDM-01,RTL-03,ENV-05";
 
 fn hubproof(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hubproof"));
@@ -40,11 +40,17 @@ fn verdicts(report: &Value) -> Vec<(&str, &str)> {
 
 #[test]
 fn shards_together_are_the_whole_run() {
+    compare("lengths-unchecked", "EXE-02");
+    // What discovery alone shows, and what is judged over several cases together.
+    compare("risk-in-other-words", "CAT-07");
+    compare("answers-swapped", "EXE-15");
+}
+
+fn compare(defect: &str, requirement: &str) {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let defect = "lengths-unchecked";
     let whole = run(&at("whole"), defect, None);
-    assert_eq!(whole.status.code(), Some(1));
+    assert_eq!(whole.status.code(), Some(1), "{defect}");
     for shard in 1..=SHARDS {
         let part = run(&at(&shard.to_string()), defect, Some(shard));
         assert!(matches!(part.status.code(), Some(0 | 1)), "{part:?}");
@@ -59,17 +65,17 @@ fn shards_together_are_the_whole_run() {
     let together = hubproof(&arguments);
     assert_eq!(together.status.code(), Some(1), "{together:?}");
     let (whole, merged) = (report(&at("whole")), report(&merged));
-    assert_eq!(verdicts(&whole), verdicts(&merged));
     let violated = |report: &Value| -> Vec<String> {
         let requirements = report["requirements"].as_array().unwrap().iter();
         let of_tools = requirements.map(|own| own["violated_tools"].to_string());
         of_tools.collect()
     };
-    assert_eq!(
-        violated(&whole),
-        violated(&merged),
-        "the same violations at the same tools"
-    );
+    assert!(verdicts(&merged).contains(&(requirement, "violated")), "{defect}");
+    // What else answers that are mixed up break is a matter of chance.
+    if defect != "answers-swapped" {
+        assert_eq!(verdicts(&whole), verdicts(&merged), "{defect}");
+        assert_eq!(violated(&whole), violated(&merged), "{defect}: at the same tools");
+    }
     let parts: Vec<Value> = (1..=SHARDS).map(|shard| report(&at(&shard.to_string()))).collect();
     let sent: u64 = parts
         .iter()

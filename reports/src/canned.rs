@@ -166,6 +166,7 @@ pub(crate) fn complete() -> RunRecord {
         quota: quota(),
         timeline: timeline(),
         baseline: None,
+        plan: Some("0123456789abcdef".to_owned()),
         shard: None,
         end: RunEnd::Complete,
     }

@@ -110,7 +110,7 @@ pub(crate) struct RunArguments {
     pub(crate) jobs: usize,
 
     /// Send a part of the cases alone: 2/8, or `auto` for the shard that the CI server, Kubernetes or Slurm names (docs/report.md)
-    #[arg(long, value_name = "I/N")]
+    #[arg(long, value_name = "I/N", conflicts_with = "write_baseline")]
     pub(crate) shard: Option<ShardArgument>,
 
     /// The most requests a second

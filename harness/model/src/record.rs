@@ -60,6 +60,8 @@ pub struct RunRecord {
     pub timeline: RunTimeline,
     /// What became of the known failures, where a baseline was given.
     pub baseline: Option<JudgedBaseline>,
+    /// What tells its plan from others, shards' parts and all; `None` where it came to none.
+    pub plan: Option<String>,
     /// Which part of the plan it was, where several runs share one.
     pub shard: Option<Shard>,
     /// How the run ended.

@@ -7,12 +7,28 @@ use serde::{Deserialize, Serialize};
 
 /// A shard: one of several runs that share the cases of one plan. Written `2/8`, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub struct Shard {
     /// Which one, from 1.
     index: u32,
     /// Of how many.
     of: u32,
+}
+
+/// A shard as it is written, which may be none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    index: u32,
+    of: u32,
+}
+
+impl TryFrom<Written> for Shard {
+    type Error = NoShard;
+
+    fn try_from(written: Written) -> Result<Self, NoShard> {
+        Self::new(written.index, written.of)
+    }
 }
 
 /// The most shards of a run: beyond it there are more shards than cases.
@@ -93,10 +109,22 @@ impl FromStr for Shard {
     }
 }
 
+/// How that begins.
+pub const FELL_ELSEWHERE: &str = "none of its cases fell to shard";
+
 /// Why a requirement is not exercised by a shard to which none of its cases falls.
 #[must_use]
 pub fn fell_elsewhere(shard: Shard) -> String {
-    format!("none of its cases fell to shard {shard}")
+    format!("{FELL_ELSEWHERE} {shard}")
+}
+
+/// What tells a plan from others: a number of all its cases' ids, in any order.
+#[must_use]
+pub fn fingerprint<'i>(ids: impl IntoIterator<Item = &'i str>) -> String {
+    let sum = ids
+        .into_iter()
+        .fold(0_u64, |sum, id| sum.wrapping_add(fnv_1a(id.as_bytes())));
+    format!("{sum:016x}")
 }
 
 /// FNV-1a of 64 bits: the standard library's hashes promise nothing between versions.
@@ -135,6 +163,10 @@ mod tests {
         assert_eq!(read("0/8"), Err(NoShard::OutOfRange { index: 0, of: 8 }));
         assert_eq!(read("9/8"), Err(NoShard::OutOfRange { index: 9, of: 8 }));
         assert_eq!(read("1/0"), Err(NoShard::Number(0)));
+        for (index, of) in [(0, 2), (3, 2), (1, 0), (1, 2_000)] {
+            let written = serde_json::json!({"index": index, "of": of});
+            assert!(serde_json::from_value::<Shard>(written).is_err(), "{index}/{of}");
+        }
         for text in ["", "2", "2/", "/8", "2/8/1", "-1/8", "two/8"] {
             assert_eq!(read(text), Err(NoShard::Form), "{text}");
         }

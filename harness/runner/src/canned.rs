@@ -54,6 +54,7 @@ pub(crate) fn record(end: RunEnd, results: Vec<RequirementResult>) -> RunRecord 
         quota: hubproof_model::quota::RunQuota::default(),
         timeline: hubproof_model::timeline::RunTimeline::default(),
         baseline: None,
+        plan: None,
         shard: None,
         end,
     }

@@ -6,14 +6,14 @@ use std::time::SystemTime;
 use hubproof_model::call::Call;
 use hubproof_model::event::Event;
 use hubproof_model::exchange::{Exchange, Fault};
-use hubproof_model::judgment::Finding;
+use hubproof_model::judgment::{Finding, Unexercised};
 use hubproof_model::latency::RunLatency;
 use hubproof_model::observations::Observations;
 use hubproof_model::profile::Profile;
 use hubproof_model::quota::RunQuota;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
 use hubproof_model::requirement::{CONTRACT_REVISION, RequirementId};
-use hubproof_model::shard::Shard;
+use hubproof_model::shard::{Shard, fell_elsewhere, fingerprint};
 use hubproof_model::side_effects::SideEffects;
 use hubproof_model::surface::Dialect;
 use hubproof_model::timeline::RunTimeline;
@@ -91,6 +91,7 @@ pub async fn run(
         quota: proved.quota,
         timeline: proved.timeline,
         baseline: None,
+        plan: proved.plan,
         shard: options.shard,
         end: proved.end,
     };
@@ -123,6 +124,8 @@ pub struct Proof {
     pub quota: RunQuota,
     /// How they went over the time of the run.
     pub timeline: RunTimeline,
+    /// What tells the plan from others; `None` where it came to none.
+    pub plan: Option<String>,
     /// How it ended.
     pub end: RunEnd,
 }
@@ -167,14 +170,16 @@ async fn prove(
             ));
         }
     };
-    if let Some(shard) = options.shard {
-        shards::keep(&mut plan, shard);
-    }
+    let whole = fingerprint(plan.cases.iter().map(|planned| planned.case.id.as_str()));
+    let elsewhere = options.shard.map(|shard| shards::keep(&mut plan, shard, &checks));
+    let elsewhere = elsewhere.unwrap_or_default();
     events(Event::Planned {
         cases: plan.cases.len(),
-        requirements: checks.len() - plan.unexercised.len(),
+        requirements: checks.len() - plan.unexercised.len() - elsewhere.len(),
     });
-    Ok(prove_plan(&ground, &checks, &plan, options, interrupt, events).await)
+    let mut proof = prove_part(&ground, &checks, (&plan, &elsewhere), options, interrupt, events).await;
+    proof.plan = Some(whole);
+    Ok(proof)
 }
 
 /// Sends a plan and judges it on discovered ground.
@@ -186,7 +191,25 @@ pub async fn prove_plan(
     interrupt: &Interrupt,
     events: &(dyn Fn(Event) + Sync),
 ) -> Proof {
+    prove_part(ground, checks, (plan, &[]), options, interrupt, events).await
+}
+
+/// The same of a part of a plan, with the requirements whose cases all fell to other parts.
+async fn prove_part(
+    ground: &Ground,
+    checks: &[&'static dyn Check],
+    (plan, elsewhere): (&Plan, &[RequirementId]),
+    options: &RunOptions,
+    interrupt: &Interrupt,
+    events: &(dyn Fn(Event) + Sync),
+) -> Proof {
     let mut judging = Judging::new(ground, checks, plan, options);
+    if let Some(shard) = options.shard {
+        let why = || Unexercised::NotApplicable(fell_elsewhere(shard));
+        elsewhere
+            .iter()
+            .for_each(|id| judging.findings.not_exercised(*id, why()));
+    }
     execute(
         (&ground.session, &ground.profile),
         plan,
@@ -366,6 +389,7 @@ impl<'a> Judging<'a> {
             latency: RunLatency::of(self.log.values()),
             quota: RunQuota::of(self.log.values(), &self.ground.surface.dialect),
             timeline: RunTimeline::of(self.log.values()),
+            plan: None,
             end: self.end(interrupt),
         }
     }
@@ -435,6 +459,7 @@ fn without_ground(checks: &[&'static dyn Check], end: RunEnd, requests: u64) -> 
         latency: RunLatency::default(),
         quota: RunQuota::default(),
         timeline: RunTimeline::default(),
+        plan: None,
         end,
     }
 }

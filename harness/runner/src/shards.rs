@@ -5,38 +5,51 @@ use std::collections::BTreeSet;
 use hubproof_model::call::Credentials;
 use hubproof_model::case::Case;
 use hubproof_model::exchange::Exchange;
-use hubproof_model::judgment::{Finding, Unexercised};
-use hubproof_model::shard::{Shard, fell_elsewhere};
+use hubproof_model::judgment::Finding;
+use hubproof_model::requirement::RequirementId;
+use hubproof_model::shard::Shard;
+use hubproof_requirements::check::{Check, Scope};
 
 use crate::plan::Plan;
 
-/// Leaves a plan the cases that fall to a shard. What loses all of its cases is not exercised here: another shard does it.
-pub(crate) fn keep(plan: &mut Plan, shard: Shard) {
-    let planned: BTreeSet<_> = plan.cases.iter().flat_map(|case| case.requirements.clone()).collect();
-    plan.cases.retain(|planned| shard.takes(&name(&planned.case)));
-    let kept: BTreeSet<_> = plan.cases.iter().flat_map(|case| case.requirements.clone()).collect();
-    for id in planned.difference(&kept) {
-        plan.unexercised
-            .push((*id, Unexercised::NotApplicable(fell_elsewhere(shard))));
-    }
+/// Leaves a plan the cases that fall to a shard, and names the requirements that lose all of theirs: another shard has them.
+pub(crate) fn keep(plan: &mut Plan, shard: Shard, checks: &[&'static dyn Check]) -> Vec<RequirementId> {
+    let of_logs: BTreeSet<RequirementId> = checks
+        .iter()
+        .filter(|check| check.scope() == Scope::Log)
+        .map(|check| check.requirement().id)
+        .collect();
+    let requirements = |plan: &Plan| -> BTreeSet<RequirementId> {
+        let cases = plan.cases.iter();
+        cases.flat_map(|planned| planned.requirements.iter().copied()).collect()
+    };
+    let before = requirements(plan);
+    plan.cases.retain(
+        |planned| match planned.requirements.iter().any(|id| of_logs.contains(id)) {
+            // Who judges a log may look at several of its cases together: they stay together.
+            true => shard.is_first(),
+            false => shard.takes(name(&planned.case)),
+        },
+    );
+    before.difference(&requirements(plan)).copied().collect()
 }
 
 /// What decides to which shard a case falls: its id. Cases that exhaust a limit go to one shard together: two runs that spend one key's
 /// calls at the same time would each see the other's.
-fn name(case: &Case) -> String {
+fn name(case: &Case) -> &str {
     let calls = case.calls();
-    let roles = calls.into_iter().filter_map(|call| match call.credentials {
+    let mut roles = calls.into_iter().filter_map(|call| match call.credentials {
         Credentials::Bearer(role) => Some(role),
         Credentials::Absent | Credentials::Values(_) => None,
     });
-    match roles.into_iter().find(|role| role.may_be_exhausted()) {
-        Some(_) => "limits".to_owned(),
-        None => case.id.clone(),
+    match roles.any(|role| role.may_be_exhausted()) {
+        true => "limits",
+        false => &case.id,
     }
 }
 
-/// The findings of a log that are this shard's to tell. Every shard discovers the target; what is wrong with the answers to that alone
-/// is told by the first.
+/// The findings of a log that are this shard's to tell. Every shard discovers the target and judges its own log; what is wrong with the
+/// answers to discovery alone is told by the first.
 pub(crate) fn own(shard: Option<Shard>, findings: Vec<Finding>, opening: &[Exchange]) -> Vec<Finding> {
     if shard.is_none_or(Shard::is_first) {
         return findings;
@@ -55,7 +68,7 @@ pub(crate) fn own(shard: Option<Shard>, findings: Vec<Finding>, opening: &[Excha
 mod tests {
     use hubproof_model::call::{Call, Intent};
     use hubproof_model::judgment::Violation;
-    use hubproof_model::requirement::{Area, RequirementId};
+    use hubproof_model::requirement::Area;
     use hubproof_model::role::Role;
     use serde_json::json;
 
@@ -81,14 +94,13 @@ mod tests {
 
     #[test]
     fn shards_share_a_plan_without_rest() {
-        let mut ids = Vec::new();
-        let mut with_limits = 0;
+        let (mut ids, mut with_limits) = (Vec::new(), 0);
         for index in 1..=4 {
             let mut part = plan();
-            keep(&mut part, Shard::new(index, 4).unwrap());
+            let elsewhere = keep(&mut part, Shard::new(index, 4).unwrap(), &[]);
             let own: BTreeSet<_> = part.cases.iter().flat_map(|case| case.requirements.clone()).collect();
-            assert!(part.unexercised.iter().all(|(id, _)| !own.contains(id)));
-            assert_eq!(own.len() + part.unexercised.len(), 41);
+            assert!(elsewhere.iter().all(|id| !own.contains(id)));
+            assert_eq!(own.len() + elsewhere.len(), 41);
             let limits = part.cases.iter().filter(|case| case.case.id.starts_with("RTL")).count();
             assert!(matches!(limits, 0 | 4), "one key's limit is exhausted in one place");
             with_limits += limits;
@@ -98,6 +110,25 @@ mod tests {
         let mut all: Vec<_> = plan().cases.into_iter().map(|case| case.case.id).collect();
         all.sort();
         assert_eq!((ids, with_limits), (all, 4));
+    }
+
+    #[test]
+    fn what_is_judged_together_stays_together() {
+        let checks = crate::select::Selection::all().checks();
+        let log = checks.iter().find(|check| check.scope() == Scope::Log).unwrap();
+        let of_log = |index: u8| PlannedCase {
+            requirements: vec![log.requirement().id],
+            ..planned(&format!("log/{index}"), Role::Primary, 0)
+        };
+        for index in 1..=4 {
+            let mut part = Plan {
+                cases: (0..10).map(of_log).collect(),
+                unexercised: Vec::new(),
+            };
+            let elsewhere = keep(&mut part, Shard::new(index, 4).unwrap(), &checks);
+            let expected = if index == 1 { (10, 0) } else { (0, 1) };
+            assert_eq!((part.cases.len(), elsewhere.len()), expected);
+        }
     }
 
     #[test]

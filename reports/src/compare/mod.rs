@@ -53,6 +53,9 @@ pub struct Change {
     pub now: Option<Verdict>,
     /// Why, in the words of the second run (of the first for what was mended).
     pub reason: Option<String>,
+    /// Of one that is violated in both, whether a baseline excused it before and does not now, or whether it is newly violated at no
+    /// tool in particular.
+    pub newly_gates: bool,
     /// Tools at which it is violated now, and was not.
     pub broken_tools: BTreeSet<String>,
     /// Tools at which it was violated, and is not now.
@@ -101,7 +104,7 @@ impl Comparison {
     #[must_use]
     pub fn is_worse(&self) -> bool {
         let gating = |changes: &[Change]| changes.iter().any(|change| change.gates);
-        let spreads = |change: &Change| change.gates && !change.broken_tools.is_empty();
+        let spreads = |change: &Change| change.gates && (change.newly_gates || !change.broken_tools.is_empty());
         gating(&self.broken) || gating(&self.lost) || self.still.iter().any(spreads)
     }
 }
@@ -129,6 +132,11 @@ fn change(
         gates: now.gate.fail_on.gates(any.level) && !new.is_some_and(RequirementReport::is_known),
         before: old.map(|own| own.verdict),
         now: new.map(|own| own.verdict),
+        newly_gates: new.is_some_and(|new| {
+            let was = |is_so: fn(&RequirementReport) -> bool| old.is_some_and(is_so);
+            let at_none = new.violated_without_tool > 0 && !was(|old| old.violated_without_tool > 0);
+            new.is_broken() && (!was(RequirementReport::is_broken) || at_none)
+        }),
         reason: telling.and_then(|own| own.reason.clone()),
         broken_tools: after.difference(&before).cloned().collect(),
         mended_tools: before.difference(&after).cloned().collect(),

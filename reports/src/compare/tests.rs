@@ -1,3 +1,5 @@
+//! What a comparison tells, of reports made up.
+
 use hubproof_latency::{Kind, Place, Series};
 use std::time::Duration;
 
@@ -87,6 +89,21 @@ fn what_does_not_gate_makes_nothing_worse() {
         .unwrap();
     let comparison = Comparison::of(&with(&[]), &with(&[(index, Verdict::Violated, &["a"])]));
     assert!(!comparison.broken.is_empty() && !comparison.is_worse());
+}
+
+#[test]
+fn what_was_excused_and_is_not_any_more_is_worse() {
+    let now = with(&[(0, Verdict::Violated, &["a"])]);
+    let mut excused = now.clone();
+    for report in [&mut excused] {
+        let own = &mut report.requirements[0];
+        (own.violation_count, own.known_count) = (1, 1);
+    }
+    assert!(Comparison::of(&excused, &now).is_worse());
+    assert!(!Comparison::of(&now, &now).is_worse());
+    let mut at_none = now.clone();
+    at_none.requirements[0].violated_without_tool = 5;
+    assert!(Comparison::of(&now, &at_none).is_worse());
 }
 
 #[test]

@@ -74,6 +74,8 @@ pub struct Report {
     /// From its start to its end.
     #[serde(rename = "duration_ms")]
     pub duration: Milliseconds,
+    /// What tells its plan from others: a number of the ids of all its cases, those of other shards too. None where it came to none.
+    pub plan: Option<String>,
     /// Which part of the plan it was, where several runs share one.
     pub shard: Option<Shard>,
     /// How it ended.
@@ -129,6 +131,7 @@ impl Report {
             allow: record.allow,
             started_at: record.started_at.into(),
             duration: record.duration.into(),
+            plan: record.plan.clone(),
             shard: record.shard,
             end: End::from(&record.end),
             gate,

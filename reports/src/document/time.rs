@@ -3,13 +3,16 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A span of time to the microsecond, written as a number of milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Milliseconds(Duration);
+
+/// The longest time that a report tells: what is longer was not measured, and sums of it would overflow.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 impl Milliseconds {
     /// The span.
@@ -27,6 +30,7 @@ impl Milliseconds {
 
 impl From<Duration> for Milliseconds {
     fn from(span: Duration) -> Self {
+        let span = span.min(LONGEST);
         let rest = u64::from(span.subsec_nanos());
         Self(Duration::from_secs(span.as_secs()) + Duration::from_micros((rest + 500) / 1000))
     }
@@ -42,9 +46,10 @@ impl TryFrom<f64> for Milliseconds {
     type Error = String;
 
     fn try_from(number: f64) -> Result<Self, String> {
-        let span = Duration::try_from_secs_f64(number / 1000.0);
-        span.map(Self::from)
-            .map_err(|_| format!("{number} is no time in milliseconds"))
+        let span = Duration::try_from_secs_f64(number / 1000.0).ok();
+        span.filter(|span| *span <= LONGEST)
+            .map(Self::from)
+            .ok_or_else(|| format!("{number} is no time in milliseconds that a run takes"))
     }
 }
 
@@ -93,7 +98,7 @@ impl TryFrom<String> for Moment {
         let read = DateTime::parse_from_rfc3339(&text).ok();
         let moment = read.map(|read| Self(read.to_utc()));
         moment
-            .filter(|moment| moment.to_string() == text)
+            .filter(|moment| moment.to_string() == text && (1970..3000).contains(&moment.0.year()))
             .ok_or_else(|| format!("`{text}` is no time such as 2026-01-31T12:00:00.000Z"))
     }
 }
@@ -137,7 +142,7 @@ mod tests {
             let span = Milliseconds::from(Duration::from_nanos(nanoseconds));
             assert_eq!(Milliseconds::try_from(span.number()), Ok(span));
         }
-        for number in [-1.0, f64::NAN, 1e300] {
+        for number in [-1.0, f64::NAN, 1e300, 1e16] {
             assert!(Milliseconds::try_from(number).is_err(), "{number}");
         }
     }
@@ -147,7 +152,12 @@ mod tests {
         let moment = Moment::from(SystemTime::UNIX_EPOCH + Duration::from_micros(1_767_323_045_006_900));
         assert_eq!(moment.to_string(), "2026-01-02T03:04:05.006Z");
         assert_eq!(Moment::try_from(moment.to_string()), Ok(moment));
-        for text in ["2026-01-02T04:04:05.006+01:00", "2026-01-02", "soon"] {
+        for text in [
+            "2026-01-02T04:04:05.006+01:00",
+            "9999-01-02T03:04:05.006Z",
+            "2026-01-02",
+            "soon",
+        ] {
             assert!(Moment::try_from(text.to_owned()).is_err(), "{text}");
         }
         assert!(Day::try_from("2026-01-31".to_owned()).is_ok());

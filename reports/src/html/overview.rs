@@ -20,7 +20,8 @@ pub(super) fn section(report: &Report, fail_on: FailOn) -> Markup {
         let own = report.requirements.iter();
         own.filter(|own| Standing::of(own, fail_on) == standing).count()
     };
-    let is_proved = report.exit.code == Exit::PROVED;
+    // Another level may gate here than in the run.
+    let is_proved = report.exit.code == Exit::PROVED && report.broken(fail_on).next().is_none();
     html! {
         header class=(if is_proved { "top proved" } else { "top unproved" }) {
             p.target { code { (visible(&report.target.url)) } @if report.target.bundled { " (bundled reference hub)" } }

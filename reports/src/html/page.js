@@ -26,7 +26,7 @@
 
   // A link to a requirement shows it, whatever was filtered or folded.
   const reveal = () => {
-    const entry = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const entry = document.getElementById(location.hash.slice(1));
     if (!entry?.matches("details.requirement")) return;
     if (entry.hidden) {
       search.value = area.value = "";
@@ -37,7 +37,6 @@
     entry.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
-  reveal();
 
   const tell = (text) => {
     told.textContent = text;
@@ -69,6 +68,7 @@
       next?.scrollIntoView({ block: "center" });
     }
   });
+  reveal();
   addEventListener("beforeprint", () => {
     for (const details of document.querySelectorAll("details.requirement[data-standing=broken] details")) details.open = true;
   });

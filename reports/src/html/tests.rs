@@ -1,3 +1,5 @@
+//! What holds for the page of every report.
+
 use super::*;
 use crate::canned;
 

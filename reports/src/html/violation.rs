@@ -97,7 +97,7 @@ fn commands(violation: &Violation) -> Markup {
                 div.command {
                     @if line.len() <= LONGEST_LINE {
                         pre tabindex="0" { code { (visible(line)) } }
-                        button.copy type="button" { "Copy" }
+                        button.copy type="button" aria-label="Copy this line" { "Copy" }
                     } @else {
                         p.muted { "a line of " (counted(line.len() as u64, "byte")) ": see report.json" }
                     }

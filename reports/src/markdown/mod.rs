@@ -81,7 +81,9 @@ fn fitting(pieces: impl Iterator<Item = String>, room: &mut usize) -> (String, u
 }
 
 fn head(report: &Report, fail_on: FailOn) -> String {
-    let symbol = if report.exit.code == Exit::PROVED { "✅" } else { "❌" };
+    // Another level may gate here than in the run.
+    let is_proved = report.exit.code == Exit::PROVED && report.broken(fail_on).next().is_none();
+    let symbol = if is_proved { "✅" } else { "❌" };
     let closing = terminal::closing(report, fail_on);
     let mut head = format!(
         "## {symbol} hubproof: {}\n\n",

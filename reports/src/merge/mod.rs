@@ -132,12 +132,24 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
         let ids = report.requirements.iter().map(|own| own.id.to_string());
         ids.collect::<Vec<_>>().join(" ")
     };
+    // A shard that never came to a plan says why by its end.
+    let plans = one.plan.as_ref().zip(other.plan.as_ref());
+    let plan = |own: fn((&String, &String)) -> String| plans.map(own).unwrap_or_default();
     let tools = |report: &Report| {
+        if plans.is_none() {
+            return String::new();
+        }
         let keys = report.tools.iter().map(|tool| tool.key.clone());
         keys.collect::<Vec<_>>().join(" ")
     };
     let known = |report: &Report| match &report.baseline {
-        Some(baseline) => format!("{} of {}", baseline.path, baseline.day),
+        Some(baseline) => {
+            let entries = baseline
+                .entries
+                .iter()
+                .map(|entry| format!("{} {:?}", entry.requirement, entry.known));
+            entries.collect::<Vec<_>>().join("; ")
+        }
         None => "none".to_owned(),
     };
     let gate = |report: &Report| {
@@ -147,7 +159,7 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
             .trim_end()
             .to_owned()
     };
-    let pairs: [(&'static str, String, String); 12] = [
+    let pairs: [(&'static str, String, String); 13] = [
         ("the number of shards", of(one), of(other)),
         ("the target", one.target.url.clone(), other.target.url.clone()),
         ("the profile", shown(&one.target.profile), shown(&other.target.profile)),
@@ -176,6 +188,11 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
         ("the baseline", known(one), known(other)),
         ("the list of requirements", ids(one), ids(other)),
         ("the list of tools", tools(one), tools(other)),
+        (
+            "the plan (by --cases, the profile, or what the hub answered at first)",
+            plan(|(one, _)| one.clone()),
+            plan(|(_, other)| other.clone()),
+        ),
     ];
     // The bundled hub of each shard has a port of its own.
     let is_bundled = one.target.bundled && other.target.bundled;
@@ -215,10 +232,12 @@ fn since(began: Moment, later: Moment) -> Duration {
 }
 
 fn together(reports: &[(Shard, Report)], began: Moment) -> Report {
-    let first = &reports[0].1;
+    // The first that came to a plan knows the tools.
+    let planned = reports.iter().find(|(_, report)| report.plan.is_some());
+    let first = &planned.unwrap_or(&reports[0]).1;
     let all = || reports.iter().map(|(_, report)| report);
     let ended = all()
-        .map(|report| since(began, report.started_at) + report.duration.duration())
+        .map(|report| since(began, report.started_at).saturating_add(report.duration.duration()))
         .max();
     let requirements: Vec<_> = (0..first.requirements.len())
         .map(|index| {
@@ -238,7 +257,7 @@ fn together(reports: &[(Shard, Report)], began: Moment) -> Report {
         summary: Summary::of(&requirements, baseline.as_ref(), requests, first.tools.len()),
         run: all().map(|report| report.run.as_str()).collect::<Vec<_>>().join("+"),
         side_effects: side_effects(all()),
-        tools: tools(reports),
+        tools: tools(&first.tools, reports),
         requirements,
         observations: observations(all()),
         baseline,
@@ -277,13 +296,18 @@ fn end(reports: &[(Shard, Report)]) -> End {
     )
 }
 
-fn tools(reports: &[(Shard, Report)]) -> Vec<Tool> {
-    let mut tools = reports[0].1.tools.clone();
-    for (index, tool) in tools.iter_mut().enumerate() {
-        let requests = reports.iter().filter_map(|(_, report)| report.tools.get(index));
-        tool.requests = requests.map(|own| own.requests).fold(0, u64::saturating_add);
-    }
+fn tools(tools: &[Tool], reports: &[(Shard, Report)]) -> Vec<Tool> {
+    let sum = |index: usize| {
+        let own = reports.iter().filter_map(|(_, report)| report.tools.get(index));
+        own.map(|own| own.requests).fold(0, u64::saturating_add)
+    };
+    let tools = tools.iter().enumerate();
     tools
+        .map(|(index, tool)| Tool {
+            requests: sum(index),
+            ..tool.clone()
+        })
+        .collect()
 }
 
 fn side_effects<'r>(reports: impl Iterator<Item = &'r Report>) -> SideEffects {

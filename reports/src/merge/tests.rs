@@ -1,3 +1,5 @@
+//! Shards put together, and reports that are none.
+
 use hubproof_model::judgment::Verdict;
 use hubproof_model::shard::fell_elsewhere;
 
@@ -121,7 +123,22 @@ fn reports_that_are_not_shards_of_one_run_are_refused() {
     assert!(differing(|report| report.target.url.push('x')).contains("the target is"));
     assert!(differing(|report| report.contract.revision = "2".to_owned()).contains("the contract's revision"));
     assert!(differing(|report| drop(report.requirements.pop())).contains("the list of requirements"));
+    assert!(differing(|report| report.plan = Some("fedcba9876543210".to_owned())).contains("the plan (by --cases"));
     assert!(differing(|report| report.shard = Some(shard(2, 3))).contains("the number of shards"));
+}
+
+#[test]
+fn a_shard_that_came_to_no_plan_is_told_by_its_end() {
+    let mut dead = part(1, 2);
+    dead.report.plan = None;
+    dead.report.tools.clear();
+    dead.report.end = End {
+        kind: EndKind::TargetUnusable,
+        message: Some("could not connect".to_owned()),
+    };
+    let merged = merge(vec![dead, part(2, 2)]).unwrap();
+    assert_eq!(merged.end.message.as_deref(), Some("shard 1/2: could not connect"));
+    assert_eq!(merged.tools.len(), part(2, 2).report.tools.len());
 }
 
 #[test]

@@ -44,18 +44,14 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
         baseline: known,
         ..scope_options(&arguments.scope, &target, requirements)
     };
+    let mut profile = target.profile.clone();
+    // The other shards use the hub too; a bundled one is the shard's own.
+    profile.target.exclusive &= shard.is_none() || target.record.bundled;
     let interrupt = Interrupt::default();
     interrupted::listen(&interrupt, &interrupted::RUN);
     let progress = Progress::new(arguments.quiet);
     let on_event = |event: Event| progress.on(event);
-    let record = hubproof_runner::run::run(
-        target.profile.clone(),
-        target.record.clone(),
-        &options,
-        &interrupt,
-        &on_event,
-    )
-    .await;
+    let record = hubproof_runner::run::run(profile, target.record.clone(), &options, &interrupt, &on_event).await;
     progress.finish();
     target.close().await;
     let record = record.map_err(Complaint::from)?;
