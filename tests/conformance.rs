@@ -12,7 +12,7 @@ use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 use hubproof_model::secret::Secret;
 use hubproof_runner::ground::Ground;
-use hubproof_runner::options::{DEFAULT_JOBS, RunOptions, new_run};
+use hubproof_runner::options::RunOptions;
 use hubproof_runner::select::{Selection, ToolGlobs};
 use hubproof_runner::trials::trials;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -70,21 +70,14 @@ async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), Stri
         profile.keys.by_role.insert(Role::Primary, key);
     }
     let options = RunOptions {
-        requirements: Selection::all(),
         tools: ToolGlobs {
             only: Vec::new(),
             allowed: profile.safety.allow_tools.clone(),
             denied: profile.safety.deny_tools.clone(),
         },
-        allow,
-        seed: 1,
         // Debug builds generate slowly, and `hubproof run` is the thorough one.
         cases: 8,
-        jobs: DEFAULT_JOBS,
-        run: new_run(),
-        rate: None,
-        time_limit: None,
-        baseline: None,
+        ..RunOptions::new(Selection::all(), allow)
     };
     let mut ground = Ground::discover(profile, &options, &|_| {})
         .await
