@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hubproof_latency::{Histogram, Kind, Place};
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::measurement::Pacing;
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
 use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::slo::{Objectives, Percentile};
@@ -20,7 +21,8 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "A promise that nobody measures is broken unseen: first for the slowest calls, then for all.",
     method: "`hubproof bench` measures each tool from the moment at which a call was meant to be sent. A call without an answer is \
              slower than any objective; so is a failure, where no `error_rate` says how many may fail. A percentile needs as many \
-             calls as tell it from the longest: 100 for p99.",
+             calls as tell it from the longest: 100 for p99. It is held by an open loop (`--rate`) alone: a closed loop forgives what a \
+             stalled hub kept from being sent.",
     mend: "Find what the slow calls wait for in the bench's figures by tool, such as a queue, a lock or a pause; mend it, or \
            promise what the hub can keep.",
     needs: &[Need::Objective],
@@ -70,6 +72,7 @@ struct Calls {
     failed: u64,
     /// Not answered, or not sent at all.
     lost: u64,
+    pacing: Pacing,
 }
 
 impl Calls {
@@ -80,6 +83,7 @@ impl Calls {
             successes: response.of_place(&place, &[Kind::Success, Kind::Replay]),
             failed: response.of_place(&place, &FAILURES).count(),
             lost: response.of_place(&place, &[Kind::NoAnswer]).count() + evidence.measurement.unsent_of(tool),
+            pacing: evidence.measurement.pacing,
         }
     }
 
@@ -102,9 +106,21 @@ fn of_tool(tool: &str, objectives: &Objectives, calls: &Calls) -> Vec<Finding> {
     let latency = objectives.latency.iter();
     let mut findings: Vec<_> = latency
         .map(|(percentile, most)| of_percentile(tool, *percentile, *most, &calls.successes, beyond))
+        .map(|finding| in_this_loop(tool, finding, calls.pacing))
         .collect();
     findings.extend(objectives.error_rate.map(|most| of_errors(tool, most, calls)));
     findings
+}
+
+/// What a percentile comes to under this pacing. While a hub stands still a closed loop sends nothing: the calls that would have waited
+/// are missing, so that it shows an objective missed, and never one met.
+fn in_this_loop(tool: &str, finding: Finding, pacing: Pacing) -> Finding {
+    match (finding, pacing) {
+        (Finding::Held, Pacing::Closed { .. }) => Finding::Inconclusive(format!(
+            "{tool}: give --rate: a closed loop forgives what a stalled hub kept from being sent"
+        )),
+        (finding, _) => finding,
+    }
 }
 
 /// `beyond` is the number of calls that are slower than any objective.
@@ -205,6 +221,25 @@ mod tests {
             observed.ends_with("(11 of 1000 calls took longer than 20 ms)"),
             "{observed}"
         );
+    }
+
+    #[test]
+    fn a_closed_loop_shows_an_objective_missed_and_never_one_met() {
+        let closed = |slow| {
+            let mut sample =
+                Sample::new()
+                    .calls("a.list", Kind::Success, 10, 1000 - slow)
+                    .calls("a.list", Kind::Success, 50, slow);
+            sample.measurement.pacing = Pacing::Closed { concurrency: 8 };
+            sample
+        };
+        let slo = format!("{OBJECTIVE}error_rate = \"1%\"\n");
+        let found = judge(&MEASURED, &closed(0), &slo);
+        let [Finding::Inconclusive(why), Finding::Held] = &found[..] else {
+            panic!("{found:?}")
+        };
+        assert!(why.contains("give --rate"), "{why}");
+        assert_eq!(violations(&judge(&MEASURED, &closed(11), OBJECTIVE)).len(), 1);
     }
 
     #[test]
