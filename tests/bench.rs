@@ -127,7 +127,11 @@ fn profile(directory: &TempDir, hub: &Hub, objectives: &str) -> String {
 fn objectives_gate() {
     let hub = Hub::start_with(&["--latency", "fixed:20ms"]);
     let out = TempDir::new().unwrap();
-    for (objectives, expected) in [("p50 = \"20s\"\nerror_rate = 0.01", 0), ("p50 = \"5ms\"", 1)] {
+    for (objectives, expected) in [
+        ("p50 = \"20s\"\nerror_rate = 0.05", 0),
+        ("p50 = \"5ms\"", 1),
+        ("error_rate = 0.01", 3),
+    ] {
         let profile = profile(&out, &hub, objectives);
         let output = short(out.path(), &["--profile", &profile, "--tools", "itsm.tickets.list"]);
         assert_eq!(code(&output), expected, "{objectives}: {}", said(&output));

@@ -19,10 +19,9 @@ const REQUIREMENT: Requirement = Requirement {
     title: "Declared objectives are met",
     statement: "A hub MUST meet the latency objectives and error rates that its profile declares for a risk level or a tool.",
     rationale: "A promise that nobody measures is broken unseen: first for the slowest calls, then for all.",
-    method: "`hubproof bench` measures each tool from the moment at which a call was meant to be sent. A call without an answer is \
-             slower than any objective; so is a failure, where no `error_rate` says how many may fail. A percentile needs as many \
-             calls as tell it from the longest: 100 for p99. It is held by an open loop (`--rate`) alone: a closed loop forgives what a \
-             stalled hub kept from being sent.",
+    method: "`hubproof bench` measures each tool from the moment at which a call was meant to be sent; a call without an answer is \
+             slower than any objective, and so is a failure where there is no `error_rate`. Only an open loop (`--rate`) with \
+             enough calls (100 for p99) holds a percentile.",
     mend: "Find what the slow calls wait for in the bench's figures by tool, such as a queue, a lock or a pause; mend it, or \
            promise what the hub can keep.",
     needs: &[Need::Objective],
@@ -32,6 +31,9 @@ const REQUIREMENT: Requirement = Requirement {
 
 /// Kinds of answers that are failures.
 const FAILURES: [Kind; 3] = [Kind::ClientError, Kind::Throttled, Kind::ServerError];
+
+/// How many calls must succeed where none may fail: as many as tell a p99.
+const CALLS_WITHOUT_AN_ERROR: u64 = 100;
 
 pub(crate) struct Lat01;
 pub(crate) const MEASURED: Lat01 = Lat01;
@@ -167,7 +169,15 @@ fn of_errors(tool: &str, most: f64, calls: &Calls) -> Finding {
     let failed = calls.failed + calls.lost;
     let rate = failed as f64 / calls.all() as f64;
     if rate <= most {
-        return Finding::Held;
+        let needed = calls_for(most);
+        return match calls.all() >= needed {
+            true => Finding::Held,
+            false => Finding::Inconclusive(format!(
+                "{tool} was called {} times: its error rate of at most {} needs at least {needed}",
+                calls.all(),
+                percent(most)
+            )),
+        };
     }
     Finding::Violated(Violation {
         tool: Some(tool.to_owned()),
@@ -182,6 +192,14 @@ fn of_errors(tool: &str, most: f64, calls: &Calls) -> Finding {
         exchanges: Vec::new(),
         assertion: None,
     })
+}
+
+/// From how many calls on an error rate is held: with fewer one call that failed would be above it, and none tells little of the next.
+fn calls_for(most: f64) -> u64 {
+    match most > 0.0 {
+        true => (1.0 / most - 1e-6).ceil() as u64,
+        false => CALLS_WITHOUT_AN_ERROR,
+    }
 }
 
 /// A part of all as people write it: `0.1%`.
@@ -278,6 +296,28 @@ mod tests {
             1,
             "p99 all the same"
         );
+    }
+
+    #[test]
+    fn few_calls_hold_no_error_rate() {
+        let found = |rate: &str, failed, all: u64| {
+            let sample = Sample::new().calls("a.list", Kind::Success, 10, all - failed).calls(
+                "a.list",
+                Kind::ServerError,
+                10,
+                failed,
+            );
+            judge(&MEASURED, &sample, &format!("[slo.read]\nerror_rate = \"{rate}\"\n"))
+        };
+        for (rate, needed) in [("0.1%", 1000), ("3%", 34), ("50%", 2), ("0%", 100)] {
+            assert_eq!(found(rate, 0, needed), [Finding::Held], "{rate}");
+            let why = format!(
+                "a.list was called {} times: its error rate of at most {rate} needs at least {needed}",
+                needed - 1
+            );
+            assert_eq!(found(rate, 0, needed - 1), [Finding::Inconclusive(why)]);
+        }
+        assert_eq!(violations(&found("0.1%", 1, 1)).len(), 1, "one of one failed");
     }
 
     #[test]
