@@ -229,7 +229,12 @@ fn end(loaded: &Loaded, interrupt: &Interrupt) -> Result<(), RunEnd> {
             loaded.measured.as_secs_f64()
         ))),
         None if loaded.interrupted => Err(stopped(interrupt)),
-        None => Ok(()),
+        None => loaded.silent.map_or(Ok(()), |after| {
+            Err(RunEnd::TargetUnusable(format!(
+                "it stopped answering after {:.1} s",
+                after.as_secs_f64()
+            )))
+        }),
     }
 }
 
@@ -327,6 +332,7 @@ fn of_load(loaded: &Loaded, measurement: &Measurement, options: &BenchOptions) -
     if let Pacing::Open { rate } = options.pacing
         && (measurement.unsent > 0 || reached < rate * REACHED)
         && loaded.gone.is_none()
+        && loaded.silent.is_none()
         && !loaded.interrupted
     {
         notes.push(format!(

@@ -16,5 +16,6 @@ mod mix;
 pub mod options;
 mod pool;
 mod schedule;
+mod silence;
 mod tally;
 pub mod verdict;

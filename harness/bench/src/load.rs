@@ -18,6 +18,7 @@ use crate::gate::Gate;
 use crate::mix::Order;
 use crate::options::planned_calls;
 use crate::schedule::{Schedule, SystemClock, keep};
+use crate::silence::Silence;
 use crate::tally::{Counted, Ground, Stretch};
 
 /// How long calls that are due are still sent when the time is up: those that a short stall at the end held up.
@@ -26,7 +27,7 @@ const DRAIN: Duration = Duration::from_secs(2);
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
 /// How long answers are awaited when a load is stopped.
 const GRACE: Duration = Duration::from_millis(500);
-/// For how long no connection may be had before the target counts as gone.
+/// For how long no connection may be had, or no call be answered, before the target counts as gone.
 pub(crate) const GONE: Duration = Duration::from_secs(2);
 
 /// What a load is.
@@ -59,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) ground: Arc<Ground>,
     pub(crate) order: Arc<Order>,
     pub(crate) gate: Gate,
+    pub(crate) silence: Silence,
     pub(crate) blocks: Arc<Blocks>,
     pub(crate) board: Arc<Board>,
     pub(crate) is_stopped: AtomicBool,
@@ -106,6 +108,8 @@ pub(crate) struct Loaded {
     pub(crate) connections: u32,
     /// Why the target counts as gone, where it does.
     pub(crate) gone: Option<Fault>,
+    /// From when on, since the load began, calls were sent and none was answered any more, where that went on for long.
+    pub(crate) silent: Option<Duration>,
     /// Whether it was stopped from outside.
     pub(crate) interrupted: bool,
 }
@@ -140,6 +144,7 @@ pub(crate) async fn load(
         ground,
         order,
         gate: Gate::default(),
+        silence: Silence::default(),
         blocks: Arc::new(Blocks::new(workers as usize)),
         board: Arc::default(),
         is_stopped: AtomicBool::new(false),
@@ -172,6 +177,7 @@ pub(crate) async fn load(
         never = watching => match never {},
     };
     let counted = counted.inspect_err(|_| shared.stop())?;
+    let (patience, all_over) = (GONE.max(shared.ground.target.timeout()), times.start.elapsed());
     let ended = shared
         .stopped
         .get()
@@ -183,6 +189,7 @@ pub(crate) async fn load(
         measured,
         connections,
         gone: shared.gone.lock().unwrap_or_else(PoisonError::into_inner).take(),
+        silent: shared.silence.longer_than(patience, all_over),
         interrupted: interrupt.reason().is_some() && shared.stopped.get().is_some(),
         counted,
     })

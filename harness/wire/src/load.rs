@@ -118,6 +118,12 @@ impl LoadTarget {
         })
     }
 
+    /// How long an answer is awaited.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.shared.profile.target.timeout
+    }
+
     /// Makes a request of a call.
     ///
     /// # Errors

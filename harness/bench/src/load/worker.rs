@@ -18,7 +18,7 @@ use crate::live::Live;
 use crate::schedule::Schedule;
 use crate::tally::{Counted, Moments, Sent, Tally};
 
-/// How long a connection that could not be opened waits before it tries again.
+/// How long a connection that could not be opened, or broke, waits before it tries again: a target that has gone is not stormed.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// What the connections of a worker share.
@@ -159,12 +159,15 @@ impl Worker<'_> {
             counted.requests += 1;
             counted.sent += u64::from(intended >= self.times.begin);
         }
+        let since_start = |moment: Instant| moment.saturating_duration_since(self.times.start);
+        self.shared.silence.asked(since_start(moment));
         let result = connection.send_until(prepared, self.times.last).await;
         let moments = Moments {
             intended,
             sent: moment,
             ended: Instant::now(),
         };
+        self.shared.silence.ended(since_start(moments.ended), result.is_ok());
         let is_down = self.note_connection(&result, moments.ended);
         self.tally.borrow_mut().take(&sent, moments, result);
         if is_down {
@@ -194,13 +197,13 @@ impl Worker<'_> {
         Some(&self.shared.ground.pool.tools.get(*tool)?.calls.get(*call)?.prepared)
     }
 
-    /// Whether the call found no connection. Where none was to be had for long, the target is gone.
+    /// Whether the call found no connection, or lost its own. Where none was to be had for long, the target is gone.
     fn note_connection<T>(&self, result: &Result<T, Fault>, now: Instant) -> bool {
         let Err(fault @ Fault::Connect(_)) = result else {
             if result.is_ok() {
                 self.down_since.set(None);
             }
-            return false;
+            return matches!(result, Err(Fault::Broken(_)));
         };
         let since = self.down_since.get().unwrap_or(now);
         self.down_since.set(Some(since));

@@ -37,6 +37,14 @@ impl Answer {
         Self { status, body }
     }
 
+    /// None: the connection breaks, and the hub takes another.
+    pub(crate) fn reset() -> Self {
+        Self {
+            status: 0,
+            body: Value::Null,
+        }
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let body = self.body.to_string();
         format!(
@@ -142,7 +150,7 @@ where
             };
             Answer { status: 200, body }
         };
-        if stream.write_all(&answer.bytes()).await.is_err() {
+        if answer.status == 0 || stream.write_all(&answer.bytes()).await.is_err() {
             break;
         }
     }

@@ -208,6 +208,33 @@ async fn of_a_target_that_dies_what_was_measured_is_kept() {
     assert_eq!(exit(&bench.record, FailOn::Must), Exit::Inconclusive);
 }
 
+/// A target that takes connections and answers nothing any more, from some call on, is never said to have been measured.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_stops_answering_cannot_be_measured() {
+    for (hangs, pacing) in [(true, CLOSED), (true, Pacing::Open { rate: 50.0 }), (false, CLOSED)] {
+        let hub = Hub::new(move |number| async move {
+            match number {
+                0..40 => Some(Answer::success()),
+                _ if hangs => std::future::pending().await,
+                _ => Some(Answer::reset()),
+            }
+        })
+        .await;
+        let mut profile = hub.profile();
+        profile.target.timeout = Duration::from_millis(300);
+        let (load, interrupt) = (options(pacing, 3500), Interrupt::default());
+        let bench = measured(profile, &load, &interrupt).await.unwrap();
+        let RunEnd::TargetUnusable(why) = &bench.record.end else {
+            panic!("{hangs} {pacing:?}: {:?}", bench.record.end)
+        };
+        assert!(why.contains("it stopped answering after 0."), "{why}");
+        assert!(bench.record.measurement.is_some());
+        assert_eq!(exit(&bench.record, FailOn::Must), Exit::Inconclusive);
+        // Connections that break are not tried again at once.
+        assert!(hub.executes() < 3000, "{}", hub.executes());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rate_beyond_reach_is_said_and_what_was_not_sent_is_counted() {
     let hub = Hub::new(|_| async {
