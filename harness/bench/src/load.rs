@@ -23,7 +23,7 @@ use crate::tally::{Counted, Ground, Stretch};
 
 /// How long calls that are due are still sent when the time is up: those that a short stall at the end held up.
 const DRAIN: Duration = Duration::from_secs(2);
-/// How long answers are awaited after that.
+/// How long answers are awaited after that, at least: the target's own time-out, where it is longer.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
 /// How long answers are awaited when a load is stopped.
 const GRACE: Duration = Duration::from_millis(500);
@@ -158,7 +158,7 @@ pub(crate) async fn load(
     for hand in &mut hands {
         connections += opened(hand).await?;
     }
-    let times = times(plan);
+    let times = times(plan, shared.ground.target.timeout());
     for hand in &hands {
         let _ = hand.begin.send(times);
     }
@@ -227,7 +227,7 @@ async fn opened(hand: &mut Hand) -> Result<u32, NoLoad> {
     }
 }
 
-fn times(plan: Plan) -> Times {
+fn times(plan: Plan, timeout: Duration) -> Times {
     // A moment ahead, so that no thread begins late.
     let start = Instant::now() + Duration::from_millis(2);
     let begin = start + plan.warm_up;
@@ -237,7 +237,7 @@ fn times(plan: Plan) -> Times {
         begin,
         end,
         last_sending: end + DRAIN,
-        last: end + DRAIN + LAST_ANSWERS,
+        last: end + DRAIN + LAST_ANSWERS.max(timeout),
     }
 }
 

@@ -235,6 +235,23 @@ async fn a_target_that_stops_answering_cannot_be_measured() {
     }
 }
 
+/// The profile says how long an answer may take, for the last calls as for all.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_answers_are_awaited_as_long_as_all() {
+    let hub = Hub::new(|number| async move {
+        if number >= 20 {
+            tokio::time::sleep(Duration::from_secs(6)).await;
+        }
+        Some(Answer::success())
+    })
+    .await;
+    let (bench, measurement) = bench_of(&hub, &options(CLOSED, 300)).await;
+    assert_eq!(bench.record.end, RunEnd::Complete);
+    assert_eq!(measurement.response.of_kind(Kind::NoAnswer).count(), 0);
+    let slow = measurement.response.of_kind(Kind::Success).quantile(1.0);
+    assert!(slow >= Duration::from_secs(6), "{slow:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rate_beyond_reach_is_said_and_what_was_not_sent_is_counted() {
     let hub = Hub::new(|_| async {
