@@ -10,7 +10,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use hubproof_model::exchange::Fault;
 use hubproof_model::measurement::Pacing;
-use hubproof_wire::{LoadConnection, Prepared};
+use hubproof_wire::{LoadAnswer, LoadConnection, Prepared};
 use tokio::sync::oneshot;
 
 use super::{GONE, Shared, Times, stretch};
@@ -33,6 +33,36 @@ struct Worker<'a> {
     workers: u64,
     /// Since when no connection could be had.
     down_since: Cell<Option<Instant>>,
+}
+
+/// A call on its way. Where it is given up before it has ended, as when the load is stopped, it counts as one without an answer.
+struct InFlight<'a> {
+    worker: &'a Worker<'a>,
+    /// Nothing any more once it has ended.
+    call: Option<Sent>,
+    intended: Instant,
+    sent: Instant,
+}
+
+impl InFlight<'_> {
+    /// Counts the call by what became of it, now.
+    fn end(&mut self, result: Result<LoadAnswer, Fault>) {
+        let Some(call) = self.call.take() else { return };
+        let moments = Moments {
+            intended: self.intended,
+            sent: self.sent,
+            ended: Instant::now(),
+        };
+        let since_start = moments.ended.saturating_duration_since(self.worker.times.start);
+        self.worker.shared.silence.ended(since_start, result.is_ok());
+        self.worker.tally.borrow_mut().take(&call, moments, result);
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.end(Err(Fault::TimedOut(self.sent.elapsed())));
+    }
 }
 
 /// Opens the worker's connections and says so, waits for the beginning, and sends until the end.
@@ -159,17 +189,17 @@ impl Worker<'_> {
             counted.requests += 1;
             counted.sent += u64::from(intended >= self.times.begin);
         }
-        let since_start = |moment: Instant| moment.saturating_duration_since(self.times.start);
-        self.shared.silence.asked(since_start(moment));
-        let result = connection.send_until(prepared, self.times.last).await;
-        let moments = Moments {
+        let since_start = moment.saturating_duration_since(self.times.start);
+        self.shared.silence.asked(since_start);
+        let mut in_flight = InFlight {
+            worker: self,
+            call: Some(sent),
             intended,
             sent: moment,
-            ended: Instant::now(),
         };
-        self.shared.silence.ended(since_start(moments.ended), result.is_ok());
-        let is_down = self.note_connection(&result, moments.ended);
-        self.tally.borrow_mut().take(&sent, moments, result);
+        let result = connection.send_until(prepared, self.times.last).await;
+        let is_down = self.note_connection(&result, Instant::now());
+        in_flight.end(result);
         if is_down {
             tokio::time::sleep(PAUSE).await;
         }

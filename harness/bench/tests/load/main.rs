@@ -296,6 +296,38 @@ async fn a_signal_ends_it_and_what_was_measured_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn calls_in_flight_at_a_signal_count_as_unanswered() {
+    let interrupt = Interrupt::default();
+    let stopping = interrupt.clone();
+    let hub = Hub::new(move |number| {
+        let stopping = stopping.clone();
+        async move {
+            // As many are on their way as there are connections.
+            if number == 43 {
+                stopping.stop(StopReason::Signal);
+            }
+            match number {
+                0..40 => Some(Answer::success()),
+                _ => std::future::pending().await,
+            }
+        }
+    })
+    .await;
+    let bench = measured(hub.profile(), &options(CLOSED, 3_600_000), &interrupt)
+        .await
+        .unwrap();
+    let measurement = bench.record.measurement.unwrap();
+    let lost = measurement.response.of_kind(Kind::NoAnswer);
+    assert_eq!(lost.count(), 4);
+    assert!(
+        lost.quantile(1.0) > Duration::from_millis(100),
+        "{:?}",
+        lost.quantile(1.0)
+    );
+    assert_eq!(measurement.response.count() + bench_trials(&hub), hub.executes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_warm_up_is_not_measured() {
     let hub = Hub::new(|_| async { Some(Answer::success()) }).await;
     let options = BenchOptions {
