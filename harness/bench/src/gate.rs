@@ -52,6 +52,12 @@ impl Gate {
         self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, next).ok()
     }
 
+    /// The number of the next call of a closed loop, which is always due. Whoever asks oftener gets more of them, and all of them together
+    /// go through the mix in its order.
+    pub(crate) fn pass(&self) -> u64 {
+        self.taken.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// How many calls were due, and how many of them were taken.
     pub(crate) fn counts(&self) -> (u64, u64) {
         (self.due.load(Ordering::Acquire), self.taken.load(Ordering::Acquire))
@@ -66,6 +72,23 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::mix::Order;
+
+    /// Two takers of a mix of two, one of them thrice as quick: numbers of their own would give each taker a tool of its own.
+    #[test]
+    fn in_a_closed_loop_the_mix_is_kept_to_whoever_is_quicker() {
+        let (gate, order) = (Gate::default(), Order::new(&[1, 1], 7));
+        let mut called = [0; 2];
+        let takers = [0, 0, 0, 1].iter().cycle().take(400);
+        let mut by_taker = [[0; 2]; 2];
+        for taker in takers {
+            let (tool, _) = order.of(gate.pass(), |_| 1);
+            called[tool] += 1;
+            by_taker[*taker][tool] += 1;
+        }
+        assert_eq!(called, [200, 200]);
+        assert_eq!(by_taker.map(|tools| tools.iter().sum::<u32>()), [300, 100]);
+    }
 
     #[tokio::test]
     async fn every_call_is_taken_once_whoever_waits() {

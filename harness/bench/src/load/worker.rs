@@ -27,10 +27,6 @@ struct Worker<'a> {
     times: Times,
     tally: RefCell<Tally>,
     live: Option<RefCell<Live>>,
-    /// The number of the next call of a closed loop.
-    next: Cell<u64>,
-    /// By how much numbers go up.
-    workers: u64,
     /// Since when no connection could be had.
     down_since: Cell<Option<Instant>>,
 }
@@ -101,8 +97,6 @@ pub(super) fn work(
             stretch,
         )),
         live: live.flatten().map(RefCell::new),
-        next: Cell::new(u64::from(number)),
-        workers: u64::from(workers),
         down_since: Cell::new(None),
         shared,
     };
@@ -163,9 +157,7 @@ impl Worker<'_> {
     async fn send_next(&self, connection: &mut LoadConnection) -> bool {
         let is_over = self.is_stopped() || Instant::now() >= self.times.end;
         if !is_over {
-            let number = self.next.get();
-            self.next.set(number + self.workers);
-            self.exchange(connection, number, None).await;
+            self.exchange(connection, self.shared.gate.pass(), None).await;
         }
         !is_over
     }
