@@ -15,10 +15,11 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// Lets calls through up to this number, and wakes as many that wait.
+    /// Lets calls through up to this number, and wakes as many that wait: the latest to wait first. Its connection is the one that was idle
+    /// the least, where turns would let each idle for as long as it takes a proxy to close it.
     pub(crate) fn open_to(&self, due: u64) {
         let before = self.due.swap(due, Ordering::AcqRel);
-        (before..due).for_each(|_| self.waiting.notify_one());
+        (before..due).for_each(|_| self.waiting.notify_last());
     }
 
     /// Lets no more through, and wakes all that wait.
@@ -88,6 +89,37 @@ mod tests {
         }
         assert_eq!(called, [200, 200]);
         assert_eq!(by_taker.map(|tools| tools.iter().sum::<u32>()), [300, 100]);
+    }
+
+    #[tokio::test]
+    async fn at_a_low_rate_one_connection_sends_all() {
+        let gate = Arc::new(Gate::default());
+        let takers: Vec<_> = (0..4)
+            .map(|_| {
+                let gate = Arc::clone(&gate);
+                tokio::spawn(async move {
+                    let mut taken = 0;
+                    while gate.next().await.is_some() {
+                        taken += 1;
+                    }
+                    taken
+                })
+            })
+            .collect();
+        for due in 0..=12 {
+            gate.open_to(due);
+            // Until it was taken, and its taker waits again.
+            for _ in 0..8 {
+                tokio::task::yield_now().await;
+            }
+        }
+        gate.close();
+        let mut taken = Vec::new();
+        for taker in takers {
+            taken.push(taker.await.unwrap());
+        }
+        taken.sort_unstable();
+        assert_eq!(taken, [0, 0, 0, 12]);
     }
 
     #[tokio::test]
