@@ -10,6 +10,8 @@ use hubproof_model::bench_record::{BenchBaseline, BenchRecord};
 use hubproof_model::measurement::Pacing;
 use hubproof_model::record::RunEnd;
 use hubproof_reports::terminal::TerminalOptions;
+use hubproof_reports::terminal::page::Page;
+use hubproof_reports::terminal::style::Style;
 use hubproof_reports::{bench as stored, hlog, terminal as terminal_report};
 use hubproof_runner::exit::Exit;
 use hubproof_runner::interrupt::Interrupt;
@@ -112,14 +114,14 @@ fn report(arguments: &BenchArguments, out: &Out, bench: &Bench) -> Done {
     };
     terminal::print(&terminal_report::render_bench(&bench.record, &options));
     if !arguments.quiet {
-        terminal::print(&beside(bench, arguments.verbose));
+        terminal::print(&page(&beside(bench, arguments.verbose), &options));
     }
     terminal::print(&closing(&bench.record, exit, &written));
     Ok(ExitCode::from(exit.code()))
 }
 
 /// What the record does not hold: the kinds of failures, the tools that were not called, and what is worth saying of the load.
-fn beside(bench: &Bench, verbose: bool) -> String {
+fn beside(bench: &Bench, verbose: bool) -> Vec<String> {
     let named = if verbose { usize::MAX } else { NAMED };
     let mut lines: Vec<_> = bench
         .failures
@@ -137,7 +139,14 @@ fn beside(bench: &Bench, verbose: bool) -> String {
             bench.left_out.len() - named
         ));
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines
+}
+
+/// Lines as they may be shown: codes, keys and faults are the hub's words.
+fn page(lines: &[String], options: &TerminalOptions) -> String {
+    let mut page = Page::new(options.colour, options.width);
+    lines.iter().for_each(|line| page.unbroken_line(Style::Plain, line));
+    page.finish()
 }
 
 fn closing(record: &BenchRecord, exit: Exit, written: &Written) -> String {
@@ -162,4 +171,55 @@ fn reports(arguments: &BenchArguments, record: &BenchRecord) -> Vec<(&'static st
         BenchFormat::Hlog => (FILES[1], hlog::render_bench(record)),
     };
     arguments.format.iter().map(report).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::time::SystemTime;
+
+    use hubproof_bench::failure::Failures;
+    use hubproof_model::gate::FailOn;
+    use hubproof_model::record::Target;
+    use hubproof_model::safety::Allow;
+
+    use super::*;
+
+    const HOSTILE: &str = "a\u{1b}[2Jb\n::error::c\u{202e}";
+
+    #[test]
+    fn nothing_that_a_hub_says_acts_on_the_terminal() {
+        let bench = Bench {
+            record: BenchRecord {
+                suite_version: String::new(),
+                contract_revision: String::new(),
+                target: Target::of_url("https://hub.example"),
+                risks: BTreeMap::new(),
+                seed: 0,
+                allow: Allow::Read,
+                live: false,
+                started_at: SystemTime::UNIX_EPOCH,
+                requests: 0,
+                measurement: None,
+                baseline: None,
+                results: Vec::new(),
+                end: RunEnd::Complete,
+            },
+            failures: Failures::default(),
+            left_out: [(HOSTILE.to_owned(), HOSTILE.to_owned())].into(),
+            notes: vec![HOSTILE.to_owned()],
+        };
+        let options = TerminalOptions {
+            colour: false,
+            width: 80,
+            verbose: false,
+            quiet: false,
+            fail_on: FailOn::Must,
+        };
+        let shown = "a\\u{1b}[2Jb\\n::error::c\\u{202e}";
+        assert_eq!(
+            page(&beside(&bench, false), &options),
+            format!("note: {shown}\nnot called: {shown}: {shown}\n")
+        );
+    }
 }
