@@ -125,7 +125,8 @@ async fn measure(
     if filled.pool.tools.is_empty() {
         return Ok(Err(nothing_to_call(&filled)));
     }
-    within_effects(&ground, &filled, &weights, options)?;
+    let order = order(&filled, &weights, options);
+    within_rest(&ground, &filled, &order, options)?;
     if let Some(baseline) = &options.baseline {
         let called = filled
             .pool
@@ -135,6 +136,7 @@ async fn measure(
         let mix = called.map(|(key, weight)| (key.clone(), *weight)).collect();
         baseline.check_load(options.pacing, &mix)?;
     }
+    let filled = (filled, order);
     Ok(load_and_judge(bench, (ground, target), filled, &weights, options, (interrupt, beats)).await)
 }
 
@@ -146,10 +148,17 @@ fn weights(ground: &Ground, options: &BenchOptions) -> Result<BTreeMap<String, u
     weigh(&keys, &options.weights, &ground.surface)
 }
 
+/// The order in which the tools of the pool are called.
+fn order(filled: &Filled, weights: &BTreeMap<String, u32>, options: &BenchOptions) -> Order {
+    let tools = filled.pool.tools.iter();
+    let weights: Vec<_> = tools.map(|tool| weights.get(&tool.key).copied().unwrap_or(1)).collect();
+    Order::new(&weights, options.scope.seed)
+}
+
 async fn load_and_judge(
     bench: &mut Bench,
     (ground, target): (Ground, LoadTarget),
-    filled: Filled,
+    (filled, order): (Filled, Order),
     weights: &BTreeMap<String, u32>,
     options: &BenchOptions,
     (interrupt, beats): (&Interrupt, &(dyn Fn(Beat) + Sync)),
@@ -157,7 +166,6 @@ async fn load_and_judge(
     let keys: Vec<_> = filled.pool.tools.iter().map(|tool| tool.key.clone()).collect();
     let weight = |key: &String| weights.get(key).copied().unwrap_or(1);
     let mix: BTreeMap<_, _> = keys.iter().map(|key| (key.clone(), weight(key))).collect();
-    let order = Order::new(&keys.iter().map(weight).collect::<Vec<_>>(), options.scope.seed);
     let risk = |key: &String| ground.surface.tool(key).map(|tool| (key.clone(), tool.risk()));
     bench.record.risks = keys.iter().filter_map(risk).collect();
     bench
@@ -266,29 +274,26 @@ fn within_budgets(profile: &Profile, options: &BenchOptions) -> Result<(), Bench
     within("max_requests", profile.safety.max_requests, planned)
 }
 
-/// What the profile allows of real executes, against those that the mix means to send.
-fn within_effects(
-    ground: &Ground,
-    filled: &Filled,
-    weights: &BTreeMap<String, u32>,
-    options: &BenchOptions,
-) -> Result<(), BenchError> {
-    let weight = |key: &String| f64::from(weights.get(key).copied().unwrap_or(1));
-    let keys = filled.pool.tools.iter().map(|tool| &tool.key);
-    let is_write = |key: &&String| {
-        ground
-            .surface
-            .tool(key)
-            .is_some_and(|tool| tool.risk().is_state_changing())
+/// What the profile allows of requests and real executes, against what was sent already and what the order means to send.
+fn within_rest(ground: &Ground, filled: &Filled, order: &Order, options: &BenchOptions) -> Result<(), BenchError> {
+    let planned = planned_calls(options.pacing, options.warm_up + options.duration);
+    let safety = &ground.profile.safety;
+    let all = planned.map(|planned| ground.session.sent().saturating_add(planned));
+    within("max_requests", safety.max_requests, all)?;
+    let is_write = |tool: usize| {
+        let key = filled.pool.tools.get(tool).map(|tool| &tool.key);
+        let tool = key.and_then(|key| ground.surface.tool(key));
+        tool.is_some_and(|tool| tool.risk().is_state_changing())
     };
-    let all: f64 = keys.clone().map(weight).sum();
-    let writes: f64 = keys.filter(is_write).map(weight).sum();
-    if writes == 0.0 {
+    if !(0..filled.pool.tools.len()).any(is_write) {
         return Ok(());
     }
-    let planned = planned_calls(options.pacing, options.warm_up + options.duration);
-    let planned = planned.map(|planned| (planned as f64 * writes / all).ceil() as u64);
-    within("max_effects", ground.profile.safety.max_effects, planned)
+    // Each worker draws in an order of its own: how many are writes shows only while they go out.
+    let writes = planned.map(|planned| match options.live {
+        true => planned,
+        false => order.count(planned, is_write),
+    });
+    within("max_effects", safety.max_effects, writes)
 }
 
 fn within(budget: &'static str, allowed: Option<u64>, planned: Option<u64>) -> Result<(), BenchError> {

@@ -70,6 +70,16 @@ impl Order {
         let input = scattered(self.seed, number) % count(tool).max(1) as u64;
         (tool, input as usize)
     }
+
+    /// How many of the first so many calls are of tools that this is so of.
+    pub(crate) fn count(&self, calls: u64, is_so: impl Fn(usize) -> bool) -> u64 {
+        let length = self.places.len().max(1) as u64;
+        let of_first = |places: u64| {
+            let first = self.places.iter().take(places as usize);
+            first.filter(|tool| is_so(usize::from(**tool))).count() as u64
+        };
+        (calls / length).saturating_mul(of_first(length)) + of_first(calls % length)
+    }
 }
 
 /// A number that looks like chance, and is the same for the same seed (SplitMix64).
@@ -138,6 +148,21 @@ mod tests {
         }
         assert_eq!(seen, [100, 300, 600]);
         assert!(inputs.iter().all(|count| (100..200).contains(count)), "{inputs:?}");
+    }
+
+    #[test]
+    fn calls_of_some_tools_are_counted_exactly() {
+        for (seed, weights) in [(1, &[1, 9][..]), (2, &[5, 1, 3]), (3, &[1]), (4, &[2, 3000, 40])] {
+            let order = Order::new(weights, seed);
+            for calls in [0, 1, 2, 9, 10, 11, 1000, 7777] {
+                let called = (0..calls).filter(|number| order.of(*number, |_| 1).0 == 0).count();
+                assert_eq!(
+                    order.count(calls, |tool| tool == 0),
+                    called as u64,
+                    "{calls} of {weights:?}"
+                );
+            }
+        }
     }
 
     #[test]

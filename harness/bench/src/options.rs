@@ -67,7 +67,7 @@ pub enum BenchError {
     },
     /// More than the profile allows in all.
     #[error(
-        "the profile's `safety.{budget}` of {allowed} is less than the {planned} calls of this bench: shorten it, or raise the budget"
+        "the profile's `safety.{budget}` of {allowed} is less than the {planned} calls that this bench may need: shorten it, or raise the budget"
     )]
     TooMany {
         /// The key.

@@ -397,4 +397,11 @@ async fn the_profiles_budgets_hold() {
     .await;
     assert!(matches!(too_many, Err(BenchError::TooMany { planned: 10, .. })));
     assert_eq!(hub.executes(), 0);
+    // What discovery and the pool took is no longer there to send.
+    let mut profile = hub.profile();
+    profile.safety.max_requests = Some(30);
+    let load = options(Pacing::Open { rate: 25.0 }, 1000);
+    let too_many = measured(profile, &load, &Interrupt::default()).await;
+    assert!(matches!(too_many, Err(BenchError::TooMany { planned: 31.., .. })));
+    assert_eq!(hub.executes(), bench_trials(&hub));
 }
