@@ -153,6 +153,11 @@ fn a_bench_is_compared_with_one_of_the_same_load_alone() {
     other_load[5] = "100";
     let other_load = bench(out.path(), &[&other_load, &tools[..], &["--compare", &stored]].concat());
     assert_eq!(code(&other_load), 2, "{}", said(&other_load));
+    for other in [&["--connections", "3"][..], &["--live"], &["--seed", "77"]] {
+        let output = short(out.path(), &[&tools[..], other, &["--compare", &stored]].concat());
+        assert_eq!(code(&output), 2, "{other:?}: {}", said(&output));
+        assert!(said(&output).contains(other[0]), "{other:?}: {}", said(&output));
+    }
     std::fs::write(out.path().join("report.json"), "{\"format\": \"other\"}").unwrap();
     let other = out.path().join("report.json").display().to_string();
     let other = short(out.path(), &[&tools[..], &["--compare", &other]].concat());

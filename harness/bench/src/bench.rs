@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hubproof_latency::Kind;
-use hubproof_model::bench_record::BenchRecord;
+use hubproof_model::bench_record::{BenchRecord, PlannedLoad};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Fault;
 use hubproof_model::measurement::{Measurement, Pacing};
@@ -133,8 +133,13 @@ async fn measure(
             .tools
             .iter()
             .filter_map(|tool| weights.get_key_value(&tool.key));
-        let mix = called.map(|(key, weight)| (key.clone(), *weight)).collect();
-        baseline.check_load(options.pacing, &mix)?;
+        baseline.check_load(&PlannedLoad {
+            pacing: options.pacing,
+            connections: options.connections(),
+            live: options.live,
+            seed: options.scope.seed,
+            mix: called.map(|(key, weight)| (key.clone(), *weight)).collect(),
+        })?;
     }
     let filled = (filled, order);
     Ok(load_and_judge(bench, (ground, target), filled, &weights, options, (interrupt, beats)).await)
@@ -216,6 +221,9 @@ fn measurement(loaded: &Loaded, keys: &[String], mix: BTreeMap<String, u32>, opt
     let wrong = counted.wrong.by_requirement.iter();
     Measurement {
         pacing: options.pacing,
+        connections: options.connections(),
+        live: options.live,
+        seed: options.scope.seed,
         mix,
         warm_up: options.warm_up,
         planned: options.duration,

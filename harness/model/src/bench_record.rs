@@ -72,9 +72,46 @@ pub enum Incomparable {
         /// The load now.
         now: Pacing,
     },
+    /// More or fewer connections: calls waited for one oftener or more rarely.
+    #[error("it was measured over {then} connections, and this is over {now}: give `--connections {then}`")]
+    Connections {
+        /// How many there were.
+        then: u32,
+        /// How many there are to be.
+        now: u32,
+    },
+    /// Inputs that a cache may know, and others.
+    #[error("it was measured {} `--live`, and this is not so: inputs that repeat may be answered from a cache", if *then { "with" } else { "without" })]
+    Live {
+        /// Whether they were drawn as the load went on.
+        then: bool,
+    },
+    /// Other inputs.
+    #[error("it was measured with the inputs of seed {then}, and this has those of {now}: give `--seed {then}`")]
+    Seed {
+        /// The seed then.
+        then: u64,
+        /// The seed now.
+        now: u64,
+    },
     /// Other tools, or other weights.
     #[error("it was measured with another mix of tools ({0}): name the same with `--tools`")]
     Mix(String),
+}
+
+/// A load that is to be measured, as far as latency depends on it.
+#[derive(Debug, Clone)]
+pub struct PlannedLoad {
+    /// How calls are paced.
+    pub pacing: Pacing,
+    /// How many connections there are to be.
+    pub connections: u32,
+    /// Whether inputs are drawn while the target is called.
+    pub live: bool,
+    /// The seed of all inputs and of their order.
+    pub seed: u64,
+    /// The tools that are called, each with its weight.
+    pub mix: BTreeMap<String, u32>,
 }
 
 impl BenchBaseline {
@@ -105,12 +142,27 @@ impl BenchBaseline {
     ///
     /// # Errors
     /// What differs.
-    pub fn check_load(&self, pacing: Pacing, mix: &BTreeMap<String, u32>) -> Result<(), Incomparable> {
-        let then = &self.measurement;
-        if then.pacing != pacing {
+    pub fn check_load(&self, now: &PlannedLoad) -> Result<(), Incomparable> {
+        let (then, mix) = (&self.measurement, &now.mix);
+        if then.pacing != now.pacing {
             return Err(Incomparable::Pacing {
                 then: then.pacing,
-                now: pacing,
+                now: now.pacing,
+            });
+        }
+        if then.connections != now.connections {
+            return Err(Incomparable::Connections {
+                then: then.connections,
+                now: now.connections,
+            });
+        }
+        if then.live != now.live {
+            return Err(Incomparable::Live { then: then.live });
+        }
+        if then.seed != now.seed {
+            return Err(Incomparable::Seed {
+                then: then.seed,
+                now: now.seed,
             });
         }
         let tools = then.mix.keys().chain(mix.keys());
@@ -143,6 +195,9 @@ mod tests {
             started_at: SystemTime::UNIX_EPOCH,
             measurement: Measurement {
                 pacing: Pacing::Open { rate: 50.0 },
+                connections: 16,
+                live: false,
+                seed: 7,
                 mix: [("a.list".to_owned(), 2), ("a.get".to_owned(), 1)].into(),
                 warm_up: Duration::ZERO,
                 planned: Duration::from_secs(1),
@@ -189,20 +244,33 @@ mod tests {
     #[test]
     fn another_load_is_refused() {
         let baseline = baseline(Target::of_url("https://hub.example"));
-        let mix = baseline.measurement.mix.clone();
-        assert_eq!(baseline.check_load(Pacing::Open { rate: 50.0 }, &mix), Ok(()));
-        let paced = baseline
-            .check_load(Pacing::Closed { concurrency: 8 }, &mix)
-            .unwrap_err();
+        let same = || PlannedLoad {
+            pacing: Pacing::Open { rate: 50.0 },
+            connections: 16,
+            live: false,
+            seed: 7,
+            mix: baseline.measurement.mix.clone(),
+        };
+        let refused = |load: PlannedLoad| baseline.check_load(&load).unwrap_err().to_string();
+        assert_eq!(baseline.check_load(&same()), Ok(()));
+        let pacing = Pacing::Closed { concurrency: 8 };
         assert_eq!(
-            paced.to_string(),
+            refused(PlannedLoad { pacing, ..same() }),
             "it was measured with 50 calls a second, and this is 8 calls in flight: latency depends on the load"
         );
+        let other = PlannedLoad {
+            connections: 4,
+            ..same()
+        };
+        assert!(refused(other).contains("--connections 16"));
+        let live = PlannedLoad { live: true, ..same() };
+        assert!(refused(live).contains("without `--live`"));
+        let seeded = PlannedLoad { seed: 8, ..same() };
+        assert!(refused(seeded).contains("--seed 7"));
         let mixed = |tool: &str, weight| {
-            let mut other = mix.clone();
-            other.insert(tool.to_owned(), weight);
-            let fault = baseline.check_load(Pacing::Open { rate: 50.0 }, &other).unwrap_err();
-            fault.to_string()
+            let mut other = same();
+            other.mix.insert(tool.to_owned(), weight);
+            refused(other)
         };
         let said = mixed("a.list", 1);
         assert!(said.contains("(the weight of a.list was 2, and is 1)"), "{said}");

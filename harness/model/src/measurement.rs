@@ -13,6 +13,12 @@ use crate::requirement::RequirementId;
 pub struct Measurement {
     /// How calls were paced.
     pub pacing: Pacing,
+    /// How many connections there were to be: of a closed loop, as many as calls in flight.
+    pub connections: u32,
+    /// Whether inputs were drawn while the target was called, not before.
+    pub live: bool,
+    /// The seed of all inputs and of their order.
+    pub seed: u64,
     /// The tools that were called, each with its weight in the mix.
     pub mix: BTreeMap<String, u32>,
     /// How long the target was called before the measuring began.

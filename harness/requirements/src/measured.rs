@@ -70,6 +70,9 @@ pub(crate) mod samples {
         pub(crate) fn new() -> Self {
             let measurement = Measurement {
                 pacing: Pacing::Open { rate: 1000.0 },
+                connections: 16,
+                live: false,
+                seed: 7,
                 mix: BTreeMap::new(),
                 warm_up: Duration::from_secs(1),
                 planned: Duration::from_secs(10),

@@ -93,6 +93,9 @@ struct Target {
 #[derive(Deserialize)]
 struct StoredMeasurement {
     pacing: StoredPacing,
+    connections: u32,
+    live: bool,
+    seed: u64,
     mix: Vec<Weighted>,
     warm_up_ms: Milliseconds,
     planned_ms: Milliseconds,
@@ -205,6 +208,9 @@ impl StoredMeasurement {
                 StoredPacing::Closed { concurrency } => Pacing::Closed { concurrency },
                 StoredPacing::Open { rate } => Pacing::Open { rate },
             },
+            connections: self.connections,
+            live: self.live,
+            seed: self.seed,
             mix: self.mix.into_iter().map(|own| (own.tool, own.weight)).collect(),
             warm_up: self.warm_up_ms.0,
             planned: self.planned_ms.0,

@@ -77,6 +77,10 @@ fn what_is_written_is_read_back() {
     );
     assert_eq!((after.pacing, &after.mix), (before.pacing, &before.mix));
     assert_eq!(
+        (after.connections, after.live, after.seed),
+        (before.connections, before.live, before.seed)
+    );
+    assert_eq!(
         [after.warm_up, after.planned, after.measured],
         [before.warm_up, before.planned, before.measured]
     );
@@ -102,8 +106,8 @@ fn what_cannot_be_compared_with_says_why() {
         StoredFault::Format
     );
     assert_eq!(
-        fault(|json| json["version"] = json!(2)),
-        "it has version 2 of the format, and this hubproof reads version 1: measure it again"
+        fault(|json| json["version"] = json!(1)),
+        "it has version 1 of the format, and this hubproof reads version 2: measure it again"
     );
     assert_eq!(
         fault(|json| json["version"] = json!("1")),

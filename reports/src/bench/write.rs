@@ -69,6 +69,9 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
     });
     json!({
         "pacing": pacing,
+        "connections": measurement.connections,
+        "live": measurement.live,
+        "seed": measurement.seed,
         "mix": mix.collect::<Vec<_>>(),
         "warm_up_ms": exact(measurement.warm_up),
         "planned_ms": exact(measurement.planned),

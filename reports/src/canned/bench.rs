@@ -50,6 +50,8 @@ pub(crate) fn bench_of_a_dying_target() -> BenchRecord {
     BenchRecord {
         measurement: Some(Measurement {
             pacing: Pacing::Closed { concurrency: 8 },
+            connections: 8,
+            live: true,
             measured: Duration::from_millis(3_200),
             unsent: 0,
             wrong: [].into(),
@@ -79,6 +81,9 @@ pub(crate) fn bench_of_nothing() -> BenchRecord {
 fn measurement() -> Measurement {
     let mut measured = Measurement {
         pacing: Pacing::Open { rate: 400.0 },
+        connections: 40,
+        live: false,
+        seed: 7,
         mix: [
             ("itsm.tickets.get".to_owned(), 3),
             ("itsm.tickets.list".to_owned(), 1),
