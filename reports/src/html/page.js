@@ -35,12 +35,17 @@
     }
     entry.open = true;
     entry.scrollIntoView();
+    // Entries that come into view get their true heights only when they are drawn: what is below them moves.
+    requestAnimationFrame(() => requestAnimationFrame(() => entry.scrollIntoView()));
   };
   addEventListener("hashchange", reveal);
 
+  let untold;
   const tell = (text) => {
+    // What was told before must not take this away too soon.
+    clearTimeout(untold);
     told.textContent = text;
-    setTimeout(() => (told.textContent = ""), 1500);
+    untold = setTimeout(() => (told.textContent = ""), 1500);
   };
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button.copy");

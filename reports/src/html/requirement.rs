@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::badge::badge;
 use super::prose::prose;
 use super::room::Room;
-use super::violation;
+use super::violation::{self, Shown};
 use crate::clusters::{self, Cluster};
 use crate::document::requirement::RequirementReport;
 use crate::figures::{count, counted};
@@ -90,8 +90,9 @@ fn violations(requirement: &RequirementReport, room: &mut Room) -> Markup {
     let clusters = clusters::of(requirement);
     let told = requirement.shown(usize::MAX);
     html! {
-        @for cluster in &clusters {
-            (of_cluster(cluster, clusters.len() > 1, room))
+        @for (index, cluster) in clusters.iter().enumerate() {
+            @let first: Shown = if index == 0 { violation::first } else { violation::first_of_kind };
+            (of_cluster(cluster, clusters.len() > 1, first, room))
         }
         @if requirement.violation_count > told {
             p.muted { "… and " (count(requirement.violation_count - told)) " more, which the run counted and did not keep" }
@@ -99,7 +100,7 @@ fn violations(requirement: &RequirementReport, room: &mut Room) -> Markup {
     }
 }
 
-fn of_cluster(cluster: &Cluster<'_>, is_one_of_several: bool, room: &mut Room) -> Markup {
+fn of_cluster(cluster: &Cluster<'_>, is_one_of_several: bool, first: Shown, room: &mut Room) -> Markup {
     let (shown, hidden) = cluster
         .violations
         .split_at(cluster.violations.len().min(MOST_OF_CLUSTER));
@@ -118,7 +119,7 @@ fn of_cluster(cluster: &Cluster<'_>, is_one_of_several: bool, room: &mut Room) -
                 }
             }
             @for (index, own) in shown.iter().enumerate() {
-                @if index == 0 { (violation::first(own, room)) } @else { (violation::further(own, room)) }
+                @if index == 0 { (first(own, room)) } @else { (violation::further(own, room)) }
             }
             @if !hidden.is_empty() {
                 p.muted { "… and " (count(hidden.len() as u64)) " more like these: see report.json" }

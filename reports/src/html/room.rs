@@ -34,7 +34,7 @@ impl Room {
         true
     }
 
-    /// Takes the room for a piece that is shown unless it is very large: the first of its kind.
+    /// Takes the room for a piece that is shown unless it is very large: the first of a requirement.
     pub(super) fn take_first(&mut self, bytes: usize) -> bool {
         self.bytes = self.bytes.saturating_sub(bytes);
         self.violations = self.violations.saturating_sub(1);

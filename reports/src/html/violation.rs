@@ -14,10 +14,23 @@ use crate::smallest::{search, shortened};
 /// The longest line that is of use to copy.
 const LONGEST_LINE: usize = 20_000;
 
-/// The first violation of its kind: in full, unless it is very large.
+/// How a violation is shown, as far as there is room.
+pub(super) type Shown = fn(&Violation, &mut Room) -> Markup;
+
+/// The first violation of a requirement: in full, unless it is very large.
 pub(super) fn first(violation: &Violation, room: &mut Room) -> Markup {
     let evidence = evidence(violation);
     if room.take_first(evidence.0.len()) {
+        html! { div.violation { (evidence) } }
+    } else {
+        in_report_json(violation)
+    }
+}
+
+/// The first of a further kind: in full while there is room.
+pub(super) fn first_of_kind(violation: &Violation, room: &mut Room) -> Markup {
+    let evidence = evidence(violation);
+    if room.take(evidence.0.len()) {
         html! { div.violation { (evidence) } }
     } else {
         in_report_json(violation)
