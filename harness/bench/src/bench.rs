@@ -217,6 +217,8 @@ async fn load_and_judge(
 
 fn measurement(loaded: &Loaded, keys: &[String], mix: BTreeMap<String, u32>, options: &BenchOptions) -> Measurement {
     let counted = &loaded.counted;
+    let in_time = counted.in_time.iter();
+    let in_time = in_time.filter_map(|(tool, answered)| Some((keys.get(*tool)?.clone(), *answered)));
     let of_tool = |(tool, histogram): (&usize, _)| Some((keys.get(*tool)?.clone(), Clone::clone(histogram)));
     let wrong = counted.wrong.by_requirement.iter();
     Measurement {
@@ -233,6 +235,7 @@ fn measurement(loaded: &Loaded, keys: &[String], mix: BTreeMap<String, u32>, opt
         lateness: counted.lateness.clone(),
         overhead: counted.overhead.iter().filter_map(of_tool).collect(),
         blocks: loaded.blocks.summed_up(keys),
+        in_time: in_time.collect(),
         unsent: loaded.unsent,
         wrong: wrong.map(|(id, broken)| (*id, broken.answers)).collect(),
     }
@@ -341,7 +344,7 @@ fn of_pool(filled: &Filled, risks: &BTreeMap<String, Risk>, run: &str) -> Vec<St
 fn of_load(loaded: &Loaded, measurement: &Measurement, options: &BenchOptions) -> Vec<String> {
     let mut notes = Vec::new();
     let seconds = measurement.measured.max(Duration::from_millis(1)).as_secs_f64();
-    let reached = loaded.counted.in_time as f64 / seconds;
+    let reached = measurement.per_second(measurement.in_time.values().sum());
     if let Pacing::Open { rate } = options.pacing
         && (measurement.unsent > 0 || reached < rate * REACHED)
         && loaded.gone.is_none()

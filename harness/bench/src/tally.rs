@@ -97,8 +97,8 @@ pub(crate) struct Counted {
     pub(crate) requests: u64,
     /// Calls sent that count.
     pub(crate) sent: u64,
-    /// Calls that were answered while it was measured, not after.
-    pub(crate) in_time: u64,
+    /// Calls that were answered while it was measured, not after, by tool.
+    pub(crate) in_time: BTreeMap<usize, u64>,
     pub(crate) response: Recorder,
     /// The service times; the series have the ids of `response`.
     pub(crate) service: Recorder,
@@ -117,7 +117,9 @@ impl Counted {
     pub(crate) fn add(&mut self, other: Counted) {
         self.requests += other.requests;
         self.sent += other.sent;
-        self.in_time += other.in_time;
+        for (tool, answered) in other.in_time {
+            *self.in_time.entry(tool).or_default() += answered;
+        }
         self.response.add(&other.response);
         self.service.add(&other.service);
         self.lateness.add(&other.lateness);
@@ -166,7 +168,7 @@ impl Tally {
         let service = moments.ended.saturating_duration_since(moments.sent);
         let tool = sent.tool();
         let is_in_time = moments.ended <= self.stretch.begin + self.stretch.planned;
-        self.counted.in_time += u64::from(is_in_time && result.is_ok());
+        *self.counted.in_time.entry(tool).or_default() += u64::from(is_in_time && result.is_ok());
         let judged = self.judge(sent, moments, service, result);
         self.record(tool, judged.kind, response, service);
         self.counted

@@ -207,6 +207,7 @@ mod tests {
                 lateness: Histogram::default(),
                 overhead: [].into(),
                 blocks: Vec::new(),
+                in_time: [].into(),
                 unsent: 0,
                 wrong: [].into(),
             },

@@ -38,6 +38,8 @@ pub struct Measurement {
     pub overhead: BTreeMap<String, Histogram>,
     /// Equal stretches of the measured time, in their order: what the noise of the measurement is known from (LAT-02).
     pub blocks: Vec<Block>,
+    /// Calls that were answered while it was measured, not after, by tool: what the throughput is known from.
+    pub in_time: BTreeMap<String, u64>,
     /// Calls that were meant to be sent in the measured time and were not: for want of a connection, or of a target.
     pub unsent: u64,
     /// Wrong answers by the requirement that they break; the evidence of each is kept elsewhere.
@@ -45,6 +47,12 @@ pub struct Measurement {
 }
 
 impl Measurement {
+    /// How many calls of a second were answered in the measured time; 0 where nothing was measured.
+    pub fn per_second(&self, answered: u64) -> f64 {
+        let seconds = self.measured.as_secs_f64();
+        if seconds > 0.0 { answered as f64 / seconds } else { 0.0 }
+    }
+
     /// A tool's share of the calls that were not sent, rounded up: by its weight, since nobody knows whose they would have been.
     pub fn unsent_of(&self, tool: &str) -> u64 {
         let weights: u64 = self.mix.values().copied().map(u64::from).sum();

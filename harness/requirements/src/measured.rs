@@ -82,6 +82,7 @@ pub(crate) mod samples {
                 lateness: Histogram::default(),
                 overhead: BTreeMap::new(),
                 blocks: Vec::new(),
+                in_time: BTreeMap::new(),
                 unsent: 0,
                 wrong: BTreeMap::new(),
             };

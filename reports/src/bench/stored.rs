@@ -100,6 +100,7 @@ struct StoredMeasurement {
     warm_up_ms: Milliseconds,
     planned_ms: Milliseconds,
     measured_ms: Milliseconds,
+    in_time: Vec<InTime>,
     unsent: u64,
     wrong: Vec<Wrong>,
     response: Vec<Row>,
@@ -120,6 +121,12 @@ enum StoredPacing {
 struct Weighted {
     tool: String,
     weight: u32,
+}
+
+#[derive(Deserialize)]
+struct InTime {
+    tool: String,
+    calls: u64,
 }
 
 #[derive(Deserialize)]
@@ -220,6 +227,7 @@ impl StoredMeasurement {
             lateness: histogram(&self.lateness.hdr, "lateness")?,
             overhead: overhead.collect::<Result<BTreeMap<_, _>, _>>()?,
             blocks: self.blocks.into_iter().map(block).collect(),
+            in_time: self.in_time.into_iter().map(|own| (own.tool, own.calls)).collect(),
             unsent: self.unsent,
             wrong: self
                 .wrong

@@ -87,6 +87,7 @@ fn what_is_written_is_read_back() {
     assert_eq!(after.blocks, before.blocks);
     assert_eq!((after.lateness, after.overhead), (before.lateness, before.overhead));
     assert_eq!((after.unsent, after.wrong), (before.unsent, before.wrong));
+    assert_eq!(after.in_time, before.in_time);
     assert!(after.response.all().eq(before.response.all()));
     assert!(after.service.all().eq(before.service.all()));
     assert!(

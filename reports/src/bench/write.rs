@@ -61,6 +61,8 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
         let known = record.risks.get(tool).and_then(word);
         json!({ "tool": tool, "risk": known, "weight": weight })
     });
+    let in_time = measurement.in_time.iter();
+    let in_time = in_time.map(|(tool, calls)| json!({ "tool": tool, "calls": calls }));
     let wrong = measurement.wrong.iter();
     let wrong = wrong.map(|(id, answers)| json!({ "requirement": id, "answers": answers }));
     let overhead = measurement.overhead.iter().map(|(tool, histogram)| ToolRow {
@@ -78,6 +80,7 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
         "measured_ms": exact(measurement.measured),
         "calls": measurement.response.count(),
         "successes": measurement.response.of_kind(Kind::Success).count(),
+        "in_time": in_time.collect::<Vec<_>>(),
         "unsent": measurement.unsent,
         "wrong": wrong.collect::<Vec<_>>(),
         "response": series_rows(&measurement.response),

@@ -98,6 +98,9 @@ fn measurement() -> Measurement {
         lateness: Histogram::default(),
         overhead: [].into(),
         blocks: (0..3).map(block).collect(),
+        in_time: [("itsm.tickets.get", 2_400), ("itsm.tickets.list", 790), (HOSTILE, 780)]
+            .map(|(tool, answered)| (tool.to_owned(), answered))
+            .into(),
         unsent: 12,
         wrong: [("ENV-09".parse().unwrap(), 3)].into(),
     };

@@ -88,10 +88,10 @@ fn load(page: &mut Page, record: &BenchRecord, measurement: &Measurement) {
     });
     page.field(2, "mix", &mix.collect::<Vec<_>>().join(", "));
     let mut reached = format!(
-        "{} in {}: {} a second",
+        "{} in {}: {} answered a second",
         counted(measurement.response.count(), "call"),
         span(measurement.measured),
-        per_second(measurement.response.count(), measurement)
+        per_second(measurement.in_time.values().sum(), measurement)
     );
     if measurement.unsent > 0 {
         reached.push_str(&format!(", and {} that could not be sent", count(measurement.unsent)));
@@ -99,26 +99,26 @@ fn load(page: &mut Page, record: &BenchRecord, measurement: &Measurement) {
     page.field(2, "reached", &reached);
 }
 
-/// The three times of the calls that were answered with success, and of those that were not answered.
+/// The three times of the calls that were answered with success; those that were not answered stand apart, with the time until that was
+/// known.
 fn times(page: &mut Page, measurement: &Measurement) {
-    let heard = |recorder: &hubproof_latency::Recorder| {
-        let mut sum = recorder.of_kind(Kind::Success);
-        sum.add(&recorder.of_kind(Kind::NoAnswer));
-        sum
-    };
     page.gap();
-    page.prose(
-        0,
-        Style::Bold,
-        "Latency in ms, of successes and of calls without an answer",
-    );
+    page.prose(0, Style::Bold, "Latency in ms, of successes");
     latency::head(page, "");
     latency::row(
         page,
         "response (from the time meant for it)",
-        &heard(&measurement.response),
+        &measurement.response.of_kind(Kind::Success),
     );
-    latency::row(page, "service (from the sending)", &heard(&measurement.service));
+    latency::row(
+        page,
+        "service (from the sending)",
+        &measurement.service.of_kind(Kind::Success),
+    );
+    let unanswered = measurement.response.of_kind(Kind::NoAnswer);
+    if !unanswered.is_empty() {
+        latency::row(page, "no answer (until that was known)", &unanswered);
+    }
     latency::row(page, "lateness (hubproof's own)", &measurement.lateness);
 }
 
@@ -132,6 +132,7 @@ fn tools(page: &mut Page, measurement: &Measurement) {
         let successes = measurement.response.of_place(&place, &[Kind::Success]);
         let all = measurement.response.of_place(&place, &Kind::ALL).count();
         let failed = measurement.response.of_place(&place, &FAILURES).count();
+        let in_time = measurement.in_time.get(tool).copied().unwrap_or_default();
         let figures = [0.5, 0.99, 0.999, 1.0].map(|part| match successes.is_empty() {
             true => "–".to_owned(),
             false => bare(&successes, part),
@@ -140,7 +141,7 @@ fn tools(page: &mut Page, measurement: &Measurement) {
         let beside = beside.map_or("–".to_owned(), |overhead| bare(overhead, 0.5));
         let cells = figures
             .into_iter()
-            .chain([per_second(all, measurement), percent(failed, all), beside]);
+            .chain([per_second(in_time, measurement), percent(failed, all), beside]);
         let cells: String = cells.map(|cell| format!("{cell:>9}")).collect();
         page.unbroken_line(Style::Plain, &format!("  {tool:TOOL$}{cells}"));
     }
@@ -225,7 +226,7 @@ fn summary(page: &mut Page, record: &BenchRecord, options: &TerminalOptions) {
         line.push_str(&format!(
             " · {} · {} a second",
             counted(measurement.response.count(), "call"),
-            per_second(measurement.response.count(), measurement)
+            per_second(measurement.in_time.values().sum(), measurement)
         ));
         if measurement.unsent > 0 {
             line.push_str(&format!(" · {} unsent", count(measurement.unsent)));
@@ -244,12 +245,8 @@ fn bare(histogram: &Histogram, part: f64) -> String {
         .to_owned()
 }
 
-fn per_second(calls: u64, measurement: &Measurement) -> String {
-    let seconds = measurement.measured.as_secs_f64();
-    match seconds > 0.0 {
-        true => count((calls as f64 / seconds).round() as u64),
-        false => "0".to_owned(),
-    }
+fn per_second(answered: u64, measurement: &Measurement) -> String {
+    count(measurement.per_second(answered).round() as u64)
 }
 
 fn percent(part: u64, of: u64) -> String {

@@ -28,7 +28,7 @@ fn the_report_of_a_bench() {
 #[test]
 fn quiet_is_the_line_of_the_verdicts() {
     let quiet = TerminalOptions { quiet: true, ..PLAIN };
-    let line = "4 requirements: 1 held, 2 violated (2 gate), 1 inconclusive · 3,984 calls · 398 a second · 12 unsent\n";
+    let line = "4 requirements: 1 held, 2 violated (2 gate), 1 inconclusive · 3,984 calls · 397 a second · 12 unsent\n";
     assert_eq!(render_bench(&canned::bench(), &quiet), line);
 }
 
