@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hubproof_latency::Kind;
-use hubproof_model::bench_record::{BenchRecord, PlannedLoad};
+use hubproof_model::bench_record::{BenchRecord, LeftOut, PlannedLoad};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Fault;
 use hubproof_model::measurement::{Measurement, Pacing};
@@ -14,12 +14,14 @@ use hubproof_model::record::{RequirementResult, RunEnd, Target};
 use hubproof_model::requirement::CONTRACT_REVISION;
 use hubproof_model::safety::Risk;
 use hubproof_model::surface::Tool;
+use hubproof_requirements::lone::LoneJudges;
 use hubproof_requirements::measured::MeasuredEvidence;
 use hubproof_runner::ground::{Ground, GroundError};
 use hubproof_runner::interrupt::{Interrupt, StopReason};
 use hubproof_wire::LoadTarget;
 
 use crate::beat::Beat;
+use crate::evidence::Wrong;
 use crate::failure::Failures;
 use crate::load::{Loaded, NoLoad, Plan, load};
 use crate::mix::{Order, weigh};
@@ -37,8 +39,6 @@ pub struct Bench {
     pub record: BenchRecord,
     /// What kept calls from succeeding.
     pub failures: Failures,
-    /// The tools that were not called, each with why.
-    pub left_out: BTreeMap<String, String>,
     /// What is worth saying of the load, in words.
     pub notes: Vec<String>,
 }
@@ -61,6 +61,7 @@ pub async fn bench(
             contract_revision: CONTRACT_REVISION.to_owned(),
             target,
             risks: BTreeMap::new(),
+            left_out: BTreeMap::new(),
             seed: options.scope.seed,
             allow: options.scope.allow,
             live: options.live,
@@ -72,7 +73,6 @@ pub async fn bench(
             end: RunEnd::Complete,
         },
         failures: Failures::default(),
-        left_out: BTreeMap::new(),
         notes: Vec::new(),
     };
     within_budgets(&profile, options)?;
@@ -121,8 +121,10 @@ async fn measure(
         Ok(filled) => filled,
         Err(fault) => return Ok(Err(RunEnd::HarnessFault(fault.to_string()))),
     };
-    bench.left_out.clone_from(&filled.left_out);
+    bench.record.left_out = left_out(&ground, &filled);
+    let wrong = wrong_trials(&ground, &filled);
     if filled.pool.tools.is_empty() {
+        bench.record.results = verdict::of_wrong_answers(wrong);
         return Ok(Err(nothing_to_call(&filled)));
     }
     let order = order(&filled, &weights, options);
@@ -141,8 +143,27 @@ async fn measure(
             mix: called.map(|(key, weight)| (key.clone(), *weight)).collect(),
         })?;
     }
-    let filled = (filled, order);
+    let filled = (filled, order, wrong);
     Ok(load_and_judge(bench, (ground, target), filled, &weights, options, (interrupt, beats)).await)
+}
+
+/// The tools that the pool has no call for.
+fn left_out(ground: &Ground, filled: &Filled) -> BTreeMap<String, LeftOut> {
+    let of_tool = |(key, why): (&String, &String)| {
+        let risk = ground.surface.tool(key)?.risk();
+        Some((key.clone(), LeftOut { risk, why: why.clone() }))
+    };
+    filled.left_out.iter().filter_map(of_tool).collect()
+}
+
+/// What the answers to the pool's trials break.
+fn wrong_trials(ground: &Ground, filled: &Filled) -> Wrong {
+    let (judges, mut wrong) = (LoneJudges::default(), Wrong::default());
+    for exchange in &filled.tried {
+        let violations = judges.violations(&ground.surface, &ground.schemas, exchange);
+        wrong.note(exchange, violations);
+    }
+    wrong
 }
 
 /// The tools that the load may call, weighed. Gated ones are left out: their calls wait for a person.
@@ -163,7 +184,7 @@ fn order(filled: &Filled, weights: &BTreeMap<String, u32>, options: &BenchOption
 async fn load_and_judge(
     bench: &mut Bench,
     (ground, target): (Ground, LoadTarget),
-    (filled, order): (Filled, Order),
+    (filled, order, wrong): (Filled, Order, Wrong),
     weights: &BTreeMap<String, u32>,
     options: &BenchOptions,
     (interrupt, beats): (&Interrupt, &(dyn Fn(Beat) + Sync)),
@@ -192,11 +213,12 @@ async fn load_and_judge(
         pool: Arc::new(filled.pool),
     };
     let loaded = load(Arc::new(checked), Arc::new(order), plan, interrupt, beats).await;
-    let loaded = loaded.map_err(|why| match why {
+    let mut loaded = loaded.map_err(|why| match why {
         NoLoad::Unreachable(fault) => RunEnd::TargetUnusable(fault.to_string()),
         NoLoad::Harness(why) => RunEnd::HarnessFault(why),
     })?;
     bench.record.requests += loaded.counted.requests;
+    loaded.counted.wrong.add(wrong);
     let end = end(&loaded, interrupt);
     let measurement = measurement(&loaded, &keys, mix, options);
     bench.notes.extend(of_load(&loaded, &measurement, options));
@@ -206,6 +228,7 @@ async fn load_and_judge(
         results.extend(verdict::of_measurement(&MeasuredEvidence {
             measurement: &measurement,
             risks: &bench.record.risks,
+            left_out: &bench.record.left_out,
             slo: &slo,
             baseline: options.baseline.as_ref().map(|baseline| &baseline.measurement),
         }));

@@ -62,6 +62,8 @@ pub(crate) struct Filled {
     pub(crate) pool: Pool,
     /// The tools that were left out, and why.
     pub(crate) left_out: BTreeMap<String, String>,
+    /// All that was tried, for its answers to be judged like those of the load.
+    pub(crate) tried: Vec<Exchange>,
 }
 
 /// Fills the pool of these tools.
@@ -77,7 +79,9 @@ pub(crate) async fn fill(
     let (reads, writes): (Vec<&Tool>, Vec<&Tool>) = tools.iter().partition(|tool| !tool.risk().is_state_changing());
     let mut left_out = BTreeMap::new();
     let mut chosen: BTreeMap<&str, (Vec<Call>, Option<Drawing>)> = BTreeMap::new();
+    let mut all_tried = Vec::new();
     for (tool, exchanges) in tried(session, site, &reads).await {
+        all_tried.extend(exchanges.likely.iter().chain(&exchanges.drawn).cloned());
         match choose(site, tool, exchanges) {
             Ok(calls) => drop(chosen.insert(&tool.key, calls)),
             Err(why) => drop(left_out.insert(tool.key.clone(), why)),
@@ -114,6 +118,7 @@ pub(crate) async fn fill(
             tools: pooled.collect::<Result<_, Fault>>()?,
         },
         left_out,
+        tried: all_tried,
     })
 }
 

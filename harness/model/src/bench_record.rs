@@ -18,6 +18,8 @@ pub struct BenchRecord {
     pub target: Target,
     /// The risk of each tool of the mix.
     pub risks: BTreeMap<String, Risk>,
+    /// The tools that were to be called and were not, since none of their calls can be expected to succeed.
+    pub left_out: BTreeMap<String, LeftOut>,
     /// The seed of all inputs and of their order.
     pub seed: u64,
     /// How far the bench was allowed to go.
@@ -36,6 +38,15 @@ pub struct BenchRecord {
     pub results: Vec<RequirementResult>,
     /// How the bench ended.
     pub end: RunEnd,
+}
+
+/// Why a tool was not called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its risk.
+    pub risk: Risk,
+    /// Why, in words.
+    pub why: String,
 }
 
 /// An earlier bench, as it was stored.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use hubproof_model::bench_record::LeftOut;
 use hubproof_model::judgment::{Finding, Unexercised};
 use hubproof_model::measurement::Measurement;
 use hubproof_model::requirement::{Need, Requirement};
@@ -25,6 +26,8 @@ pub struct MeasuredEvidence<'a> {
     pub measurement: &'a Measurement,
     /// The risk of each tool of the mix; a tool that is not among them is of unknown risk.
     pub risks: &'a BTreeMap<String, Risk>,
+    /// The tools that were to be called and were not.
+    pub left_out: &'a BTreeMap<String, LeftOut>,
     /// What the profile promises.
     pub slo: &'a Slo,
     /// An earlier measurement of the same target under the same load, where one was given.
@@ -64,6 +67,7 @@ pub(crate) mod samples {
     pub(crate) struct Sample {
         pub(crate) measurement: Measurement,
         pub(crate) baseline: Option<Measurement>,
+        pub(crate) left_out: BTreeMap<String, LeftOut>,
     }
 
     impl Sample {
@@ -89,6 +93,7 @@ pub(crate) mod samples {
             Self {
                 measurement,
                 baseline: None,
+                left_out: BTreeMap::new(),
             }
         }
 
@@ -141,6 +146,7 @@ pub(crate) mod samples {
         measured.judge(&MeasuredEvidence {
             measurement: &sample.measurement,
             risks: &tools.map(|tool| (tool.clone(), Risk::Read)).collect(),
+            left_out: &sample.left_out,
             slo: &profile.slo,
             baseline: sample.baseline.as_ref(),
         })

@@ -25,6 +25,9 @@ pub fn render(record: &BenchRecord) -> String {
 }
 
 fn bench(record: &BenchRecord) -> Value {
+    let left_out = record.left_out.iter();
+    let left_out =
+        left_out.map(|(tool, left_out)| json!({ "tool": tool, "risk": word(&left_out.risk), "why": left_out.why }));
     json!({
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -38,6 +41,7 @@ fn bench(record: &BenchRecord) -> Value {
         "requests": record.requests,
         "end": End::from(&record.end),
         "summary": record.results.iter().map(|result| result.verdict).collect::<Tally>(),
+        "left_out": left_out.collect::<Vec<_>>(),
         "measurement": record.measurement.as_ref().map(|own| measurement(record, own)),
         "baseline": record.baseline.as_ref().map(baseline),
         "requirements": record.results.iter().map(|result| requirement(record, result)).collect::<Vec<_>>(),

@@ -1,6 +1,6 @@
 //! Records of benches, made up.
 
-use hubproof_model::bench_record::{BenchBaseline, BenchRecord};
+use hubproof_model::bench_record::{BenchBaseline, BenchRecord, LeftOut};
 use hubproof_model::measurement::{Block, BlockSummary, Measurement, Pacing};
 
 use super::*;
@@ -25,6 +25,14 @@ pub(crate) fn bench() -> BenchRecord {
             (HOSTILE, Risk::Unknown(HOSTILE.to_owned())),
         ]
         .map(|(tool, risk)| (tool.to_owned(), risk))
+        .into(),
+        left_out: [(
+            "itsm.tickets.find".to_owned(),
+            LeftOut {
+                risk: Risk::Read,
+                why: HOSTILE.to_owned(),
+            },
+        )]
         .into(),
         seed: 7,
         allow: Allow::Read,

@@ -149,6 +149,22 @@ async fn wrong_answers_are_counted_by_requirement_and_a_few_are_kept() {
     assert_eq!(successes, measurement.response.count());
 }
 
+/// What the pool tries is answered like any other call.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_answers_to_trials_are_counted() {
+    let hub = Hub::new(|number| async move {
+        let mut answer = Answer::success();
+        if number == 0 {
+            answer.body["request_id"] = "".into();
+        }
+        Some(answer)
+    })
+    .await;
+    let (_, measurement) = bench_of(&hub, &options(CLOSED, 100)).await;
+    let id = RequirementId::new(Area::Env, 1);
+    assert_eq!(measurement.wrong.into_iter().collect::<Vec<_>>(), [(id, 1)]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_and_throttled_calls_are_kept_apart() {
     let hub = Hub::new(|number| async move {
@@ -375,7 +391,7 @@ async fn a_tool_that_never_succeeds_is_not_measured() {
         panic!("{:?}", bench.record.end)
     };
     assert!(why.contains("CONNECTION_NOT_FOUND"), "{why}");
-    assert!(bench.record.measurement.is_none() && bench.left_out.contains_key(TOOL));
+    assert!(bench.record.measurement.is_none() && bench.record.left_out.contains_key(TOOL));
 }
 
 #[tokio::test(flavor = "multi_thread")]

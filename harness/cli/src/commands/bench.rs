@@ -120,7 +120,7 @@ fn report(arguments: &BenchArguments, out: &Out, bench: &Bench) -> Done {
     Ok(ExitCode::from(exit.code()))
 }
 
-/// What the record does not hold: the kinds of failures, the tools that were not called, and what is worth saying of the load.
+/// What the record's text does not tell: the kinds of failures, the tools that were not called, and what is worth saying of the load.
 fn beside(bench: &Bench, verbose: bool) -> Vec<String> {
     let named = if verbose { usize::MAX } else { NAMED };
     let mut lines: Vec<_> = bench
@@ -131,12 +131,12 @@ fn beside(bench: &Bench, verbose: bool) -> Vec<String> {
         .map(|(failure, times)| format!("failed: {failure} ({times})"))
         .collect();
     lines.extend(bench.notes.iter().map(|note| format!("note: {note}")));
-    let left_out = bench.left_out.iter().take(named);
-    lines.extend(left_out.map(|(tool, why)| format!("not called: {tool}: {why}")));
-    if bench.left_out.len() > named {
+    let left_out = bench.record.left_out.iter().take(named);
+    lines.extend(left_out.map(|(tool, left_out)| format!("not called: {tool}: {}", left_out.why)));
+    if bench.record.left_out.len() > named {
         lines.push(format!(
             "not called: {} tools more (-v names them)",
-            bench.left_out.len() - named
+            bench.record.left_out.len() - named
         ));
     }
     lines
@@ -179,9 +179,10 @@ mod tests {
     use std::time::SystemTime;
 
     use hubproof_bench::failure::Failures;
+    use hubproof_model::bench_record::LeftOut;
     use hubproof_model::gate::FailOn;
     use hubproof_model::record::Target;
-    use hubproof_model::safety::Allow;
+    use hubproof_model::safety::{Allow, Risk};
 
     use super::*;
 
@@ -189,12 +190,17 @@ mod tests {
 
     #[test]
     fn nothing_that_a_hub_says_acts_on_the_terminal() {
+        let left_out = LeftOut {
+            risk: Risk::Read,
+            why: HOSTILE.to_owned(),
+        };
         let bench = Bench {
             record: BenchRecord {
                 suite_version: String::new(),
                 contract_revision: String::new(),
                 target: Target::of_url("https://hub.example"),
                 risks: BTreeMap::new(),
+                left_out: [(HOSTILE.to_owned(), left_out)].into(),
                 seed: 0,
                 allow: Allow::Read,
                 live: false,
@@ -206,7 +212,6 @@ mod tests {
                 end: RunEnd::Complete,
             },
             failures: Failures::default(),
-            left_out: [(HOSTILE.to_owned(), HOSTILE.to_owned())].into(),
             notes: vec![HOSTILE.to_owned()],
         };
         let options = TerminalOptions {

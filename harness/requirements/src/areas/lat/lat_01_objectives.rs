@@ -54,11 +54,19 @@ impl Measured for Lat01 {
                 findings.extend(of_tool(tool, &objectives, &calls));
             }
         }
+        for (tool, left_out) in evidence.left_out {
+            if !evidence.slo.of(tool, &left_out.risk).is_empty() {
+                let why = format!("{tool} has objectives, and could not be measured: {}", left_out.why);
+                findings.push(Finding::Inconclusive(why));
+            }
+        }
         if findings.is_empty() {
             return missing(Need::Objective);
         }
         let promised = evidence.slo.by_tool.keys();
-        let uncalled = promised.filter(|tool| !evidence.measurement.mix.contains_key(*tool));
+        let is_known =
+            |tool: &String| evidence.measurement.mix.contains_key(tool) || evidence.left_out.contains_key(tool);
+        let uncalled = promised.filter(|tool| !is_known(tool));
         findings.extend(uncalled.map(|tool| {
             let why = format!("{tool} has objectives, and was not called: name it by `--tools`");
             Finding::NotExercised(Unexercised::NotApplicable(why))
@@ -210,6 +218,8 @@ fn percent(part: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hubproof_model::bench_record::LeftOut;
+
     use super::*;
     use crate::measured::samples::{Sample, judge, violations};
 
@@ -351,6 +361,23 @@ mod tests {
         let longest = |most: &str| judge(&MEASURED, &sample(1), &format!("[slo.read]\nmax = \"{most}\"\n"));
         assert_eq!(longest("51ms"), [Finding::Held]);
         assert_eq!(violations(&longest("40ms")).len(), 1);
+    }
+
+    #[test]
+    fn a_promised_tool_that_failed_its_trial_is_no_objective_met() {
+        let mut sample = Sample::new().calls("a.list", Kind::Success, 10, 1000);
+        let left_out = |risk| LeftOut {
+            risk,
+            why: "it fails".to_owned(),
+        };
+        sample.left_out.insert("a.find".to_owned(), left_out(Risk::Write));
+        sample.left_out.insert("a.get".to_owned(), left_out(Risk::Read));
+        let slo = format!("{OBJECTIVE}[slo.\"a.get\"]\np50 = \"10ms\"\n");
+        let why = "a.get has objectives, and could not be measured: it fails".to_owned();
+        assert_eq!(
+            judge(&MEASURED, &sample, &slo),
+            [Finding::Held, Finding::Inconclusive(why)]
+        );
     }
 
     #[test]
