@@ -145,6 +145,13 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,html,junit", value_parser = format_parser())]
     pub(crate) format: Vec<&'static Format>,
 
+    #[command(flatten)]
+    pub(crate) loudness: Loudness,
+}
+
+/// How much is printed.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Loudness {
     /// Say nothing but the closing lines
     #[arg(long, short, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -310,13 +317,8 @@ pub(crate) struct MergeArguments {
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,html,junit", value_parser = format_parser())]
     pub(crate) format: Vec<&'static Format>,
 
-    /// Say nothing but the closing lines
-    #[arg(long, short, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-
-    /// Say more: what held too, and every violation
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) loudness: Loudness,
 }
 
 /// Which report, and how it is shown.
@@ -338,13 +340,8 @@ pub(crate) struct RenderArguments {
     #[arg(long, value_name = "LEVEL", value_parser = fail_on_parser())]
     pub(crate) fail_on: Option<FailOn>,
 
-    /// Say nothing but the closing lines
-    #[arg(long, short, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-
-    /// Say more: what held too, and every violation
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) loudness: Loudness,
 }
 
 #[derive(Debug, Args)]

@@ -4,20 +4,12 @@ use std::process::ExitCode;
 
 use hubproof_reports::document::Report;
 use hubproof_reports::formats::{FORMATS, Format};
-use hubproof_reports::terminal::{self as terminal_report, TerminalOptions};
+use hubproof_reports::terminal as terminal_report;
 
+use crate::arguments::Loudness;
 use crate::out::{Out, Written};
 use crate::usage::Complaint;
 use crate::{ending, terminal};
-
-/// How much is printed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Loudness {
-    /// The closing lines alone.
-    pub(crate) quiet: bool,
-    /// What held too, and every violation.
-    pub(crate) verbose: bool,
-}
 
 /// A report whose files are written.
 pub(crate) struct Closing<'r> {
@@ -57,13 +49,7 @@ impl Closing<'_> {
     /// Prints what the report came to, and where its files are.
     pub(crate) fn print(&self, loudness: Loudness) -> ExitCode {
         let fail_on = self.report.gate.fail_on;
-        let options = TerminalOptions {
-            colour: terminal::colours_stdout(),
-            width: terminal::width(),
-            verbose: loudness.verbose,
-            quiet: loudness.quiet,
-            fail_on,
-        };
+        let options = terminal::options(loudness, fail_on);
         terminal::print(&terminal_report::render(self.report, &options));
         terminal::print(&terminal_report::closing(self.report, fail_on));
         terminal::print(&self.written.named());

@@ -6,14 +6,28 @@ use std::path::Path;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use hubproof_model::document::DocumentError;
+use hubproof_model::gate::FailOn;
+use hubproof_reports::terminal::TerminalOptions;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::arguments::Loudness;
 use crate::usage::Complaint;
 
 /// Writes a result. A reader that has gone away (`| head`) is no fault.
 pub(crate) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// How a report is shown on the standard output that there is.
+pub(crate) fn options(loudness: Loudness, fail_on: FailOn) -> TerminalOptions {
+    TerminalOptions {
+        colour: colours_stdout(),
+        width: width(),
+        verbose: loudness.verbose,
+        quiet: loudness.quiet,
+        fail_on,
+    }
 }
 
 /// Says something beside the result.

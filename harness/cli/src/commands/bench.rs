@@ -19,7 +19,7 @@ use hubproof_runner::options::RunOptions;
 use hubproof_runner::select::{Selection, ToolGlobs};
 
 use crate::Done;
-use crate::arguments::{BenchArguments, BenchFormat};
+use crate::arguments::{BenchArguments, BenchFormat, Loudness};
 use crate::beats::Beats;
 use crate::out::{Out, Written};
 use crate::target::{ResolvedTarget, resolve};
@@ -105,13 +105,11 @@ fn report(arguments: &BenchArguments, out: &Out, bench: &Bench) -> Done {
     let fail_on = arguments.fail_on;
     let written = out.replace(&FILES, reports(arguments, &bench.record))?;
     let exit = exit(&bench.record, fail_on);
-    let options = TerminalOptions {
-        colour: terminal::colours_stdout(),
-        width: terminal::width(),
-        verbose: arguments.verbose,
+    let loudness = Loudness {
         quiet: arguments.quiet,
-        fail_on,
+        verbose: arguments.verbose,
     };
+    let options = terminal::options(loudness, fail_on);
     terminal::print(&terminal_report::render_bench(&bench.record, &options));
     if !arguments.quiet {
         terminal::print(&page(&beside(bench, arguments.verbose), &options));

@@ -9,7 +9,7 @@ use hubproof_runner::select::{Selection, ToolGlobs, ids_of};
 
 use crate::Done;
 use crate::arguments::{RunArguments, ScopeArguments};
-use crate::closing::{self, Loudness};
+use crate::closing;
 use crate::out::Out;
 use crate::progress::Progress;
 use crate::target::{ResolvedTarget, resolve};
@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     profile.target.exclusive &= shard.is_none() || target.record.bundled;
     let interrupt = Interrupt::default();
     interrupted::listen(&interrupt, &interrupted::RUN);
-    let progress = Progress::new(arguments.quiet);
+    let progress = Progress::new(arguments.loudness.quiet);
     let on_event = |event: Event| progress.on(event);
     let record = hubproof_runner::run::run(profile, target.record.clone(), &options, &interrupt, &on_event).await;
     progress.finish();
@@ -65,10 +65,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Done {
     if let Some(path) = next.map(|next| next.write(&record, today)).transpose()?.flatten() {
         closing.written.push(path);
     }
-    Ok(closing.print(Loudness {
-        quiet: arguments.quiet,
-        verbose: arguments.verbose,
-    }))
+    Ok(closing.print(arguments.loudness))
 }
 
 /// The options that `run` and `plan` share.

@@ -3,7 +3,7 @@
 use hubproof_reports::merge::{Part, merge as put_together};
 
 use crate::arguments::MergeArguments;
-use crate::closing::{self, Loudness};
+use crate::closing;
 use crate::out::Out;
 use crate::usage::Complaint;
 use crate::{Done, stored_report};
@@ -20,8 +20,5 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Done {
     closing::decide(&mut report);
     let out = Out::open(&arguments.out)?;
     let closing = closing::write(&out, &report, &arguments.format)?;
-    Ok(closing.print(Loudness {
-        quiet: arguments.quiet,
-        verbose: arguments.verbose,
-    }))
+    Ok(closing.print(arguments.loudness))
 }

@@ -7,7 +7,7 @@ use hubproof_model::gate::FailOn;
 use hubproof_reports::document::Report;
 use hubproof_reports::formats::{FORMATS, Format};
 use hubproof_reports::json;
-use hubproof_reports::terminal::{self as terminal_report, TerminalOptions};
+use hubproof_reports::terminal as terminal_report;
 
 use crate::arguments::RenderArguments;
 use crate::out::Out;
@@ -40,13 +40,7 @@ fn printed(report: &Report, format: &Format, arguments: &RenderArguments, fail_o
     if format.name != "terminal" {
         return (format.render)(report, fail_on);
     }
-    let options = TerminalOptions {
-        colour: terminal::colours_stdout(),
-        width: terminal::width(),
-        verbose: arguments.verbose,
-        quiet: arguments.quiet,
-        fail_on,
-    };
+    let options = terminal::options(arguments.loudness, fail_on);
     terminal_report::render(report, &options) + &terminal_report::closing(report, fail_on)
 }
 
