@@ -49,11 +49,17 @@ fn shards_together_are_the_whole_run() {
 fn compare(defect: &str, requirement: &str) {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
+    // What else answers that are mixed up break, or leave without a verdict, is a matter of chance.
+    let is_of_chance = defect == "answers-swapped";
     let whole = run(&at("whole"), defect, None);
     assert_eq!(whole.status.code(), Some(1), "{defect}");
     for shard in 1..=SHARDS {
         let part = run(&at(&shard.to_string()), defect, Some(shard));
-        assert!(matches!(part.status.code(), Some(0 | 1)), "{part:?}");
+        let code = part.status.code();
+        assert!(
+            matches!(code, Some(0 | 1)) || is_of_chance && code == Some(3),
+            "{part:?}"
+        );
     }
     let parts: Vec<String> = (1..=SHARDS)
         .map(|shard| at(&shard.to_string()).to_str().unwrap().to_owned())
@@ -71,8 +77,7 @@ fn compare(defect: &str, requirement: &str) {
         of_tools.collect()
     };
     assert!(verdicts(&merged).contains(&(requirement, "violated")), "{defect}");
-    // What else answers that are mixed up break is a matter of chance.
-    if defect != "answers-swapped" {
+    if !is_of_chance {
         assert_eq!(verdicts(&whole), verdicts(&merged), "{defect}");
         assert_eq!(violated(&whole), violated(&merged), "{defect}: at the same tools");
     }
