@@ -1,4 +1,4 @@
-//! The documents that are generated from the registry and the defects, and the examples of its recordings.
+//! The documents that are generated from the registry, the defects and the profile's types, and the examples of the registry's recordings.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -9,6 +9,7 @@ use reference_server::defects;
 
 use crate::examples::{self, EXAMPLES};
 use crate::exit_codes::{self, EXIT_CODES};
+use crate::profile_reference::{self, PAGE, SCHEMA};
 
 const REQUIREMENTS: &str = "docs/REQUIREMENTS.md";
 
@@ -18,6 +19,8 @@ pub(crate) fn write(root: &Path) -> Result<String, String> {
         (REQUIREMENTS, document()),
         (EXIT_CODES, exit_codes::document()),
         (EXAMPLES, examples::text(root)?),
+        (SCHEMA, profile_reference::schema()?),
+        (PAGE, profile_reference::page(root)?),
     ];
     let mut said = Vec::new();
     for (name, text) in files {

@@ -12,6 +12,7 @@ mod examples;
 mod exit_codes;
 mod kill_matrix;
 mod new_requirement;
+mod profile_reference;
 mod record;
 
 #[derive(Parser)]
@@ -23,7 +24,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write the generated documents and data anew (docs/REQUIREMENTS.md, docs/exit-codes.md, fixtures/examples.json)
+    /// Write the generated documents and data anew (docs/REQUIREMENTS.md, docs/exit-codes.md, docs/profile.md, docs/profile.schema.json,
+    /// fixtures/examples.json)
     Codegen,
     /// Create the pieces of a new requirement: its file, its line in the registry, a defect with its line
     NewRequirement(new_requirement::NewRequirement),

@@ -19,6 +19,8 @@ mod safety;
 mod slo;
 mod target;
 mod tool_inputs;
+#[cfg(feature = "schema")]
+pub mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
