@@ -68,9 +68,25 @@ pub(crate) struct Shared {
     pub(crate) stopped: OnceLock<Instant>,
     stopping: watch::Sender<bool>,
     gone: Mutex<Option<Fault>>,
+    /// From when on nothing was answered, where the load was stopped for that.
+    silent: OnceLock<Duration>,
 }
 
 impl Shared {
+    /// Stops the load where calls have gone out for longer than any answer may take, and none was answered.
+    fn give_up_on_silence(&self, start: Instant) {
+        let now = Instant::now().saturating_duration_since(start);
+        if let Some(since) = self.silence.longer_than(self.patience(), now) {
+            let _ = self.silent.set(since);
+            self.stop();
+        }
+    }
+
+    /// For how long a target may answer nothing.
+    fn patience(&self) -> Duration {
+        GONE.max(self.ground.target.timeout())
+    }
+
     /// Stops the load: nothing more is sent.
     fn stop(&self) {
         let _ = self.stopped.set(Instant::now());
@@ -151,6 +167,7 @@ pub(crate) async fn load(
         stopped: OnceLock::new(),
         stopping: watch::Sender::new(false),
         gone: Mutex::default(),
+        silent: OnceLock::new(),
     });
     let hands = (0..workers).map(|number| hand(&shared, number, workers));
     let mut hands: Vec<Hand> = hands.collect::<Result<_, _>>()?;
@@ -177,7 +194,8 @@ pub(crate) async fn load(
         never = watching => match never {},
     };
     let counted = counted.inspect_err(|_| shared.stop())?;
-    let (patience, all_over) = (GONE.max(shared.ground.target.timeout()), times.start.elapsed());
+    let (patience, all_over) = (shared.patience(), times.start.elapsed());
+    let silent = shared.silent.get().copied();
     let ended = shared
         .stopped
         .get()
@@ -189,7 +207,7 @@ pub(crate) async fn load(
         measured,
         connections,
         gone: shared.gone.lock().unwrap_or_else(PoisonError::into_inner).take(),
-        silent: shared.silence.longer_than(patience, all_over),
+        silent: silent.or_else(|| shared.silence.longer_than(patience, all_over)),
         interrupted: interrupt.reason().is_some() && shared.stopped.get().is_some(),
         counted,
     })
@@ -263,7 +281,7 @@ fn pace(shared: &Arc<Shared>, times: Times) -> Result<(), NoLoad> {
         .map_err(|fault| NoLoad::Harness(format!("a thread does not start: {fault}")))
 }
 
-/// Tells what goes on, and stops the load when the user does. Ends with the load.
+/// Tells what goes on, and stops the load when the user does, or when the target has fallen silent. Ends with the load.
 async fn watch_over(
     shared: &Shared,
     times: Times,
@@ -279,6 +297,9 @@ async fn watch_over(
                 let now = Instant::now();
                 beats(beat(shared, times, now, now - last));
                 last = now;
+                if !shared.is_stopped.load(Ordering::Acquire) {
+                    shared.give_up_on_silence(times.start);
+                }
             }
             () = interrupt.stopped(), if !shared.is_stopped.load(Ordering::Acquire) => shared.stop(),
         }

@@ -227,7 +227,14 @@ async fn of_a_target_that_dies_what_was_measured_is_kept() {
 /// A target that takes connections and answers nothing any more, from some call on, is never said to have been measured.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_stops_answering_cannot_be_measured() {
-    for (hangs, pacing) in [(true, CLOSED), (true, Pacing::Open { rate: 50.0 }), (false, CLOSED)] {
+    // A minute is never waited for: what answers nothing for longer than any answer may take is given up.
+    let open = Pacing::Open { rate: 50.0 };
+    for (hangs, pacing, planned) in [
+        (true, CLOSED, 60_000),
+        (true, open, 60_000),
+        (false, CLOSED, 60_000),
+        (true, open, 3_500),
+    ] {
         let hub = Hub::new(move |number| async move {
             match number {
                 0..40 => Some(Answer::success()),
@@ -238,13 +245,17 @@ async fn a_target_that_stops_answering_cannot_be_measured() {
         .await;
         let mut profile = hub.profile();
         profile.target.timeout = Duration::from_millis(300);
-        let (load, interrupt) = (options(pacing, 3500), Interrupt::default());
+        let (load, interrupt) = (options(pacing, planned), Interrupt::default());
         let bench = measured(profile, &load, &interrupt).await.unwrap();
         let RunEnd::TargetUnusable(why) = &bench.record.end else {
             panic!("{hangs} {pacing:?}: {:?}", bench.record.end)
         };
         assert!(why.contains("it stopped answering after 0."), "{why}");
-        assert!(bench.record.measurement.is_some());
+        let measured = bench.record.measurement.as_ref().map(|load| load.measured);
+        assert!(
+            measured.is_some_and(|time| time < Duration::from_secs(30)),
+            "{measured:?}"
+        );
         assert_eq!(exit(&bench.record, FailOn::Must), Exit::Inconclusive);
         // Connections that break are not tried again at once.
         assert!(hub.executes() < 3000, "{}", hub.executes());
