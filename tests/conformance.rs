@@ -74,6 +74,7 @@ async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), Stri
             only: Vec::new(),
             allowed: profile.safety.allow_tools.clone(),
             denied: profile.safety.deny_tools.clone(),
+            ..ToolGlobs::default()
         },
         // Debug builds generate slowly, and `hubproof run` is the thorough one.
         cases: 8,

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use hubproof_latency::{Histogram, Kind, Place, Recorder, Series};
 use hubproof_model::baseline::{JudgedBaseline, JudgedEntry, KnownFailure, Silence, Stale, Standing, ToolGlob};
 use hubproof_model::call::{Body, Call, Credentials, Endpoint, Intent, Template};
+use hubproof_model::catalogue::CatalogueSeen;
 use hubproof_model::exchange::{Exchange, Fault, Response, SentRequest};
 use hubproof_model::judgment::{Assertion, Verdict};
 use hubproof_model::latency::RunLatency;
@@ -111,6 +112,7 @@ pub(crate) fn complete() -> RunRecord {
         contract_revision: "1".to_owned(),
         target: Target {
             profile: Some("it's hub.toml".to_owned()),
+            profile_sha256: Some("0c".repeat(32)),
             key_variables: [(Role::Primary, "ACME_KEY".to_owned())].into(),
             ..Target::of_url("https://hub.example/api/v1")
         },
@@ -118,6 +120,11 @@ pub(crate) fn complete() -> RunRecord {
             tools_at: Some("/data".to_owned()),
             ..Dialect::default()
         }),
+        catalogue: Some(CatalogueSeen {
+            sha256: "5f".repeat(32),
+            tools: 6,
+        }),
+        connector: None,
         tools: vec![
             tool("itsm.tickets.create", Risk::Write, 1200),
             tool("itsm.tickets.get", Risk::Read, 900),
@@ -125,7 +132,9 @@ pub(crate) fn complete() -> RunRecord {
             tool("itsm.tickets.silent", Risk::Unknown(String::new()), 0),
         ],
         left_out: vec!["crm.deals.get".to_owned()],
+        denied: vec!["crm.deals.purge".to_owned()],
         seed: 7,
+        cases: 20,
         allow: Allow::Probe,
         started_at: UNIX_EPOCH + Duration::from_millis(1_767_323_045_006),
         duration: Duration::from_micros(3_149_500),
@@ -371,7 +380,12 @@ fn tool(key: &str, risk: Risk, requests: u64) -> ToolSummary {
     ToolSummary {
         key: key.to_owned(),
         risk,
+        connectors: vec!["servicenow".to_owned()],
         requests,
+        answered_by: [("conn_1".to_owned(), requests / 2)]
+            .into_iter()
+            .filter(|(_, calls)| *calls > 0)
+            .collect(),
     }
 }
 

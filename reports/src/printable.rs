@@ -11,7 +11,8 @@ pub(crate) fn is_hidden(character: char) -> bool {
 }
 
 /// The text on one line, with hidden characters written as escapes (`\n`, `\u{1b}`).
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }

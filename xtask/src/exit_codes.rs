@@ -2,16 +2,26 @@
 
 use std::fmt::Write;
 
+use hubproof_certificate::verify::VerifyExit;
 use hubproof_runner::exit::Exit;
 
 /// The page, below the workspace's root.
 pub(crate) const EXIT_CODES: &str = "docs/exit-codes.md";
 
 /// How the commands end that do not end as a run does.
-const COMMANDS: [(&str, &str); 7] = [
+const COMMANDS: [(&str, &str); 9] = [
     (
         "`bench`",
         "As `run`, but for 5 and 6: it knows no `--require` and no baseline of failures. 3 also where no call succeeded.",
+    ),
+    (
+        "`certify`",
+        "0 where a certificate is issued, 7 where it is refused for what was not shown; 2, 3, 4 and 130 as of `run`, where the target cannot be \
+         tested or somebody stopped the run.",
+    ),
+    (
+        "`keygen`",
+        "0 when it is done; 2 where a file is there already, or cannot be written.",
     ),
     (
         "`doctor`",
@@ -49,6 +59,15 @@ pub(crate) fn rows() -> String {
     text
 }
 
+/// The rows of the table of `verify`.
+pub(crate) fn verify_rows() -> String {
+    let mut text = String::new();
+    for exit in VerifyExit::ALL {
+        let _ = writeln!(text, "| {} | {} |", exit.code(), exit.about());
+    }
+    text
+}
+
 /// The text of the page.
 pub(crate) fn document() -> String {
     let mut text = format!(
@@ -60,6 +79,11 @@ pub(crate) fn document() -> String {
     for (command, ends) in COMMANDS {
         let _ = writeln!(text, "| {command} | {ends} |");
     }
+    let _ = write!(
+        text,
+        "\n## `hubproof verify`\n\n| code | meaning |\n|---|---|\n{}\nThe first that applies of 3, 1, 5, 7, 8, 9 and 6.\n",
+        verify_rows()
+    );
     text
 }
 
@@ -73,6 +97,11 @@ mod tests {
         assert!(
             read(EXIT_CODES) == document(),
             "{EXIT_CODES} is stale: run `cargo xtask codegen`"
+        );
+        assert!(
+            read("docs/certify.md").contains(&verify_rows()),
+            "the exit codes of docs/certify.md are others than:\n{}",
+            verify_rows()
         );
         assert!(
             read("README.md").contains(&rows()),

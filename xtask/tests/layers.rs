@@ -37,10 +37,12 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("hubproof-reports", &["hubproof-latency", "hubproof-model"]),
+    ("hubproof-certificate", &["hubproof-model", "hubproof-reports"]),
     (
         "hubproof-cli",
         &[
             "hubproof-bench",
+            "hubproof-certificate",
             "hubproof-latency",
             "hubproof-model",
             "hubproof-reports",
@@ -62,6 +64,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["hubproof-cli"]),
     ("quick-junit", &["hubproof-reports"]),
     ("indicatif", &["hubproof-cli"]),
+    ("ed25519-dalek", &["hubproof-certificate"]),
 ];
 
 /// Each crate of the workspace with its dependencies outside tests.

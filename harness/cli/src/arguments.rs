@@ -13,7 +13,10 @@ use hubproof_model::safety::Allow;
 use hubproof_reports::formats::{FORMATS, Format, of_name};
 use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
 
+use self::certificates::{CertifyArguments, KeygenArguments, VerifyArguments};
 use crate::shards::ShardArgument;
+
+pub(crate) mod certificates;
 
 /// Proves that an Integration Hub keeps its contract.
 #[derive(Debug, Parser)]
@@ -35,6 +38,12 @@ pub(crate) enum Command {
     Init(InitArguments),
     /// Look at the target, the keys and the profile: whether a run would go well, and what to mend if not
     Doctor(DoctorArguments),
+    /// Run, and issue a signed statement of what was proved (docs/certify.md)
+    Certify(CertifyArguments),
+    /// Verify a certificate, offline: what was proved, by whom, when, how strongly
+    Verify(VerifyArguments),
+    /// Make a key pair that signs and verifies certificates
+    Keygen(KeygenArguments),
     /// Read the report of a run again
     #[command(subcommand)]
     Report(ReportCommand),
@@ -87,6 +96,10 @@ pub(crate) struct ScopeArguments {
     /// Only the tools that match (itsm.*)
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     pub(crate) tools: Vec<String>,
+
+    /// Only the tools that this connector implements (servicenow)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connector: Option<String>,
 
     /// Decides every generated input and order: a number, or `random`
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]

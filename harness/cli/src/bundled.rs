@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::usage::Complaint;
 
 /// The profile of the bundled hub, in the language that users write.
-const PROFILE: &str = include_str!("../../../fixtures/profiles/bundled.toml");
+pub(crate) const PROFILE: &str = include_str!("../../../fixtures/profiles/bundled.toml");
 
 /// A running bundled hub.
 pub struct Bundled {

@@ -11,6 +11,11 @@ use crate::out::{Out, Written};
 use crate::usage::Complaint;
 use crate::{ending, terminal};
 
+/// The file of a signed certificate.
+pub(crate) const CERTIFICATE: &str = "certificate.dsse.json";
+/// The file of an unsigned one.
+pub(crate) const STATEMENT: &str = "statement.json";
+
 /// A report whose files are written.
 pub(crate) struct Closing<'r> {
     report: &'r Report,
@@ -29,6 +34,16 @@ pub(crate) fn decide(report: &mut Report) {
 
 /// Writes a report in these formats.
 pub(crate) fn write<'r>(out: &Out, report: &'r Report, formats: &[&Format]) -> Result<Closing<'r>, Complaint> {
+    write_with(out, report, formats, None)
+}
+
+/// Writes a report in these formats, and what was issued for it beside them.
+pub(crate) fn write_with<'r>(
+    out: &Out,
+    report: &'r Report,
+    formats: &[&Format],
+    issued: Option<(&'static str, String)>,
+) -> Result<Closing<'r>, Complaint> {
     let fail_on = report.gate.fail_on;
     let rendered: Vec<_> = formats
         .iter()
@@ -41,8 +56,14 @@ pub(crate) fn write<'r>(out: &Out, report: &'r Report, formats: &[&Format]) -> R
     Ok(Closing {
         report,
         printed,
-        written: out.replace(&FORMATS.map(|format| format.file), rendered)?,
+        written: out.replace(&family(), rendered.into_iter().chain(issued))?,
     })
+}
+
+/// The files that are of one run: a certificate is none of another's report.
+fn family() -> Vec<&'static str> {
+    let reports = FORMATS.iter().map(|format| format.file);
+    reports.chain([CERTIFICATE, STATEMENT]).collect()
 }
 
 impl Closing<'_> {

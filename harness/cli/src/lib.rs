@@ -4,6 +4,7 @@ mod arguments;
 mod baseline;
 mod beats;
 mod bundled;
+mod certificates;
 mod closing;
 mod commands;
 mod ending;
@@ -36,6 +37,9 @@ pub fn main() -> ExitCode {
         Command::Plan(plan) => with_runtime(commands::plan::plan(plan)),
         Command::Init(init) => with_runtime(commands::init::init(init)),
         Command::Doctor(doctor) => with_runtime(commands::doctor::doctor(doctor)),
+        Command::Certify(certify) => with_runtime(commands::certify::certify(certify)),
+        Command::Keygen(keygen) => commands::keygen::keygen(keygen),
+        Command::Verify(verify) => commands::verify::verify(verify),
         Command::Report(report) => commands::report::report(report),
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),

@@ -21,7 +21,7 @@ pub(crate) fn read(path: &Path) -> Result<Report, Complaint> {
 }
 
 /// The file that is meant.
-fn file_of(path: &Path) -> Result<PathBuf, Complaint> {
+pub(crate) fn file_of(path: &Path) -> Result<PathBuf, Complaint> {
     if !path.is_dir() {
         return Ok(path.to_owned());
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use hubproof_certificate::digest::Sha256;
 use hubproof_model::profile::{Key, Profile, presentable};
 use hubproof_model::record::Target;
 use hubproof_model::role::Role;
@@ -10,7 +11,7 @@ use hubproof_model::safety::Allow;
 use hubproof_model::secret::Secret;
 
 use crate::arguments::TargetArguments;
-use crate::bundled::Bundled;
+use crate::bundled::{self, Bundled};
 use crate::usage::Complaint;
 
 /// A target that is ready to be proved.
@@ -42,10 +43,13 @@ impl ResolvedTarget {
 
 /// The target that the arguments name.
 pub(crate) async fn resolve(arguments: &TargetArguments) -> Result<ResolvedTarget, Complaint> {
-    let mut profile = match (&arguments.profile, &arguments.url) {
-        (Some(path), _) => Some(read_profile(path, arguments.url.as_deref())?),
-        (None, Some(url)) => Some(Profile::of_url(url.trim_end_matches('/'))),
-        (None, None) => None,
+    let (mut profile, text) = match (&arguments.profile, &arguments.url) {
+        (Some(path), _) => {
+            let (profile, text) = read_profile(path, arguments.url.as_deref())?;
+            (Some(profile), Some(text))
+        }
+        (None, Some(url)) => (Some(Profile::of_url(url.trim_end_matches('/'))), None),
+        (None, None) => (None, None),
     };
     if let Some(variable) = &arguments.key_env {
         let profile = profile.as_mut().ok_or(Complaint::KeyWithoutTarget)?;
@@ -59,7 +63,7 @@ pub(crate) async fn resolve(arguments: &TargetArguments) -> Result<ResolvedTarge
     }
     match profile {
         Some(profile) => Ok(ResolvedTarget {
-            record: record(&profile, arguments, false),
+            record: record(&profile, text.as_deref(), arguments, false),
             profile,
             bundled: None,
         }),
@@ -67,7 +71,7 @@ pub(crate) async fn resolve(arguments: &TargetArguments) -> Result<ResolvedTarge
             let bundled = Bundled::try_start(&arguments.defects, None).await?;
             let profile = bundled.profile.clone();
             Ok(ResolvedTarget {
-                record: record(&profile, arguments, true),
+                record: record(&profile, Some(bundled::PROFILE), arguments, true),
                 profile,
                 bundled: Some(bundled),
             })
@@ -75,21 +79,24 @@ pub(crate) async fn resolve(arguments: &TargetArguments) -> Result<ResolvedTarge
     }
 }
 
-fn read_profile(path: &Path, url: Option<&str>) -> Result<Profile, Complaint> {
+fn read_profile(path: &Path, url: Option<&str>) -> Result<(Profile, String), Complaint> {
     let text = std::fs::read_to_string(path).map_err(|fault| Complaint::UnreadableProfile {
         path: path.to_owned(),
         fault,
     })?;
     let environment = |variable: &str| std::env::var(variable).ok();
-    Profile::parse_with_url(&text, url, &environment).map_err(|fault| Complaint::Profile {
+    let read = Profile::parse_with_url(&text, url, &environment);
+    let profile = read.map_err(|fault| Complaint::Profile {
         path: path.to_owned(),
         // Lines around the mistake are shown, and they may hold keys.
         text: presentable(&text),
         fault,
-    })
+    })?;
+    Ok((profile, text))
 }
 
-fn record(profile: &Profile, arguments: &TargetArguments, bundled: bool) -> Target {
+/// What is said of a target whose profile has this text.
+fn record(profile: &Profile, text: Option<&str>, arguments: &TargetArguments, bundled: bool) -> Target {
     let key_variables: BTreeMap<_, _> = profile
         .keys
         .by_role
@@ -101,6 +108,7 @@ fn record(profile: &Profile, arguments: &TargetArguments, bundled: bool) -> Targ
         bundled,
         defects: arguments.defects.clone(),
         profile: arguments.profile.as_ref().map(|path| path.display().to_string()),
+        profile_sha256: text.map(|text| Sha256::of(text).to_string()),
         key_variables,
     }
 }

@@ -60,6 +60,7 @@ pub(crate) fn complain(complaint: &Complaint) {
         Complaint::Profile { path, text, fault } | Complaint::Baseline { path, text, fault } => {
             say(&at_its_place(path, text, fault))
         }
+        Complaint::Certificate(fault) => note(&fault.said()),
         other => note(&other.to_string()),
     }
 }

@@ -13,6 +13,7 @@ use hubproof_runner::exit::Exit;
 use hubproof_runner::run::UsageError;
 use hubproof_runner::select::SelectError;
 
+use crate::certificates::CertificateFault;
 use crate::shards::ShardFault;
 
 /// Why a command cannot be carried out.
@@ -197,6 +198,9 @@ pub(crate) enum Complaint {
     /// A mistake that shows before the load begins.
     #[error(transparent)]
     Bench(#[from] BenchError),
+    /// A key, or a certificate, that is not what it should be.
+    #[error(transparent)]
+    Certificate(#[from] CertificateFault),
     /// The asynchronous runtime does not start.
     #[error("cannot start the runtime: {0}")]
     Runtime(std::io::Error),
@@ -206,6 +210,7 @@ impl Complaint {
     /// The process's exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
+            Complaint::Certificate(fault) => fault.exit_code(),
             Complaint::Unusable(_) => Exit::Inconclusive.code(),
             Complaint::Runtime(_) | Complaint::Harness(_) | Complaint::UnwritableReport { .. } => {
                 Exit::HarnessFault.code()

@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod bench_record;
 pub mod call;
 pub mod case;
+pub mod catalogue;
 pub mod document;
 pub mod effect;
 pub mod event;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use crate::baseline::{JudgedBaseline, KnownFailure};
+use crate::catalogue::CatalogueSeen;
 use crate::exchange::Exchange;
 use crate::judgment::{Assertion, Verdict};
 use crate::latency::RunLatency;
@@ -30,12 +31,20 @@ pub struct RunRecord {
     pub target: Target,
     /// How the hub spells what the reference leaves open; `None` where discovery failed.
     pub dialect: Option<Dialect>,
+    /// The catalogue of all tools that discovery found; `None` where it failed.
+    pub catalogue: Option<CatalogueSeen>,
+    /// The connector whose tools alone the run took in, where it was one's (`--connector`).
+    pub connector: Option<String>,
     /// The tools that the run took in.
     pub tools: Vec<ToolSummary>,
-    /// The tools that it would have taken in without `--tools`, sorted.
+    /// The tools that it would have taken in without `--tools` and `--connector`, sorted.
     pub left_out: Vec<String>,
+    /// The tools that the profile's safety section kept out of it, sorted: of those that the flags take in.
+    pub denied: Vec<String>,
     /// The seed of all generated inputs and orders.
     pub seed: u64,
+    /// How many generated inputs a tool was to get on each of the valid and the invalid side.
+    pub cases: u64,
     /// How far the run was allowed to go.
     pub allow: Allow,
     /// The wall clock at the start.
@@ -94,6 +103,8 @@ pub struct Target {
     pub defects: Vec<String>,
     /// The profile's path, as given.
     pub profile: Option<String>,
+    /// The SHA-256 of the profile's text in lower-case hexadecimal, where there is one; that of the bundled hub has one too.
+    pub profile_sha256: Option<String>,
     /// The environment variable that holds each role's key, for lines that repeat a call.
     pub key_variables: BTreeMap<Role, String>,
 }
@@ -106,6 +117,7 @@ impl Target {
             bundled: false,
             defects: Vec::new(),
             profile: None,
+            profile_sha256: None,
             key_variables: BTreeMap::new(),
         }
     }
@@ -118,8 +130,12 @@ pub struct ToolSummary {
     pub key: String,
     /// Its risk.
     pub risk: Risk,
+    /// The connectors that implement it, as the hub says.
+    pub connectors: Vec<String>,
     /// How many requests named it.
     pub requests: u64,
+    /// How many of the primary key's calls succeeded that named no connection and were no dry runs, by the connection that answered.
+    pub answered_by: BTreeMap<String, u64>,
 }
 
 /// What came of a requirement.

@@ -29,8 +29,10 @@ pub struct Ground {
     pub surface: Surface,
     /// The keys of the tools that the run takes in, sorted.
     pub selected: Vec<String>,
-    /// The keys of those that it would take in without `--tools`, sorted.
+    /// The keys of those that it would take in without `--tools` and `--connector`, sorted.
     pub left_out: Vec<String>,
+    /// The keys of those that the profile's safety section keeps out of it, sorted.
+    pub denied: Vec<String>,
     /// The generators of the run.
     pub generators: Generators,
     /// How the tools' effects show.
@@ -94,6 +96,7 @@ impl Ground {
             effects: Effects::default(),
             run: options.run.clone(),
             left_out: options.tools.left_out(&discovery.surface, &selected)?,
+            denied: options.tools.kept_out(&discovery.surface, &selected)?,
             selected,
             generators: Generators::new(Arc::clone(&schemas)),
             schemas,

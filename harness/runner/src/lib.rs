@@ -6,6 +6,7 @@
 mod budget;
 #[cfg(test)]
 mod canned;
+pub mod catalogue;
 pub mod checkup;
 mod cleanup;
 pub mod discover;
@@ -25,6 +26,7 @@ mod shards;
 mod shrink;
 mod target_clock;
 mod throttle;
+mod tools_taken_in;
 #[cfg(feature = "trials")]
 pub mod trials;
 pub mod wanted;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
 use hubproof_model::call::Call;
+use hubproof_model::catalogue::CatalogueSeen;
 use hubproof_model::event::Event;
 use hubproof_model::exchange::{Exchange, Fault};
 use hubproof_model::judgment::{Finding, Unexercised};
@@ -23,6 +24,7 @@ use hubproof_requirements::observations::{self, is_observation};
 use hubproof_requirements::sequences;
 use tokio::time::Instant;
 
+use crate::catalogue;
 use crate::cleanup::clean_up;
 use crate::execute::{ExecutedCase, execute};
 use crate::ground::{Ground, GroundError};
@@ -34,6 +36,7 @@ use crate::plan::{Plan, plan_run};
 use crate::select::SelectError;
 use crate::shards;
 use crate::shrink::Shrinking;
+use crate::tools_taken_in;
 
 /// A mistake of the user's that shows before anything is probed: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -76,9 +79,13 @@ pub async fn run(
         contract_revision: CONTRACT_REVISION.to_owned(),
         target,
         dialect: proved.dialect,
+        catalogue: proved.catalogue,
+        connector: options.tools.connector.clone(),
         tools: proved.tools,
         left_out: proved.left_out,
+        denied: proved.denied,
         seed: options.seed,
+        cases: options.cases as u64,
         allow: options.allow,
         started_at,
         duration: began.elapsed(),
@@ -106,10 +113,14 @@ pub async fn run(
 pub struct Proof {
     /// How the hub spells what the reference leaves open; `None` where discovery failed.
     pub dialect: Option<Dialect>,
+    /// The catalogue of all tools that discovery found; `None` where it failed.
+    pub catalogue: Option<CatalogueSeen>,
     /// The tools that were taken in.
     pub tools: Vec<ToolSummary>,
-    /// The tools that `--tools` left out.
+    /// The tools that `--tools` and `--connector` left out.
     pub left_out: Vec<String>,
+    /// The tools that the profile's safety section kept out.
+    pub denied: Vec<String>,
     /// Requests sent in the session so far.
     pub requests: u64,
     /// What the run did to the target, and what it could not take back.
@@ -380,8 +391,10 @@ impl<'a> Judging<'a> {
         }
         Proof {
             dialect: Some(self.ground.surface.dialect.clone()),
-            tools: self.tool_summaries(),
+            catalogue: catalogue::seen(&self.ground.surface),
+            tools: tools_taken_in::summaries(&self.ground.surface, &self.ground.selected, self.log.values()),
             left_out: self.ground.left_out.clone(),
+            denied: self.ground.denied.clone(),
             requests: self.ground.session.sent(),
             results,
             side_effects,
@@ -408,23 +421,6 @@ impl<'a> Judging<'a> {
             },
         }
     }
-
-    fn tool_summaries(&self) -> Vec<ToolSummary> {
-        let mut requests: HashMap<&str, u64> = HashMap::new();
-        for tool in self.log.values().filter_map(|exchange| exchange.call.tool()) {
-            *requests.entry(tool).or_default() += 1;
-        }
-        let summary = |key: &String| {
-            let tool = self.ground.surface.tool(key)?;
-            let requests = requests.get(key.as_str()).copied().unwrap_or(0);
-            Some(ToolSummary {
-                key: key.clone(),
-                risk: tool.risk(),
-                requests,
-            })
-        };
-        self.ground.selected.iter().filter_map(summary).collect()
-    }
 }
 
 fn stopped_end(interrupt: &Interrupt) -> RunEnd {
@@ -450,8 +446,10 @@ fn without_ground(checks: &[&'static dyn Check], end: RunEnd, requests: u64) -> 
     });
     Proof {
         dialect: None,
+        catalogue: None,
         tools: Vec::new(),
         left_out: Vec::new(),
+        denied: Vec::new(),
         requests,
         side_effects: SideEffects::default(),
         results: results.collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use hubproof_model::requirement::{Area, RequirementId};
-use hubproof_model::surface::Surface;
+use hubproof_model::surface::{Surface, Tool};
 use hubproof_requirements::areas::{MEASURED, REGISTRY, is_measured, requirements};
 use hubproof_requirements::check::Check;
 
@@ -54,6 +54,16 @@ pub enum SelectError {
         /// What may have been meant.
         nearest: Option<String>,
     },
+    /// A connector that implements no tool.
+    #[error("no tool of the hub names the connector `{connector}`{}{}", suggestion(.nearest), listed(.known))]
+    UnknownConnector {
+        /// What was given.
+        connector: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+        /// Those that tools name, sorted.
+        known: Vec<String>,
+    },
     /// The profile names a tool that the hub does not list.
     #[error("the profile names the tool `{tool}` in {place}, which the hub does not list{}", suggestion(.nearest))]
     UnknownTool {
@@ -71,6 +81,15 @@ fn suggestion(nearest: &Option<String>) -> String {
         .as_ref()
         .map(|nearest| format!("; did you mean `{nearest}`?"))
         .unwrap_or_default()
+}
+
+/// What there is, where that is a line's worth.
+fn listed(known: &[String]) -> String {
+    match known.len() {
+        0 => "; its definitions name none".to_owned(),
+        1..=40 => format!(" (it has {})", known.join(", ")),
+        _ => String::new(),
+    }
 }
 
 /// The closest of some names to a text, if one is close.
@@ -204,7 +223,7 @@ pub fn id_of(text: &str) -> Result<RequirementId, SelectError> {
     })
 }
 
-/// The tools that a run takes in, as `--tools` and the profile's safety section say.
+/// The tools that a run takes in, as `--tools`, `--connector` and the profile's safety section say.
 #[derive(Debug, Clone, Default)]
 pub struct ToolGlobs {
     /// Globs of `--tools`; empty for all.
@@ -213,6 +232,8 @@ pub struct ToolGlobs {
     pub allowed: Vec<String>,
     /// Globs of `safety.deny_tools`.
     pub denied: Vec<String>,
+    /// The connector of `--connector` that implements them; none for all.
+    pub connector: Option<String>,
 }
 
 impl ToolGlobs {
@@ -223,17 +244,15 @@ impl ToolGlobs {
     pub fn select(&self, surface: &Surface) -> Result<Vec<String>, SelectError> {
         let [only, allowed, denied] = [&self.only, &self.allowed, &self.denied].map(|globs| compile(globs, surface));
         let (only, allowed, denied) = (only?, allowed?, denied?);
-        let takes = |key: &str| {
-            (self.only.is_empty() || only.is_match(key))
-                && (self.allowed.is_empty() || allowed.is_match(key))
-                && !denied.is_match(key)
+        let of_connector = self.of_connector(surface)?;
+        let takes = |tool: &&Tool| {
+            (self.only.is_empty() || only.is_match(&tool.key))
+                && (self.allowed.is_empty() || allowed.is_match(&tool.key))
+                && !denied.is_match(&tool.key)
+                && of_connector.is_none_or(|connector| tool.connectors.iter().any(|own| own == connector))
         };
-        let mut keys: Vec<_> = surface
-            .tools
-            .iter()
-            .map(|tool| tool.key.clone())
-            .filter(|key| takes(key))
-            .collect();
+        let taken = surface.tools.iter().filter(takes);
+        let mut keys: Vec<_> = taken.map(|tool| tool.key.clone()).collect();
         keys.sort_unstable();
         if keys.is_empty() {
             let pattern = self
@@ -252,13 +271,45 @@ impl ToolGlobs {
         Ok(keys)
     }
 
-    /// The keys of the tools that a run would take in, were it not for `--tools`: of `selected` it takes in, sorted.
+    /// The connector, once it is known that a tool names it.
+    fn of_connector(&self, surface: &Surface) -> Result<Option<&str>, SelectError> {
+        let Some(connector) = self.connector.as_deref() else {
+            return Ok(None);
+        };
+        let known: BTreeSet<_> = surface.tools.iter().flat_map(|tool| &tool.connectors).collect();
+        if known.iter().any(|own| *own == connector) {
+            return Ok(Some(connector));
+        }
+        Err(SelectError::UnknownConnector {
+            connector: connector.to_owned(),
+            nearest: nearest(connector, known.iter().map(|own| own.as_str())),
+            known: known.into_iter().cloned().collect(),
+        })
+    }
+
+    /// The keys of the tools that a run would take in, were it not for `--tools` and `--connector`: of `selected` it takes in, sorted.
     ///
     /// # Errors
     /// As of `select`.
     pub fn left_out(&self, surface: &Surface, selected: &[String]) -> Result<Vec<String>, SelectError> {
         let everything = Self {
             only: Vec::new(),
+            connector: None,
+            ..self.clone()
+        };
+        let mut keys = everything.select(surface)?;
+        keys.retain(|key| selected.binary_search(key).is_err());
+        Ok(keys)
+    }
+
+    /// The keys of the tools that a run would take in, were it not for the profile's safety section: of `selected` it takes in, sorted.
+    ///
+    /// # Errors
+    /// As of `select`.
+    pub fn kept_out(&self, surface: &Surface, selected: &[String]) -> Result<Vec<String>, SelectError> {
+        let everything = Self {
+            allowed: Vec::new(),
+            denied: Vec::new(),
             ..self.clone()
         };
         let mut keys = everything.select(surface)?;
@@ -302,8 +353,6 @@ fn nearest_glob(pattern: &str, surface: &Surface) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use hubproof_model::surface::Tool;
-
     use super::*;
 
     fn surface(keys: &[&str]) -> Surface {
@@ -380,6 +429,7 @@ mod tests {
             only: strings(&["itsm.*"]),
             allowed: vec![],
             denied: strings(&["*.delete"]),
+            connector: None,
         };
         assert_eq!(globs.select(&surface).unwrap(), ["itsm.tickets.list"]);
     }
@@ -391,9 +441,62 @@ mod tests {
             only: strings(&["itsm.*"]),
             allowed: vec![],
             denied: strings(&["*.delete"]),
+            connector: None,
         };
         let selected = globs.select(&surface).unwrap();
         assert_eq!(globs.left_out(&surface, &selected).unwrap(), ["crm.deals.list"]);
+    }
+
+    /// Tools of two connectors, one of them of both.
+    fn of_connectors() -> Surface {
+        let mut surface = surface(&["itsm.tickets.delete", "itsm.tickets.get", "itsm.tickets.list"]);
+        for (tool, connectors) in
+            surface
+                .tools
+                .iter_mut()
+                .zip([&["servicenow"][..], &["servicenow", "jira"], &["jira"]])
+        {
+            tool.connectors = strings(connectors);
+        }
+        surface
+    }
+
+    #[test]
+    fn a_connector_takes_in_the_tools_that_name_it() {
+        let globs = ToolGlobs {
+            denied: strings(&["*.delete"]),
+            connector: Some("servicenow".to_owned()),
+            ..ToolGlobs::default()
+        };
+        let selected = globs.select(&of_connectors()).unwrap();
+        assert_eq!(selected, ["itsm.tickets.get"]);
+        assert_eq!(
+            globs.left_out(&of_connectors(), &selected).unwrap(),
+            ["itsm.tickets.list"]
+        );
+        assert_eq!(
+            globs.kept_out(&of_connectors(), &selected).unwrap(),
+            ["itsm.tickets.delete"]
+        );
+    }
+
+    #[test]
+    fn a_connector_that_no_tool_names_is_told_with_those_that_are_there() {
+        let select = |surface: &Surface| {
+            let globs = ToolGlobs {
+                connector: Some("servicenov".to_owned()),
+                ..ToolGlobs::default()
+            };
+            globs.select(surface).unwrap_err().to_string()
+        };
+        assert_eq!(
+            select(&of_connectors()),
+            "no tool of the hub names the connector `servicenov`; did you mean `servicenow`? (it has jira, servicenow)"
+        );
+        assert_eq!(
+            select(&surface(&["crm.deals.list"])),
+            "no tool of the hub names the connector `servicenov`; its definitions name none"
+        );
     }
 
     #[test]

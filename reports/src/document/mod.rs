@@ -23,6 +23,7 @@ mod consistency;
 pub(crate) mod figures;
 mod read;
 
+use hubproof_model::catalogue::CatalogueSeen;
 use hubproof_model::gate::FailOn;
 use hubproof_model::record::RunRecord;
 use hubproof_model::safety::Allow;
@@ -65,8 +66,12 @@ pub struct Report {
     pub target: Target,
     /// How the hub spells what the reference leaves open; none where discovery failed.
     pub dialect: Option<Dialect>,
+    /// The catalogue of all tools that discovery found; none where it failed.
+    pub catalogue: Option<CatalogueSeen>,
     /// Decides every generated input and order.
     pub seed: u64,
+    /// How many generated inputs a tool was to get on each of the valid and the invalid side.
+    pub cases: u64,
     /// How far the run was allowed to go.
     pub allow: Allow,
     /// When it began.
@@ -90,10 +95,14 @@ pub struct Report {
     pub run: String,
     /// What it did to the target.
     pub side_effects: SideEffects,
+    /// The connector whose tools alone it took in, where it was one's (`--connector`).
+    pub connector: Option<String>,
     /// The tools that it took in.
     pub tools: Vec<Tool>,
-    /// The tools that it would have taken in without `--tools`.
+    /// The tools that it would have taken in without `--tools` and `--connector`.
     pub left_out: Vec<String>,
+    /// The tools that the profile's safety section kept out of it: of those that the flags take in.
+    pub denied: Vec<String>,
     /// A result for each selected requirement, in the contract's order.
     pub requirements: Vec<RequirementReport>,
     /// What the hub does where the contract promises nothing.
@@ -127,7 +136,9 @@ impl Report {
             },
             target: Target::from(&record.target),
             dialect: record.dialect.clone(),
+            catalogue: record.catalogue.clone(),
             seed: record.seed,
+            cases: record.cases,
             allow: record.allow,
             started_at: record.started_at.into(),
             duration: record.duration.into(),
@@ -139,8 +150,10 @@ impl Report {
             summary: Summary::of(&requirements, baseline.as_ref(), record.requests, record.tools.len()),
             run: record.run.clone(),
             side_effects: SideEffects::from(&record.side_effects),
+            connector: record.connector.clone(),
             tools: record.tools.iter().map(Tool::from).collect(),
             left_out: record.left_out.clone(),
+            denied: record.denied.clone(),
             requirements,
             observations: Observations::from(&record.observations),
             baseline,

@@ -1,5 +1,7 @@
 //! What was tested, by what, against which contract.
 
+use std::collections::BTreeMap;
+
 use hubproof_model::record::{self, ToolSummary};
 use hubproof_model::safety::Risk;
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,8 @@ pub struct Target {
     pub defects: Vec<String>,
     /// The profile's path, as given.
     pub profile: Option<String>,
+    /// The SHA-256 of the profile's text, where there is one.
+    pub profile_sha256: Option<String>,
 }
 
 impl From<&record::Target> for Target {
@@ -48,6 +52,7 @@ impl From<&record::Target> for Target {
             bundled: target.bundled,
             defects: target.defects.clone(),
             profile: target.profile.clone(),
+            profile_sha256: target.profile_sha256.clone(),
         }
     }
 }
@@ -60,8 +65,12 @@ pub struct Tool {
     pub key: String,
     /// The risk level in the hub's own word, if it has one.
     pub risk: Option<String>,
+    /// The connectors that implement it, as the hub says.
+    pub connectors: Vec<String>,
     /// How many requests named the tool.
     pub requests: u64,
+    /// How many of the primary key's calls succeeded that named no connection and were no dry runs, by the connection that answered.
+    pub answered_by: BTreeMap<String, u64>,
 }
 
 impl Tool {
@@ -77,7 +86,9 @@ impl From<&ToolSummary> for Tool {
         Self {
             key: tool.key.clone(),
             risk: word(&tool.risk),
+            connectors: tool.connectors.clone(),
             requests: tool.requests,
+            answered_by: tool.answered_by.clone(),
         }
     }
 }

@@ -142,6 +142,10 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
         let keys = report.tools.iter().map(|tool| tool.key.clone());
         keys.collect::<Vec<_>>().join(" ")
     };
+    let catalogue = |report: &Report| {
+        let seen = report.catalogue.as_ref().filter(|_| plans.is_some());
+        seen.map(|seen| seen.sha256.clone()).unwrap_or_default()
+    };
     let known = |report: &Report| match &report.baseline {
         Some(baseline) => {
             let entries = baseline
@@ -159,7 +163,7 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
             .trim_end()
             .to_owned()
     };
-    let pairs: [(&'static str, String, String); 13] = [
+    let pairs: [(&'static str, String, String); 15] = [
         ("the number of shards", of(one), of(other)),
         ("the target", one.target.url.clone(), other.target.url.clone()),
         ("the profile", shown(&one.target.profile), shown(&other.target.profile)),
@@ -179,6 +183,7 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
             other.tool.version.clone(),
         ),
         ("the seed", one.seed.to_string(), other.seed.to_string()),
+        ("the number of cases", one.cases.to_string(), other.cases.to_string()),
         (
             "how far the run may go",
             one.allow.name().to_owned(),
@@ -188,6 +193,7 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
         ("the baseline", known(one), known(other)),
         ("the list of requirements", ids(one), ids(other)),
         ("the list of tools", tools(one), tools(other)),
+        ("the catalogue of tools", catalogue(one), catalogue(other)),
         (
             "the plan (by --cases, the profile, or what the hub answered at first)",
             plan(|(one, _)| one.clone()),
@@ -301,10 +307,20 @@ fn tools(tools: &[Tool], reports: &[(Shard, Report)]) -> Vec<Tool> {
         let own = reports.iter().filter_map(|(_, report)| report.tools.get(index));
         own.map(|own| own.requests).fold(0, u64::saturating_add)
     };
+    let answered_by = |index: usize| {
+        let mut all = BTreeMap::new();
+        let own = reports.iter().filter_map(|(_, report)| report.tools.get(index));
+        for (connection, calls) in own.flat_map(|own| &own.answered_by) {
+            let sum: &mut u64 = all.entry(connection.clone()).or_default();
+            *sum = sum.saturating_add(*calls);
+        }
+        all
+    };
     let tools = tools.iter().enumerate();
     tools
         .map(|(index, tool)| Tool {
             requests: sum(index),
+            answered_by: answered_by(index),
             ..tool.clone()
         })
         .collect()

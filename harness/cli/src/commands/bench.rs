@@ -72,6 +72,7 @@ fn options(arguments: &BenchArguments, target: &ResolvedTarget, baseline: Option
                 only: arguments.tools.clone(),
                 allowed: target.profile.safety.allow_tools.clone(),
                 denied: target.profile.safety.deny_tools.clone(),
+                ..ToolGlobs::default()
             },
             seed: arguments.seed,
             keep_definitions: false,

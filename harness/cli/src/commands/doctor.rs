@@ -53,6 +53,7 @@ fn options(target: &ResolvedTarget) -> RunOptions {
             only: Vec::new(),
             allowed: target.profile.safety.allow_tools.clone(),
             denied: target.profile.safety.deny_tools.clone(),
+            ..ToolGlobs::default()
         },
         ..RunOptions::new(Selection::all(), target.allow(None))
     }

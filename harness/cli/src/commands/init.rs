@@ -93,6 +93,7 @@ fn options(target: &ResolvedTarget, allow: Allow) -> RunOptions {
         only: Vec::new(),
         skip: Vec::new(),
         tools: Vec::new(),
+        connector: None,
         seed: 1,
         cases: DEFAULT_CASES,
     };

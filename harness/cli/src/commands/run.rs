@@ -1,6 +1,11 @@
 //! `hubproof run`: proves a hub, writes the reports, and ends with the verdict's exit code.
 
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
 use hubproof_model::event::Event;
+use hubproof_model::record::RunRecord;
+use hubproof_model::requirement::RequirementId;
 use hubproof_reports::document::Report;
 use hubproof_reports::document::end::{Exit as ToldExit, Gate};
 use hubproof_runner::interrupt::Interrupt;
@@ -18,54 +23,111 @@ use crate::{baseline, interrupted, terminal};
 
 /// Proves the target that the arguments name.
 pub(crate) async fn run(arguments: &RunArguments) -> Done {
-    // Everything that can be wrong without a target is found before one is touched.
-    let required = ids_of(&arguments.require).map_err(Complaint::from)?;
-    let requirements = Selection::new(&arguments.scope.only, &arguments.scope.skip).map_err(Complaint::from)?;
-    let today = baseline::today();
-    let known = arguments.baseline.as_deref().map(|path| baseline::read(path, today));
-    let known = known.transpose()?;
-    let next = arguments.write_baseline.as_deref();
-    let next = next.map(|path| baseline::Place::new(path, arguments.baseline.as_deref()));
-    let next = next.transpose()?;
-    let shard = arguments
-        .shard
-        .map(|shard| shard.resolve(|name| std::env::var(name).ok()));
-    let shard = shard.transpose().map_err(Complaint::Shard)?;
-    let out = Out::open(&arguments.out)?;
-    let target = resolve(&arguments.target).await?;
-    for warning in &target.profile.warnings {
-        terminal::note(warning);
-    }
-    let options = RunOptions {
-        jobs: arguments.jobs,
-        rate: arguments.rate,
-        time_limit: arguments.time_limit,
-        shard,
-        baseline: known,
-        ..scope_options(&arguments.scope, &target, requirements)
-    };
-    let mut profile = target.profile.clone();
-    // The other shards use the hub too; a bundled one is the shard's own.
-    profile.target.exclusive &= shard.is_none() || target.record.bundled;
-    let interrupt = Interrupt::default();
-    interrupted::listen(&interrupt, &interrupted::RUN);
-    let progress = Progress::new(arguments.loudness.quiet);
-    let on_event = |event: Event| progress.on(event);
-    let record = hubproof_runner::run::run(profile, target.record.clone(), &options, &interrupt, &on_event).await;
-    progress.finish();
-    target.close().await;
-    let record = record.map_err(Complaint::from)?;
-    let gate = Gate {
-        fail_on: arguments.fail_on,
-        require: required,
-    };
-    let mut report = Report::of(&record, gate, ToldExit::UNDECIDED);
-    closing::decide(&mut report);
-    let mut closing = closing::write(&out, &report, &arguments.format)?;
-    if let Some(path) = next.map(|next| next.write(&record, today)).transpose()?.flatten() {
+    let ready = Ready::new(arguments).await?;
+    let proved = ready.prove(arguments).await?;
+    let mut closing = closing::write(&proved.out, &proved.report, &arguments.format)?;
+    if let Some(path) = proved.write_baseline()? {
         closing.written.push(path);
     }
     Ok(closing.print(arguments.loudness))
+}
+
+/// A run that may begin: everything that can be wrong without the target is known to be right.
+pub(crate) struct Ready {
+    required: Vec<RequirementId>,
+    next: Option<baseline::Place>,
+    today: NaiveDate,
+    out: Out,
+    options: RunOptions,
+    /// What is tested.
+    pub(crate) target: ResolvedTarget,
+}
+
+/// A run that has ended.
+pub(crate) struct Proved {
+    record: RunRecord,
+    next: Option<baseline::Place>,
+    today: NaiveDate,
+    /// Where its reports go.
+    pub(crate) out: Out,
+    /// What came of it, its exit decided.
+    pub(crate) report: Report,
+}
+
+impl Ready {
+    /// Looks at the arguments, and resolves the target.
+    pub(crate) async fn new(arguments: &RunArguments) -> Result<Self, Complaint> {
+        let required = ids_of(&arguments.require)?;
+        let requirements = Selection::new(&arguments.scope.only, &arguments.scope.skip)?;
+        let today = baseline::today();
+        let known = arguments.baseline.as_deref().map(|path| baseline::read(path, today));
+        let known = known.transpose()?;
+        let next = arguments.write_baseline.as_deref();
+        let next = next.map(|path| baseline::Place::new(path, arguments.baseline.as_deref()));
+        let next = next.transpose()?;
+        let shard = arguments
+            .shard
+            .map(|shard| shard.resolve(|name| std::env::var(name).ok()));
+        let shard = shard.transpose().map_err(Complaint::Shard)?;
+        let out = Out::open(&arguments.out)?;
+        let target = resolve(&arguments.target).await?;
+        for warning in &target.profile.warnings {
+            terminal::note(warning);
+        }
+        let options = RunOptions {
+            jobs: arguments.jobs,
+            rate: arguments.rate,
+            time_limit: arguments.time_limit,
+            shard,
+            baseline: known,
+            ..scope_options(&arguments.scope, &target, requirements)
+        };
+        Ok(Self {
+            required,
+            next,
+            today,
+            out,
+            options,
+            target,
+        })
+    }
+
+    /// Proves the target.
+    pub(crate) async fn prove(self, arguments: &RunArguments) -> Result<Proved, Complaint> {
+        let Self { target, options, .. } = self;
+        let mut profile = target.profile.clone();
+        // The other shards use the hub too; a bundled one is the shard's own.
+        profile.target.exclusive &= options.shard.is_none() || target.record.bundled;
+        let interrupt = Interrupt::default();
+        interrupted::listen(&interrupt, &interrupted::RUN);
+        let progress = Progress::new(arguments.loudness.quiet);
+        let on_event = |event: Event| progress.on(event);
+        let record = hubproof_runner::run::run(profile, target.record.clone(), &options, &interrupt, &on_event).await;
+        progress.finish();
+        target.close().await;
+        let record = record?;
+        let gate = Gate {
+            fail_on: arguments.fail_on,
+            require: self.required,
+        };
+        let mut report = Report::of(&record, gate, ToldExit::UNDECIDED);
+        closing::decide(&mut report);
+        Ok(Proved {
+            record,
+            next: self.next,
+            today: self.today,
+            out: self.out,
+            report,
+        })
+    }
+}
+
+impl Proved {
+    /// Writes what it violates as a baseline, where one was asked for.
+    fn write_baseline(&self) -> Result<Option<PathBuf>, Complaint> {
+        let written = self.next.as_ref().map(|next| next.write(&self.record, self.today));
+        written.transpose().map(Option::flatten)
+    }
 }
 
 /// The options that `run` and `plan` share.
@@ -76,6 +138,7 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
             only: scope.tools.clone(),
             allowed: target.profile.safety.allow_tools.clone(),
             denied: target.profile.safety.deny_tools.clone(),
+            connector: scope.connector.clone(),
         },
         allow: target.allow(scope.allow),
         seed: scope.seed,

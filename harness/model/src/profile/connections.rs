@@ -6,7 +6,7 @@ use super::error::ProfileError;
 use super::node::Node;
 use super::{Connections, DomainConnection};
 
-const KEYS: [&str; 5] = ["default", "explicit", "inactive", "foreign", "none"];
+const KEYS: [&str; 6] = ["default", "explicit", "inactive", "foreign", "none", "by_connector"];
 
 /// Reads `[connections]`.
 pub(super) fn read(node: &Node<'_>) -> Result<Connections, ProfileError> {
@@ -21,6 +21,9 @@ pub(super) fn read(node: &Node<'_>) -> Result<Connections, ProfileError> {
         inactive: section.read("inactive", |node| domain_connection(&node))?,
         foreign: section.read("foreign", |node| domain_connection(&node))?,
         none: section.read("none", |node| none(&node))?.unwrap_or_default(),
+        by_connector: section
+            .read("by_connector", |node| by_connector(&node))?
+            .unwrap_or_default(),
     };
     let is_connected =
         |domain: &&String| connections.default.contains_key(*domain) || connections.explicit.contains_key(*domain);
@@ -54,6 +57,26 @@ fn by_domain<T>(
     Ok(domains)
 }
 
+/// A connection is of one connector.
+fn by_connector(node: &Node<'_>) -> Result<BTreeMap<String, Vec<String>>, ProfileError> {
+    let section = node.section("a table by connector such as { servicenow = [\"conn_123\"] }")?;
+    let mut connectors: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (connector, span, node_of_connector) in section.entries() {
+        if connector.is_empty() {
+            return Err(node.fault_at(span, "a connector's name cannot be empty"));
+        }
+        let own = ids(&node_of_connector)?;
+        let mut others = connectors
+            .iter()
+            .filter(|(_, ids)| ids.iter().any(|id| own.contains(id)));
+        if let Some((other, _)) = others.next() {
+            return Err(node.fault_at(span, format_args!("a connection of it is one of `{other}` too")));
+        }
+        connectors.insert(connector.to_owned(), own);
+    }
+    Ok(connectors)
+}
+
 fn id(node: &Node<'_>) -> Result<String, ProfileError> {
     node.word("a connection's id such as \"conn_123\"")
 }
@@ -61,7 +84,7 @@ fn id(node: &Node<'_>) -> Result<String, ProfileError> {
 fn ids(node: &Node<'_>) -> Result<Vec<String>, ProfileError> {
     let ids = node.list("a list of connection ids such as [\"conn_123\"]")?;
     if ids.is_empty() {
-        return Err(node.fault("the list is empty: leave the domain out"));
+        return Err(node.fault("the list is empty: leave it out"));
     }
     ids.iter().map(id).collect()
 }

@@ -153,6 +153,8 @@ pub struct Connections {
     pub foreign: Option<DomainConnection>,
     /// Domains without an active connection.
     pub none: Vec<String>,
+    /// The connections that are of a connector, by its name: which they are, no hub tells.
+    pub by_connector: BTreeMap<String, Vec<String>>,
 }
 
 /// A connection and its domain.

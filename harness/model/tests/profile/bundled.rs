@@ -73,6 +73,12 @@ fn the_bundled_profile_fits_the_bundled_hub() {
             );
         }
     }
+    for (connector, ids) in &connections.by_connector {
+        for id in ids {
+            let it = connection(id);
+            assert!(it["connector"] == **connector && it["workspace"] == *home, "{id}");
+        }
+    }
     let inactive = connections.inactive.as_ref().unwrap();
     let it = connection(&inactive.id);
     assert!(it["status"] == "inactive" && it["domain"] == *inactive.domain && it["workspace"] == *home);

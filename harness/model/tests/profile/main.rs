@@ -108,6 +108,7 @@ fn the_example_says_everything_once() {
     assert_eq!(profile.connections.none, ["payments"]);
     assert_eq!(profile.connections.default["itsm"], "conn_servicenow");
     assert_eq!(profile.connections.explicit["itsm"], ["conn_jira"]);
+    assert_eq!(profile.connections.by_connector["servicenow"], ["conn_servicenow"]);
     assert_eq!(profile.safety.allow, Some(Allow::Read));
     assert_eq!(profile.safety.allow_tools, ["itsm.*", "crm.*"]);
     assert_eq!(profile.safety.deny_tools, ["*.purge"]);

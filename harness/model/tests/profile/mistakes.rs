@@ -309,7 +309,17 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "[connections.explicit]\nitsm = []",
         "[]",
-        "`itsm` in [connections.explicit]: the list is empty: leave the domain out",
+        "`itsm` in [connections.explicit]: the list is empty: leave it out",
+    ),
+    (
+        "[connections.by_connector]\na = [\"c\"]\nb = [\"d\", \"c\"]",
+        "b",
+        "`by_connector` in [connections]: a connection of it is one of `a` too",
+    ),
+    (
+        "[connections.by_connector]\n\"\" = [\"c\"]",
+        "\"\"",
+        "`by_connector` in [connections]: a connector's name cannot be empty",
     ),
     (
         "[connections.default]\n\"\" = \"c\"",

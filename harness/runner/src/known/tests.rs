@@ -42,7 +42,9 @@ fn run() -> RunRecord {
     let tool = |key: &str| ToolSummary {
         key: key.to_owned(),
         risk: Risk::Read,
+        connectors: Vec::new(),
         requests: 1,
+        answered_by: BTreeMap::new(),
     };
     let tried = |number, verdict| RequirementResult {
         tried_tools: [TICKETS.to_owned()].into(),

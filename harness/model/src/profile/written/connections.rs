@@ -23,6 +23,9 @@ pub struct Connections {
     /// Domains without an active connection.
     #[schemars(extend("x-type" = "list of domains", "x-exercises" = "EXE-05"))]
     pub none: Option<Vec<String>>,
+    /// Which connections are of a connector; no hub tells, and `hubproof certify --connector` wants to know.
+    #[schemars(extend("x-type" = "table: connector → list of ids"))]
+    pub by_connector: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// `{ domain = "itsm", id = "conn_123" }`

@@ -1,0 +1,294 @@
+//! From a report to a certificate, or to what keeps it from being one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hubproof_model::judgment::Verdict;
+use hubproof_model::requirement::{Level, RequirementId};
+use hubproof_model::shard::Shard;
+use hubproof_reports::document::Report;
+use hubproof_reports::document::end::EndKind;
+use hubproof_reports::document::requirement::RequirementReport;
+use hubproof_reports::document::target::Tool;
+
+use crate::certificate::{Bundled, Certificate, Connector, Run, Scope, SetDescriptor, Target};
+use crate::digest::Sha256;
+use crate::set::{Asked, RequirementSet};
+use crate::subject::Subject;
+
+/// The exit code of a command that issues no certificate, since too little was shown.
+pub const REFUSED: u8 = 7;
+
+/// What is claimed of a report.
+#[derive(Debug, Clone)]
+pub struct Claim<'c> {
+    /// The set that it shows all of.
+    pub set: &'c RequirementSet,
+    /// What the operator says was tested.
+    pub subjects: Vec<Subject>,
+    /// Where the evidence can be had.
+    pub url: Option<String>,
+    /// The connector and its connections, where the set is of one.
+    pub connector: Option<Connector>,
+}
+
+/// Why no certificate is issued: all of it, in the order of the contract.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no certificate is issued:{}", .0.iter().map(|one| format!("\n  {one}")).collect::<String>())]
+pub struct Refusal(pub Vec<Shortfall>);
+
+/// Something that a report does not show, and that its certificate would claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shortfall {
+    /// The run ended before its time.
+    Unfinished(String),
+    /// It is a part of a run.
+    Part(Shard),
+    /// The run left tools out that are not of another connector.
+    LeftOut(Vec<String>),
+    /// The hub told of no catalogue that can be digested.
+    NoCatalogue,
+    /// Something of a requirement.
+    Requirement(RequirementId, Why),
+    /// Something of a tool of the connector.
+    Tool(String, WhyTool),
+}
+
+/// Why a requirement keeps a report from being certified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// The run left it out.
+    LeftOut,
+    /// No case could be sent.
+    NotExercised {
+        /// Why, in words.
+        reason: String,
+        /// What would exercise it.
+        grants: Vec<String>,
+    },
+    /// Its cases allowed no verdict; why, in words.
+    Inconclusive(String),
+    /// It is violated so often.
+    Violated(u64),
+    /// It is violated, and the baseline excuses it.
+    Excused,
+    /// It was not tried on these tools.
+    Untried(Vec<String>),
+}
+
+/// Why a tool keeps a connector from being certified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhyTool {
+    /// The profile's safety section keeps it out.
+    Denied,
+    /// No call of it succeeded.
+    NoSuccess,
+    /// The hub routed calls of it to a connection that is not the connector's.
+    Elsewhere(String),
+}
+
+impl fmt::Display for Shortfall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shortfall::Unfinished(why) => write!(f, "the run did not come to its end: {why}"),
+            Shortfall::Part(shard) => write!(f, "shard {shard} of a run shows a part alone: run the whole"),
+            Shortfall::LeftOut(tools) => write!(f, "the run left out {}: leave --tools out", tools.join(", ")),
+            Shortfall::NoCatalogue => f.write_str("the hub told of no catalogue of tools"),
+            Shortfall::Requirement(id, why) => write!(f, "{id} {why}"),
+            Shortfall::Tool(tool, why) => write!(f, "{tool} {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::LeftOut => f.write_str("was left out of the run"),
+            Why::NotExercised { reason, grants } if grants.is_empty() => write!(f, "was not exercised: {reason}"),
+            Why::NotExercised { grants, .. } => write!(f, "was not exercised: it needs {}", grants.join(", ")),
+            Why::Inconclusive(reason) => write!(f, "is inconclusive: {reason}"),
+            Why::Violated(1) => f.write_str("is violated"),
+            Why::Violated(count) => write!(f, "is violated, {count} times"),
+            Why::Excused => f.write_str("is violated: a baseline excuses it from failing a run, and from nothing else"),
+            Why::Untried(tools) => write!(f, "was not tried on {}", tools.join(", ")),
+        }
+    }
+}
+
+impl fmt::Display for WhyTool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WhyTool::Denied => {
+                f.write_str("is kept out by the profile's [safety]: a connector is certified with all of its tools")
+            }
+            WhyTool::NoSuccess => {
+                f.write_str("never succeeded without a dry run: give inputs that exist ([inputs] in the profile)")
+            }
+            WhyTool::Elsewhere(connection) => write!(
+                f,
+                "was answered by the connection {connection}, which is not the connector's: make one of its own the domain's default"
+            ),
+        }
+    }
+}
+
+/// Issues the certificate of a report whose text has this digest.
+///
+/// # Errors
+/// All that keeps it from being one.
+pub fn issue(report: &Report, digest: Sha256, claim: Claim<'_>) -> Result<Certificate, Refusal> {
+    let run = run(report, &claim);
+    let scope = run.scope();
+    let mut shortfalls = of_run(report, &claim);
+    shortfalls.extend(of_requirements(report, claim.set, &scope));
+    if let Some(connector) = &claim.connector {
+        shortfalls.extend(of_tools(report, connector, &scope));
+    }
+    let catalogue = report.catalogue.as_ref().and_then(|seen| seen.sha256.parse().ok());
+    let (Some(catalogue), true) = (catalogue, shortfalls.is_empty()) else {
+        if catalogue.is_none() {
+            shortfalls.push(Shortfall::NoCatalogue);
+        }
+        return Err(Refusal(shortfalls));
+    };
+    let of = |verdict| {
+        let own = report.requirements.iter().filter(move |own| own.verdict == verdict);
+        own.map(|own| own.id).collect()
+    };
+    Ok(Certificate {
+        subjects: claim.subjects,
+        catalogue,
+        suite: report.tool.version.clone(),
+        set: SetDescriptor {
+            revision: claim.set.revision.clone(),
+            set: claim.set.name,
+        },
+        set_digest: claim.set.digest,
+        target: Target {
+            url: report.target.url.clone(),
+            bundled: Bundled {
+                bundled: report.target.bundled,
+                defects: report.target.defects.clone(),
+            },
+        },
+        profile: report
+            .target
+            .profile_sha256
+            .as_ref()
+            .and_then(|digest| digest.parse().ok()),
+        connector: claim.connector,
+        run,
+        report: digest,
+        url: claim.url,
+        passed: of(Verdict::Held),
+        // Violated MUSTs of the set have been refused: what is left is its SHOULDs, and what is beyond it.
+        warned: of(Verdict::Violated),
+    })
+}
+
+fn run(report: &Report, claim: &Claim<'_>) -> Run {
+    let tools: BTreeMap<_, _> = report
+        .tools
+        .iter()
+        .map(|tool| (tool.key.clone(), tool.risk.clone().unwrap_or_default()))
+        .collect();
+    let started = report.started_at.system_time();
+    let own = report.requirements.iter().filter(|own| claim.set.has(own.id));
+    Run {
+        seed: report.seed,
+        cases: report.cases,
+        allow: report.allow,
+        started_at: report.started_at,
+        finished_at: started
+            .checked_add(report.duration.duration())
+            .unwrap_or(started)
+            .into(),
+        requests: report.summary.requests,
+        findings: own.fold(0, |sum, own| sum.saturating_add(own.cases)),
+        catalogue_tools: report.catalogue.as_ref().map_or(0, |seen| seen.tools),
+        tools,
+    }
+}
+
+fn of_run(report: &Report, claim: &Claim<'_>) -> Vec<Shortfall> {
+    let mut shortfalls = Vec::new();
+    if report.end.kind != EndKind::Complete {
+        let why = report.end.message.clone().unwrap_or_else(|| report.end.kind.heading());
+        shortfalls.push(Shortfall::Unfinished(why));
+    }
+    shortfalls.extend(report.shard.map(Shortfall::Part));
+    // A run of a connector leaves out the tools of others, and has no other flag to do so by.
+    let is_of_connector =
+        claim.connector.is_some() && report.connector == claim.connector.as_ref().map(|own| own.connector.clone());
+    if !report.left_out.is_empty() && !is_of_connector {
+        shortfalls.push(Shortfall::LeftOut(report.left_out.clone()));
+    }
+    shortfalls
+}
+
+fn of_requirements(report: &Report, set: &RequirementSet, scope: &Scope) -> Vec<Shortfall> {
+    let of = |asked: &Asked| {
+        let own = report.requirements.iter().find(|own| own.id == asked.id);
+        let why = match own {
+            None => Some(Why::LeftOut),
+            Some(own) => why(own, asked, report, scope),
+        };
+        why.map(|why| Shortfall::Requirement(asked.id, why))
+    };
+    set.asks(scope).filter_map(of).collect()
+}
+
+fn why(own: &RequirementReport, asked: &Asked, report: &Report, scope: &Scope) -> Option<Why> {
+    let reason = || {
+        own.reason
+            .clone()
+            .unwrap_or_else(|| "no case gave a verdict".to_owned())
+    };
+    match own.verdict {
+        Verdict::NotExercised => Some(Why::NotExercised {
+            reason: reason(),
+            grants: own.grants.clone(),
+        }),
+        Verdict::Inconclusive => Some(Why::Inconclusive(reason())),
+        Verdict::Violated if own.known_count > 0 => Some(Why::Excused),
+        Verdict::Violated if asked.level == Level::Must || report.gate.fail_on.gates(asked.level) => {
+            Some(Why::Violated(own.violation_count))
+        }
+        Verdict::Violated => own.undecided.clone().map(Why::Inconclusive),
+        Verdict::Held if asked.each_tool => {
+            let untried = scope.permitted().filter(|tool| !own.tried_tools.contains(*tool));
+            let untried: Vec<_> = untried.map(str::to_owned).collect();
+            (!untried.is_empty()).then_some(Why::Untried(untried))
+        }
+        Verdict::Held => None,
+    }
+}
+
+fn of_tools(report: &Report, connector: &Connector, scope: &Scope) -> Vec<Shortfall> {
+    let denied = report
+        .denied
+        .iter()
+        .map(|tool| Shortfall::Tool(tool.clone(), WhyTool::Denied));
+    let permitted: Vec<_> = scope.permitted().collect();
+    let tools = report
+        .tools
+        .iter()
+        .filter(|tool| permitted.contains(&tool.key.as_str()));
+    let answered = tools.filter_map(|tool| {
+        let why = why_tool(tool, connector)?;
+        Some(Shortfall::Tool(tool.key.clone(), why))
+    });
+    denied.chain(answered).collect()
+}
+
+fn why_tool(tool: &Tool, connector: &Connector) -> Option<WhyTool> {
+    let mut answered = tool.answered_by.keys();
+    match answered.find(|connection| !connector.connections.contains(connection)) {
+        Some(other) => Some(WhyTool::Elsewhere(other.clone())),
+        None if tool.answered_by.is_empty() => Some(WhyTool::NoSuccess),
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

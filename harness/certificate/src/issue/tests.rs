@@ -1,0 +1,282 @@
+//! What is certified of a report, and each thing that keeps it from being certified.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use hubproof_model::catalogue::CatalogueSeen;
+use hubproof_model::gate::FailOn;
+use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target as RunTarget, ToolSummary};
+use hubproof_model::requirement::{Basis, CONTRACT_REVISION};
+use hubproof_model::safety::{Allow, Risk};
+use hubproof_reports::document::end::{Exit, Gate};
+
+use super::*;
+use crate::set::SetName;
+
+const GET: &str = "itsm.tickets.get";
+const CREATE: &str = "itsm.tickets.create";
+
+fn result(id: RequirementId, verdict: Verdict) -> RequirementResult {
+    RequirementResult {
+        id,
+        level: Level::Must,
+        basis: Basis::Ref,
+        source: String::new(),
+        title: String::new(),
+        statement: String::new(),
+        why: String::new(),
+        verdict,
+        reason: None,
+        undecided: None,
+        grants: Vec::new(),
+        cases: 3,
+        violation_count: 0,
+        known_count: 0,
+        violations: Vec::new(),
+        violated_tools: [].into(),
+        tried_tools: [GET, CREATE].map(str::to_owned).into(),
+    }
+}
+
+fn set(name: SetName) -> RequirementSet {
+    RequirementSet::published(name, CONTRACT_REVISION).unwrap()
+}
+
+fn tool(key: &str, risk: Risk) -> ToolSummary {
+    ToolSummary {
+        key: key.to_owned(),
+        risk,
+        connectors: vec!["servicenow".to_owned()],
+        requests: 9,
+        answered_by: [("conn_servicenow".to_owned(), 4)].into(),
+    }
+}
+
+/// A run of two tools that shows all there is to show.
+fn record() -> RunRecord {
+    RunRecord {
+        suite_version: "0.1.0".to_owned(),
+        contract_revision: CONTRACT_REVISION.to_owned(),
+        target: RunTarget {
+            profile_sha256: Some(Sha256::of("a profile").to_string()),
+            ..RunTarget::of_url("https://hub.example/api/v1")
+        },
+        dialect: None,
+        catalogue: Some(CatalogueSeen {
+            sha256: Sha256::of("a catalogue").to_string(),
+            tools: 2,
+        }),
+        connector: None,
+        tools: vec![tool(CREATE, Risk::Write), tool(GET, Risk::Read)],
+        left_out: Vec::new(),
+        denied: Vec::new(),
+        seed: 7,
+        cases: 20,
+        allow: Allow::Write,
+        started_at: UNIX_EPOCH + Duration::from_secs(1_767_312_000),
+        duration: Duration::from_secs(60),
+        requests: 1000,
+        run: "k3".to_owned(),
+        side_effects: Default::default(),
+        results: set(SetName::HubFull)
+            .requirements
+            .iter()
+            .map(|asked| RequirementResult {
+                level: asked.level,
+                ..result(asked.id, Verdict::Held)
+            })
+            .collect(),
+        observations: Default::default(),
+        latency: Default::default(),
+        quota: Default::default(),
+        timeline: Default::default(),
+        baseline: None,
+        plan: None,
+        shard: None,
+        end: RunEnd::Complete,
+    }
+}
+
+/// What comes of a record with something changed in it.
+fn issued(name: SetName, change: impl FnOnce(&mut RunRecord)) -> Result<Certificate, Refusal> {
+    let mut record = record();
+    change(&mut record);
+    let gate = Gate {
+        fail_on: FailOn::Must,
+        require: Vec::new(),
+    };
+    let report = Report::of(&record, gate, Exit::UNDECIDED);
+    let set = set(name);
+    let connector = (name == SetName::Connector).then(|| Connector {
+        connector: "servicenow".to_owned(),
+        connections: vec!["conn_servicenow".to_owned()],
+    });
+    let claim = Claim {
+        set: &set,
+        subjects: Vec::new(),
+        url: None,
+        connector,
+    };
+    issue(&report, Sha256::of("the report"), claim)
+}
+
+/// Why it is refused, a line each.
+fn refused(name: SetName, change: impl FnOnce(&mut RunRecord)) -> Vec<String> {
+    let Refusal(shortfalls) = issued(name, change).unwrap_err();
+    shortfalls.iter().map(ToString::to_string).collect()
+}
+
+fn of<'r>(record: &'r mut RunRecord, id: &str) -> &'r mut RequirementResult {
+    let id = id.parse().unwrap();
+    record.results.iter_mut().find(|own| own.id == id).unwrap()
+}
+
+fn violate(record: &mut RunRecord, id: &str) {
+    let own = of(record, id);
+    own.verdict = Verdict::Violated;
+    own.violation_count = 2;
+}
+
+#[test]
+fn a_report_that_shows_all_is_certified() {
+    for name in SetName::ALL {
+        let certificate = issued(name, |_| {}).unwrap();
+        assert_eq!(certificate.passed.len(), set(SetName::HubFull).requirements.len());
+        assert_eq!(certificate.report, Sha256::of("the report"));
+        assert_eq!(certificate.run.findings, 3 * set(name).requirements.len() as u64);
+        assert_eq!(certificate.run.finished_at.to_string(), "2026-01-02T00:01:00.000Z");
+        assert_eq!(certificate.run.tools[CREATE], "write");
+        assert_eq!(certificate.profile, Some(Sha256::of("a profile")));
+    }
+}
+
+#[test]
+fn whatever_is_not_shown_of_the_set_is_named() {
+    let lines = refused(SetName::HubCore, |record| {
+        violate(record, "AUTH-01");
+        let not = of(record, "AUTH-02");
+        not.verdict = Verdict::NotExercised;
+        not.reason = Some("the hub has no tools".to_owned());
+        let granted = of(record, "AUTH-03");
+        granted.verdict = Verdict::NotExercised;
+        granted.grants = vec!["[keys] restricted".to_owned()];
+        let undecided = of(record, "ENV-01");
+        undecided.verdict = Verdict::Inconclusive;
+        undecided.reason = Some("no answer".to_owned());
+        violate(record, "ENV-02");
+        of(record, "ENV-02").known_count = 1;
+        record.results.retain(|own| own.id.to_string() != "CAT-01");
+    });
+    assert_eq!(
+        lines,
+        [
+            "AUTH-01 is violated, 2 times",
+            "AUTH-02 was not exercised: the hub has no tools",
+            "AUTH-03 was not exercised: it needs [keys] restricted",
+            "ENV-01 is inconclusive: no answer",
+            "ENV-02 is violated: a baseline excuses it from failing a run, and from nothing else",
+            "CAT-01 was left out of the run",
+        ]
+    );
+}
+
+#[test]
+fn what_is_beyond_the_set_does_not_count_and_is_told() {
+    let certificate = issued(SetName::HubCore, |record| {
+        violate(record, "DRY-01");
+        of(record, "DRY-02").verdict = Verdict::NotExercised;
+    });
+    let certificate = certificate.unwrap();
+    assert_eq!(certificate.warned, ["DRY-01".parse().unwrap()]);
+    assert!(!certificate.passed.contains(&"DRY-02".parse().unwrap()));
+}
+
+#[test]
+fn a_should_warns_unless_it_gates_or_is_excused() {
+    let should = "AUTH-04";
+    let certificate = issued(SetName::HubCore, |record| violate(record, should)).unwrap();
+    assert_eq!(certificate.warned, [should.parse().unwrap()]);
+    let excused = refused(SetName::HubCore, |record| {
+        violate(record, should);
+        of(record, should).known_count = 2;
+    });
+    assert!(excused[0].contains("baseline"), "{excused:?}");
+    let mut record = record();
+    violate(&mut record, should);
+    let gate = Gate {
+        fail_on: FailOn::Should,
+        require: Vec::new(),
+    };
+    let set = set(SetName::HubCore);
+    let claim = Claim {
+        set: &set,
+        subjects: Vec::new(),
+        url: None,
+        connector: None,
+    };
+    let gated = issue(&Report::of(&record, gate, Exit::UNDECIDED), Sha256::of(""), claim);
+    assert_eq!(
+        gated.unwrap_err().to_string(),
+        "no certificate is issued:\n  AUTH-04 is violated, 2 times"
+    );
+}
+
+#[test]
+fn a_part_of_a_run_is_not_certified() {
+    assert_eq!(
+        refused(SetName::HubCore, |record| record.end =
+            RunEnd::Interrupted("stopped by a signal".to_owned())),
+        ["the run did not come to its end: stopped by a signal"]
+    );
+    assert_eq!(
+        refused(SetName::HubCore, |record| record.shard = Shard::new(2, 3).ok()),
+        ["shard 2/3 of a run shows a part alone: run the whole"]
+    );
+    assert_eq!(
+        refused(SetName::HubCore, |record| record.left_out = vec![GET.to_owned()]),
+        [format!("the run left out {GET}: leave --tools out")]
+    );
+    assert_eq!(
+        refused(SetName::HubCore, |record| record.catalogue = None),
+        ["the hub told of no catalogue of tools"]
+    );
+}
+
+#[test]
+fn a_connector_is_certified_with_all_of_its_tools() {
+    let certificate = issued(SetName::Connector, |record| {
+        record.connector = Some("servicenow".to_owned());
+        record.left_out = vec!["crm.deals.get".to_owned()];
+    });
+    assert!(certificate.is_ok(), "{certificate:?}");
+    let lines = refused(SetName::Connector, |record| {
+        record.denied = vec!["itsm.tickets.delete".to_owned()];
+        record.tools[0].answered_by.clear();
+        record.tools[1].answered_by.insert("conn_jira".to_owned(), 1);
+        of(record, "EXE-01").tried_tools = [GET.to_owned()].into();
+    });
+    assert_eq!(
+        lines,
+        [
+            format!("EXE-01 was not tried on {CREATE}"),
+            "itsm.tickets.delete is kept out by the profile's [safety]: a connector is certified with all of its tools"
+                .to_owned(),
+            format!("{CREATE} never succeeded without a dry run: give inputs that exist ([inputs] in the profile)"),
+            format!(
+                "{GET} was answered by the connection conn_jira, which is not the connector's: make one of its own the domain's \
+                 default"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn what_a_connectors_run_might_not_do_is_not_asked() {
+    let read = |record: &mut RunRecord| {
+        record.allow = Allow::Read;
+        record.tools[0].answered_by.clear();
+        of(record, "IDM-01").verdict = Verdict::NotExercised;
+        of(record, "EXE-01").tried_tools = [GET.to_owned()].into();
+    };
+    assert!(issued(SetName::Connector, read).is_ok());
+    assert!(refused(SetName::HubFull, read)[0].contains("IDM-01"));
+}
