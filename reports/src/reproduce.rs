@@ -47,6 +47,8 @@ pub(crate) fn run_line(record: &RunRecord, result: &RequirementResult, violation
         && record.tools.iter().any(|listed| listed.key == *tool)
     {
         option("--tools", &glob(tool));
+    } else if let Some(connector) = &record.connector {
+        option("--connector", connector);
     }
     // The bundled hub may go all the way unless it is told otherwise; another target may only read.
     if record.allow != if target.bundled { Allow::Admin } else { Allow::Read } || target.profile.is_some() {
@@ -115,6 +117,12 @@ mod tests {
             .flat_map(|result| result.violations.iter().map(move |own| (result, own)));
         let (result, violation) = violations.find(|(_, violation)| violation.sequence.is_some()).unwrap();
         assert!(!run_line(&record, result, violation).contains("--tools"));
+        // Which are those of its connector, where it was one's.
+        let of_connector = RunRecord {
+            connector: Some("servicenow".to_owned()),
+            ..record.clone()
+        };
+        assert!(run_line(&of_connector, result, violation).contains(" --connector servicenow "));
     }
 
     #[test]

@@ -104,6 +104,7 @@ pub(super) fn target_section(report: &Report) -> Markup {
                 @if let Some(shard) = report.shard { dt { "Shard" } dd { (shard) ": a part of the cases" } }
                 @if !target.defects.is_empty() { dt { "Planted defects" } dd { (visible(&target.defects.join(", "))) } }
                 @if let Some(profile) = &target.profile { dt { "Profile" } dd { code { (visible(profile)) } } }
+                @if let Some(connector) = &report.connector { dt { "Connector" } dd { (visible(connector)) } }
                 dt { "Contract" } dd { "revision " (visible(&report.contract.revision)) }
                 dt { "Suite" } dd { "hubproof " (visible(&report.tool.version)) }
                 dt { "Began" } dd { time datetime=(report.started_at) { (report.started_at) } }
@@ -114,7 +115,7 @@ pub(super) fn target_section(report: &Report) -> Markup {
                 }
                 dt { "Exit code" } dd { (report.exit.code) }
                 @if !report.left_out.is_empty() {
-                    dt { "Left out by --tools" } dd { (counted(report.left_out.len() as u64, "tool")) }
+                    dt { (match report.connector { Some(_) => "Left out by --connector", None => "Left out by --tools" }) } dd { (counted(report.left_out.len() as u64, "tool")) }
                 }
             }
             (side_effects(&report.side_effects))
