@@ -397,6 +397,11 @@ fn what_is_not_shown_is_refused_by_name_and_leaves_no_certificate() {
         "{}",
         refused.err
     );
+    assert!(
+        refused.out.contains("the run: not proved") && !refused.out.contains("exit code"),
+        "{}",
+        refused.out
+    );
     let files: Vec<PathBuf> = fs::read_dir(folder.path().join("out"))
         .unwrap()
         .map(|file| file.unwrap().path())
@@ -427,6 +432,32 @@ fn what_is_not_exercised_is_refused_with_what_would_exercise_it() {
         refused.err
     );
     assert!(!folder.path().join("hubproof-out/statement.json").exists());
+}
+
+#[test]
+fn everything_that_a_run_exercises_can_be_certified() {
+    let full = [
+        "certify",
+        "--set",
+        "hub-full",
+        "--cases",
+        "2",
+        "--signing-key",
+        "own.key",
+        "-q",
+        "--out",
+        "full",
+    ];
+    let certified = hubproof(issued(), &full);
+    assert_eq!(certified.code, 0, "{}{}", certified.out, certified.err);
+    let verified = hubproof(
+        issued(),
+        &[
+            "verify", "full", "--key", "own.pub", "--set", "hub-full", "--report", "full",
+        ],
+    );
+    assert_eq!(verified.code, 0, "{}", verified.err);
+    assert!(verified.out.contains("--allow admin"), "{}", verified.out);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use hubproof_reports::document::Report;
 use hubproof_reports::formats::{FORMATS, Format};
+use hubproof_reports::printable::visible;
 use hubproof_reports::terminal as terminal_report;
 
 use crate::arguments::Loudness;
@@ -69,12 +70,22 @@ fn family() -> Vec<&'static str> {
 impl Closing<'_> {
     /// Prints what the report came to, and where its files are.
     pub(crate) fn print(&self, loudness: Loudness) -> ExitCode {
-        let fail_on = self.report.gate.fail_on;
-        let options = terminal::options(loudness, fail_on);
+        let last = terminal_report::closing(self.report, self.report.gate.fail_on);
+        self.print_ending_with(loudness, &last);
+        ExitCode::from(self.report.exit.code)
+    }
+
+    /// Prints the same for a command that does not end with the exit code of the report.
+    pub(crate) fn print_of_run(&self, loudness: Loudness) {
+        let meaning = visible(&self.report.exit.meaning);
+        self.print_ending_with(loudness, &format!("the run: {meaning}\n"));
+    }
+
+    fn print_ending_with(&self, loudness: Loudness, last: &str) {
+        let options = terminal::options(loudness, self.report.gate.fail_on);
         terminal::print(&terminal_report::render(self.report, &options));
-        terminal::print(&terminal_report::closing(self.report, fail_on));
+        terminal::print(last);
         terminal::print(&self.written.named());
         terminal::print(&self.printed);
-        ExitCode::from(self.report.exit.code)
     }
 }

@@ -155,13 +155,13 @@ fn close(
             None => (STATEMENT, format!("{statement}\n")),
         }
     });
-    let told = closing::write_with(&proved.out, &proved.report, &run.format, file)?.print(run.loudness);
-    let certificate = match issued {
-        Ok(certificate) => certificate,
-        // Why the target could not be tested, or who stopped the run, has been said.
-        Err(_) if is_told(proved.report.end.kind) => return Ok(told),
-        Err(fault) => return Err(of(fault).into()),
-    };
+    let closing = closing::write_with(&proved.out, &proved.report, &run.format, file)?;
+    // Why the target could not be tested, or who stopped the run, is said by the report, and so is how it ends.
+    if is_told(proved.report.end.kind) {
+        return Ok(closing.print(run.loudness));
+    }
+    closing.print_of_run(run.loudness);
+    let certificate = issued.map_err(of)?;
     terminal::print(&issued_line(&certificate, key));
     if let Some(earlier) = earlier {
         terminal::print(&renewal(earlier, &certificate));
