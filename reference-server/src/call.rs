@@ -60,19 +60,18 @@ impl Call {
 
     /// Sends the call to the vendor, and judges what comes back.
     pub(crate) async fn call_vendor(&self) -> Result<Success, ApiError> {
-        let data = (self.hub.flow.carry_out)(self).await.map_err(upstream)?;
-        // What a vendor sends is not trusted to be what the tool promises (UPS-05).
-        if !self.tool.output.is_valid((&data).into()) {
+        let flow = &self.hub.flow;
+        let data = (flow.carry_out)(self).await.map_err(flow.upstream)?;
+        if !(flow.is_output)(&self.tool, &data) {
             tracing::warn!(
                 tool = self.tool.key,
                 "the vendor's data does not match the output schema"
             );
-            return Err(upstream(VendorError::Malformed(
-                "it does not match the tool's output".to_owned(),
-            )));
+            let fault = "it does not match the tool's output";
+            return Err((flow.upstream)(VendorError::Malformed(fault.to_owned())));
         }
-        let data = (self.hub.flow.deliver)(data).await;
-        Ok(self.success((self.hub.flow.normalise)(&self.tool, data)))
+        let data = (flow.deliver)(data).await;
+        Ok(self.success((flow.normalise)(&self.tool, data)))
     }
 
     /// What the vendor is asked for.
@@ -232,18 +231,33 @@ pub(crate) fn key_conflict() -> ApiError {
         )
 }
 
-/// The vendor's failure in the hub's words: never the vendor's raw answer (UPS-01, UPS-03, UPS-08).
-fn upstream(fault: VendorError) -> ApiError {
+/// The vendor's failure in the hub's words: never the vendor's raw answer (UPS-01, UPS-02, UPS-03, UPS-08).
+pub(crate) fn upstream(fault: VendorError) -> ApiError {
     let error = ApiError::new(Code::UpstreamError, format!("The call failed: {fault}."));
     match fault {
-        VendorError::Status { status: 429, .. } => {
-            ApiError::new(Code::RateLimited, "The vendor throttles this connection.").with("vendor_status", 429)
+        VendorError::Status {
+            status: 429,
+            retry_after,
+            ..
+        } => {
+            let message = "The vendor throttles this connection.";
+            let mut throttled = ApiError::new(Code::RateLimited, message).with("vendor_status", 429);
+            throttled.retry_after = retry_after;
+            throttled
         }
-        VendorError::Status { status, message } => error.with("vendor_status", status).with("vendor_message", message),
+        VendorError::Status { status, message, .. } => {
+            error.with("vendor_status", status).with("vendor_message", message)
+        }
         VendorError::TimedOut => error.with("reason", "timed_out").under(StatusCode::GATEWAY_TIMEOUT),
         VendorError::Unreachable => error.with("reason", "unreachable"),
         VendorError::Malformed(_) => error.with("reason", "malformed"),
+        VendorError::Unsupported => error.with("reason", "unsupported"),
     }
+}
+
+/// What a vendor sends is not trusted to be what the tool promises (UPS-05).
+pub(crate) fn is_output(tool: &Tool, data: &Data) -> bool {
+    tool.output.is_valid(data.into())
 }
 
 #[cfg(test)]

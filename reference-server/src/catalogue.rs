@@ -172,6 +172,12 @@ pub struct ApiKey {
 pub struct Secret(String);
 
 impl Secret {
+    /// A secret of this text.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
     /// The token itself.
     #[must_use]
     pub fn expose(&self) -> &str {

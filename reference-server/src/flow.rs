@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::approvals::Approval;
 use crate::call::{self, Call};
 use crate::catalogue::{ApiKey, Connection, RiskLevel, Tool};
+use crate::connectors::http::VendorSteps;
 use crate::connectors::{BoxFuture, Data, VendorError};
 use crate::credentials::Face;
 use crate::envelope::{Answer, Payload, Success};
@@ -102,6 +103,12 @@ pub(crate) struct Flow {
 
     /// Has the vendor do what the tool does.
     pub(crate) carry_out: Box<CarryOut>,
+    /// The steps of a call to a vendor over HTTP.
+    pub(crate) vendors: VendorSteps,
+    /// The refusal of a call that the vendor did not carry out.
+    pub(crate) upstream: fn(VendorError) -> ApiError,
+    /// Whether the vendor's data is what the tool promises.
+    pub(crate) is_output: fn(&Tool, &Data) -> bool,
     /// Hands the vendor's data to the request that waits for it.
     pub(crate) deliver: Box<dyn Fn(Data) -> BoxFuture<'static, Data> + Send + Sync>,
     /// Brings the vendor's data into the tool's normal form.
@@ -158,6 +165,9 @@ impl Default for Flow {
             claim: Box::new(call::claim),
             replay: Box::new(call::replay),
             carry_out: Box::new(call::carry_out),
+            vendors: VendorSteps::default(),
+            upstream: call::upstream,
+            is_output: call::is_output,
             deliver: Box::new(|data| Box::pin(std::future::ready(data))),
             normalise: |_, data| data,
             request_id: RequestId::new,

@@ -13,6 +13,7 @@ use crate::api::{BASE, router};
 use crate::catalogue::{Catalogue, CatalogueError, ConnectionStatus};
 use crate::clock::{Clock, SystemClock};
 use crate::connectors::Connector;
+use crate::connectors::http::{HttpVendors, VendorLink, VendorLinkError};
 use crate::connectors::memory::{MemoryVendors, MemoryVendorsError};
 use crate::defects::{self, UnknownDefect};
 use crate::flow::Flow;
@@ -26,6 +27,7 @@ pub struct Hub {
     catalogue: Option<Arc<Catalogue>>,
     clock: Arc<dyn Clock>,
     connector: Option<Arc<dyn Connector>>,
+    links: Vec<VendorLink>,
     latencies: Vec<LatencyRule>,
     latency_seed: u64,
     flow: Flow,
@@ -40,6 +42,9 @@ pub enum StartError {
     /// A tool's behaviour is not one that vendors in memory have.
     #[error(transparent)]
     Behavior(#[from] MemoryVendorsError),
+    /// A connection cannot be linked to a vendor.
+    #[error(transparent)]
+    Vendor(#[from] VendorLinkError),
     /// A latency is for tools that it does not have.
     #[error(transparent)]
     Latency(#[from] UnknownTools),
@@ -62,6 +67,7 @@ impl Hub {
             catalogue: None,
             clock: Arc::new(SystemClock),
             connector: None,
+            links: Vec::new(),
             latencies: Vec::new(),
             latency_seed: 1,
             flow: Flow::default(),
@@ -93,6 +99,13 @@ impl Hub {
     #[must_use]
     pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
         self.connector = Some(connector);
+        self
+    }
+
+    /// Reaches the vendor of a connection, or of all connections of a connector, over HTTP; the others stay as they are.
+    #[must_use]
+    pub fn vendor(mut self, link: VendorLink) -> Self {
+        self.links.push(link);
         self
     }
 
@@ -161,6 +174,10 @@ impl Hub {
             Some(connector) => connector,
             None => Arc::new(MemoryVendors::new(Arc::clone(&catalogue))?),
         };
+        if !self.links.is_empty() {
+            let steps = self.flow.vendors;
+            connector = Arc::new(HttpVendors::new(&self.links, &catalogue, steps, connector)?);
+        }
         if !self.latencies.is_empty() {
             connector = Arc::new(Slowed::new(connector, &catalogue, &self.latencies, self.latency_seed)?);
         }

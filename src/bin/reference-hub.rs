@@ -5,9 +5,11 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
-use reference_server::catalogue::Catalogue;
+use reference_server::catalogue::{Catalogue, Secret};
+use reference_server::connectors::http::VendorLink;
 use reference_server::latency::LatencyRule;
 use reference_server::{Hub, RunningHub, StartError, defects};
 use tracing_subscriber::EnvFilter;
@@ -32,6 +34,20 @@ struct Arguments {
     /// some tools alone (itsm.tickets.list=fixed:20ms); may be given more than once, and adds up
     #[arg(long = "latency", value_name = "[TOOLS=]LATENCY")]
     latencies: Vec<LatencyRule>,
+
+    /// Reach the vendor of a connection, or of all connections of a connector, over HTTP (conn_itsm_jira=http://127.0.0.1:8801); may be
+    /// given more than once, and the others stay in memory. `hubproof vendor` plays one
+    #[arg(long = "vendor-url", value_name = "CONNECTION=URL")]
+    vendors: Vec<VendorLink>,
+
+    /// The environment variable that holds what a linked vendor wants to be shown, as the whole value of its header (Bearer …), instead
+    /// of what opens a stand-in; may be given more than once
+    #[arg(long = "vendor-key-env", value_name = "CONNECTION=VAR", value_parser = parse_variable, requires = "vendors")]
+    vendor_keys: Vec<(String, String)>,
+
+    /// How many milliseconds a call to a linked vendor may take [default: 10000]
+    #[arg(long, value_name = "MS", requires = "vendors", value_parser = clap::value_parser!(u64).range(1..))]
+    vendor_time_limit: Option<u64>,
 
     /// Draw random latencies from this seed
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -88,13 +104,16 @@ fn serve(arguments: &Arguments) -> Result<(), (u8, String)> {
     if let Some(directory) = &arguments.catalogue {
         hub = hub.catalogue(Catalogue::load(directory).map_err(|fault| mistake(&fault))?);
     }
+    for link in linked(arguments)? {
+        hub = hub.vendor(link);
+    }
     for name in &arguments.defects {
         hub = hub.defect(name).map_err(|fault| mistake(&fault))?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|fault| failure(&fault))?.block_on(async {
         let running = hub.start().await.map_err(|fault| match fault {
-            StartError::Latency(_) => mistake(&fault),
+            StartError::Latency(_) | StartError::Vendor(_) => mistake(&fault),
             _ => failure(&fault),
         })?;
         announce(&running).map_err(|fault| failure(&fault))?;
@@ -102,6 +121,35 @@ fn serve(arguments: &Arguments) -> Result<(), (u8, String)> {
         running.shutdown().await;
         Ok(())
     })
+}
+
+/// The links to vendors, each with the credentials that are for it.
+fn linked(arguments: &Arguments) -> Result<Vec<VendorLink>, (u8, String)> {
+    let mut links = arguments.vendors.clone();
+    for (name, variable) in &arguments.vendor_keys {
+        let missing =
+            || format!("--vendor-key-env: the environment variable {variable} is not set; put the credentials into it");
+        let value = std::env::var(variable).map_err(|_| (2, missing()))?;
+        let unknown = || format!("--vendor-key-env: no --vendor-url is for `{name}`");
+        let link = links
+            .iter_mut()
+            .find(|link| link.name() == name)
+            .ok_or_else(|| (2, unknown()))?;
+        *link = link.clone().credentials(Secret::new(value));
+    }
+    if let Some(limit) = arguments.vendor_time_limit {
+        let limit = Duration::from_millis(limit);
+        links = links.into_iter().map(|link| link.time_limit(limit)).collect();
+    }
+    Ok(links)
+}
+
+fn parse_variable(text: &str) -> Result<(String, String), String> {
+    let named = text
+        .split_once('=')
+        .filter(|(name, variable)| !name.is_empty() && !variable.is_empty());
+    let named = named.map(|(name, variable)| (name.to_owned(), variable.to_owned()));
+    named.ok_or_else(|| "give CONNECTION=VAR, such as conn_itsm_jira=JIRA_KEY".to_owned())
 }
 
 fn announce(hub: &RunningHub) -> Result<(), String> {

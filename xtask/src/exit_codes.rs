@@ -9,7 +9,7 @@ use hubproof_runner::exit::Exit;
 pub(crate) const EXIT_CODES: &str = "docs/exit-codes.md";
 
 /// How the commands end that do not end as a run does.
-const COMMANDS: [(&str, &str); 9] = [
+const COMMANDS: [(&str, &str); 10] = [
     (
         "`bench`",
         "As `run`, but for 5 and 6: it knows no `--require` and no baseline of failures. 3 also where no call succeeded.",
@@ -43,6 +43,10 @@ const COMMANDS: [(&str, &str); 9] = [
     (
         "`report merge`",
         "As the whole run would have ended; 2 where the shards are not those of one run.",
+    ),
+    (
+        "`vendor`",
+        "0 once it is stopped (Ctrl-C, SIGTERM), whatever reached it; 2 for a mistake in its file, or an address that is in use.",
     ),
     (
         "`list`, `explain`, `generate`, `completions`, `man`",

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hubproof-model", &["hubproof-latency"]),
     ("schema-gen", &[]),
     ("reference-server", &[]),
+    ("hubproof-vendor", &[]),
     ("hubproof-wire", &["hubproof-model"]),
     (
         "hubproof-requirements",
@@ -48,6 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "hubproof-reports",
             "hubproof-requirements",
             "hubproof-runner",
+            "hubproof-vendor",
             "reference-server",
             "schema-gen",
         ],
@@ -58,6 +60,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["hubproof-wire"]),
     ("axum", &["reference-server"]),
+    ("jaq-core", &["reference-server"]),
     ("hdrhistogram", &["hubproof-latency"]),
     ("clap", &["hubproof-cli", "hubproof", "xtask"]),
     ("clap_complete", &["hubproof-cli"]),

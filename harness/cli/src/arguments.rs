@@ -1,5 +1,6 @@
 //! The command line's grammar.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use hubproof_model::profile::parse_duration;
 use hubproof_model::safety::Allow;
 use hubproof_reports::formats::{FORMATS, Format, of_name};
 use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
+use hubproof_vendor::Fault;
 
 use self::certificates::{CertifyArguments, KeygenArguments, VerifyArguments};
 use crate::shards::ShardArgument;
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     /// Generate instances of JSON Schemas, valid ones and ones that break a single keyword
     Generate(GenerateArguments),
+    /// Play a vendor for a hub's connector to meet: its API from data, and faults on demand; prints one JSON line when it is ready
+    Vendor(VendorArguments),
     /// Write the completions of a shell to standard output
     Completions(CompletionsArguments),
     /// Write the manual page to standard output, or a page for each subcommand to a directory
@@ -402,6 +406,38 @@ pub(crate) struct GenerateArguments {
     /// Take `format` for an assertion: keep it always, and break it too
     #[arg(long, requires = "schema")]
     pub(crate) assert_format: bool,
+}
+
+/// Which vendor is played, where, and how it fails.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A fault is one of status:N (400 to 599), throttle:SECONDS (429 with Retry-After), refuse, reset, reset-in-body, stall, drip, truncate,
+login-page, not-json, huge, wrong-types and late-success (docs/vendors.md). It ends with Ctrl-C or SIGTERM, and prints as one more JSON
+line how many requests reached it.")]
+pub(crate) struct VendorArguments {
+    /// Which vendor: a bundled one (--list), or the vendor file (TOML) of another
+    #[arg(long, value_name = "NAME|FILE", default_value = "servicenow")]
+    pub(crate) vendor: String,
+
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8801")]
+    pub(crate) listen: SocketAddr,
+
+    /// Fail like this
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fault: Option<Fault>,
+
+    /// Fail for the first N requests alone
+    #[arg(long, value_name = "N", requires = "fault")]
+    pub(crate) first: Option<usize>,
+
+    /// Fail for requests that change something alone
+    #[arg(long, requires = "fault")]
+    pub(crate) changes_only: bool,
+
+    /// List the bundled vendors
+    #[arg(long)]
+    pub(crate) list: bool,
 }
 
 /// Of which shell.

@@ -37,8 +37,9 @@ pub(crate) fn listen(interrupt: &Interrupt, words: &'static Words) {
     });
 }
 
+/// Ends at the next signal.
 #[cfg(unix)]
-async fn signalled() -> std::io::Result<()> {
+pub(crate) async fn signalled() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -47,8 +48,9 @@ async fn signalled() -> std::io::Result<()> {
     }
 }
 
+/// Ends at the next signal.
 #[cfg(not(unix))]
-async fn signalled() -> std::io::Result<()> {
+pub(crate) async fn signalled() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 

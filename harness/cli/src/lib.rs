@@ -44,6 +44,7 @@ pub fn main() -> ExitCode {
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),
         Command::Generate(generate) => commands::generate::generate(generate),
+        Command::Vendor(vendor) => with_runtime(commands::vendor::vendor(vendor)),
         Command::Completions(completions) => commands::completions::completions(completions),
         Command::Man(man) => commands::man::man(man),
     };

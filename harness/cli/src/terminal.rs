@@ -54,12 +54,12 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// Says why a command cannot be carried out; a mistake in a profile or a baseline with its place.
+/// Says why a command cannot be carried out; a mistake in a document with its place.
 pub(crate) fn complain(complaint: &Complaint) {
     match complaint {
-        Complaint::Profile { path, text, fault } | Complaint::Baseline { path, text, fault } => {
-            say(&at_its_place(path, text, fault))
-        }
+        Complaint::Profile { path, text, fault }
+        | Complaint::Baseline { path, text, fault }
+        | Complaint::VendorFile { path, text, fault } => say(&at_its_place(path, text, fault)),
         Complaint::Certificate(fault) => note(&fault.said()),
         other => note(&other.to_string()),
     }

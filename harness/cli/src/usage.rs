@@ -12,6 +12,7 @@ use hubproof_reports::merge::MergeFault;
 use hubproof_runner::exit::Exit;
 use hubproof_runner::run::UsageError;
 use hubproof_runner::select::SelectError;
+use hubproof_vendor::{StartError, UnknownVendor};
 
 use crate::certificates::CertificateFault;
 use crate::shards::ShardFault;
@@ -201,6 +202,30 @@ pub(crate) enum Complaint {
     /// A key, or a certificate, that is not what it should be.
     #[error(transparent)]
     Certificate(#[from] CertificateFault),
+    /// A vendor's file cannot be read.
+    #[error("--vendor: cannot read {path}: {fault}")]
+    UnreadableVendor {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
+    },
+    /// A vendor's file is wrong at some place.
+    #[error("{}", .fault)]
+    VendorFile {
+        /// Its path.
+        path: PathBuf,
+        /// Its text.
+        text: String,
+        /// What is wrong, and where.
+        fault: DocumentError,
+    },
+    /// No such vendor.
+    #[error("--vendor: {0}")]
+    UnknownVendor(#[from] UnknownVendor),
+    /// The address of a vendor cannot be listened on.
+    #[error("--listen: {0}; is it in use? Port 0 takes a free one")]
+    VendorListen(#[from] StartError),
     /// The asynchronous runtime does not start.
     #[error("cannot start the runtime: {0}")]
     Runtime(std::io::Error),

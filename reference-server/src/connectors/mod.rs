@@ -2,13 +2,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
 use crate::catalogue::{Connection, Tool};
 
 mod data;
+pub mod http;
 pub mod memory;
 
 pub use self::data::{Data, DataArray, DataElements, DataJson, DataMembers, DataNode, DataObject, Record};
@@ -51,6 +52,8 @@ pub enum VendorError {
         status: u16,
         /// What it said, free of credentials.
         message: String,
+        /// When to come again, where it says so.
+        retry_after: Option<Duration>,
     },
     /// It did not answer in time.
     #[error("the vendor did not answer in time")]
@@ -61,6 +64,9 @@ pub enum VendorError {
     /// It answered with something that is not what it promises.
     #[error("the vendor's answer could not be read: {0}")]
     Malformed(String),
+    /// The connector has no such operation at this vendor: nothing was sent.
+    #[error("this vendor has no such operation")]
+    Unsupported,
 }
 
 impl VendorError {
@@ -69,6 +75,7 @@ impl VendorError {
         Self::Status {
             status,
             message: message.into(),
+            retry_after: None,
         }
     }
 

@@ -14,4 +14,5 @@ pub(crate) mod plan;
 pub(crate) mod report;
 mod requirement_row;
 pub(crate) mod run;
+pub(crate) mod vendor;
 pub(crate) mod verify;

@@ -1,0 +1,179 @@
+//! Each fault of a vendor leads to the right error in bounded time, and a change is sent once whatever comes back.
+
+use std::time::Duration;
+
+use hubproof_vendor::{Fault, Script};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::stage::{Answer, Stage};
+
+/// Far above what any fault may take: the stage lets a call take four seconds.
+const LONGEST: Duration = Duration::from_secs(15);
+
+fn create() -> (&'static str, Value) {
+    ("itsm.tickets.create", json!({"title": "a fault is met"}))
+}
+
+fn list() -> (&'static str, Value) {
+    ("itsm.tickets.list", json!({}))
+}
+
+/// Whether the hub says what is so.
+fn is_told(fault: Fault, answer: &Answer) -> bool {
+    let upstream = answer.code() == "UPSTREAM_ERROR";
+    let reason = answer.detail("reason").as_str();
+    match fault {
+        Fault::Status(status) => upstream && answer.status == 502 && *answer.detail("vendor_status") == status,
+        Fault::Throttle(after) => {
+            answer.code() == "RATE_LIMITED"
+                && answer.status == 429
+                && *answer.detail("vendor_status") == 429
+                && answer.retry_after == Some(after.as_secs().to_string())
+        }
+        Fault::Stall | Fault::Drip | Fault::LateSuccess => {
+            upstream && answer.status == 504 && reason == Some("timed_out")
+        }
+        Fault::Refuse | Fault::Reset | Fault::ResetInBody | Fault::Truncate => {
+            upstream && reason == Some("unreachable")
+        }
+        Fault::LoginPage | Fault::NotJson | Fault::Huge | Fault::WrongTypes => upstream && reason == Some("malformed"),
+    }
+}
+
+/// Calls a tool at a vendor that fails.
+async fn meet(connection: &'static str, fault: Fault, (tool, input): (&str, Value)) -> Stage {
+    let stage = Stage::over_http(connection).await;
+    let scripted = stage.vendor().script(Script::of(fault).echoing_credentials()).await;
+    let answer = timeout(LONGEST, stage.execute(tool, input)).await;
+    let answer = answer.unwrap_or_else(|_| panic!("{connection}: {tool} with {fault} takes too long"));
+    assert!(
+        is_told(fault, &answer),
+        "{connection}: {tool} with {fault}: {} {}",
+        answer.status,
+        answer.text
+    );
+    assert!(!answer.body["error"]["details"].as_object().unwrap().is_empty());
+    drop(scripted);
+    stage
+}
+
+/// All faults at once: those that stand still take as long as a call may.
+async fn each_fault(connection: &'static str, call: fn() -> (&'static str, Value), check: fn(Fault, &Stage)) {
+    let mut meetings = tokio::task::JoinSet::new();
+    for fault in Fault::each() {
+        meetings.spawn(async move { (fault, meet(connection, fault, call()).await) });
+    }
+    while let Some(met) = meetings.join_next().await {
+        let (fault, stage) = met.unwrap();
+        check(fault, &stage);
+    }
+}
+
+fn is_sent_once(fault: Fault, stage: &Stage) {
+    let expected = u64::from(fault != Fault::Refuse);
+    let reception = stage.vendor().reception();
+    assert_eq!((reception.requests, reception.changes), (expected, expected), "{fault}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servicenow_fails_and_a_creation_is_sent_once() {
+    each_fault("conn_itsm_servicenow", create, is_sent_once).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jira_fails_and_a_creation_is_sent_once() {
+    each_fault("conn_itsm_jira", create, is_sent_once).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_fail_and_are_sent_again_only_where_the_connection_was_dropped() {
+    each_fault("conn_itsm_servicenow", list, |fault, stage| {
+        let sent = match fault {
+            Fault::Refuse => 0,
+            Fault::Reset | Fault::ResetInBody | Fault::Truncate => 2,
+            _ => 1,
+        };
+        assert_eq!(stage.vendor().reception().requests, sent, "{fault}");
+    })
+    .await;
+}
+
+/// A change that needs a look at the record before, and one after: the fault is met by the change alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_among_reads_is_sent_once() {
+    for connection in ["conn_itsm_servicenow", "conn_itsm_jira"] {
+        for fault in [
+            Fault::Status(500),
+            Fault::Reset,
+            Fault::Truncate,
+            Fault::Throttle(Duration::from_secs(3)),
+        ] {
+            let stage = Stage::over_http(connection).await;
+            let _scripted = stage.vendor().script(Script::of(fault).changes_only()).await;
+            let input = json!({"ticket_id": "INC0010002", "changes": {"status": "resolved", "title": "Done"}});
+            let answer = stage.execute("itsm.tickets.update", input).await;
+            assert!(
+                ["UPSTREAM_ERROR", "RATE_LIMITED"].contains(&answer.code()),
+                "{connection} {fault}: {}",
+                answer.text
+            );
+            assert_eq!(stage.vendor().reception().changes, 1, "{connection} {fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_read_survives_one_dropped_connection() {
+    let stage = Stage::over_http("conn_itsm_jira").await;
+    let _scripted = stage.vendor().script(Script::of(Fault::Reset).first(1)).await;
+    let answer = stage
+        .execute("itsm.tickets.get", json!({"ticket_id": "INC0010001"}))
+        .await;
+    assert_eq!(answer.data()["id"], "INC0010001");
+    assert_eq!(stage.vendor().reception().requests, 2);
+}
+
+#[tokio::test]
+async fn a_key_is_spent_by_success_alone() {
+    let stage = Stage::over_http("conn_itsm_servicenow").await;
+    let call = || {
+        stage.send(
+            "itsm.tickets.create",
+            json!({"input": {"title": "once"}, "idempotency_key": "k-1"}),
+        )
+    };
+    let scripted = stage.vendor().script(Fault::Status(503)).await;
+    assert_eq!(call().await.code(), "UPSTREAM_ERROR");
+    drop(scripted);
+    let first = call().await.data().clone();
+    assert_eq!(call().await.data(), &first);
+    assert_eq!(stage.vendor().reception().changes_carried_out, 1);
+}
+
+#[tokio::test]
+async fn a_dry_run_sends_nothing() {
+    for connection in ["conn_itsm_servicenow", "conn_itsm_jira"] {
+        let stage = Stage::over_http(connection).await;
+        for (tool, input) in [
+            ("itsm.tickets.create", json!({"title": "dry"})),
+            (
+                "itsm.tickets.update",
+                json!({"ticket_id": "INC0010001", "changes": {"title": "dry"}}),
+            ),
+            ("itsm.tickets.delete", json!({"ticket_id": "INC0010001"})),
+            (
+                "itsm.comments.create",
+                json!({"ticket_id": "INC0010001", "body": "dry"}),
+            ),
+        ] {
+            stage.send(tool, json!({"input": input, "dry_run": true})).await.data();
+        }
+        assert_eq!(stage.vendor().reception().requests, 0, "{connection}");
+        stage
+            .execute("itsm.tickets.create", json!({"title": "wet"}))
+            .await
+            .data();
+        assert_eq!(stage.vendor().reception().changes, 1, "{connection}");
+    }
+}
