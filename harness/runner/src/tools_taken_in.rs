@@ -53,3 +53,62 @@ fn routed_to(exchange: &Exchange) -> Option<&str> {
 fn is_of_primary(call: &Call) -> bool {
     call.credentials == Credentials::Bearer(Role::Primary)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hubproof_model::call::ExecuteBody;
+    use hubproof_model::exchange::{Response, SentRequest};
+    use hubproof_model::surface::Tool;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn answered(call: Call, body: &Value) -> Exchange {
+        Exchange {
+            number: 1,
+            case: String::new(),
+            call,
+            request: SentRequest {
+                method: "POST".to_owned(),
+                url: String::new(),
+                headers: Vec::new(),
+            },
+            result: Ok(Response::new(200, Vec::new(), body.to_string().into_bytes())),
+            sent_after: Duration::ZERO,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn the_connections_that_the_hub_chose_for_the_primary_key_are_counted() {
+        let tool = Tool {
+            key: "itsm.tickets.get".to_owned(),
+            ..Tool::default()
+        };
+        let plain = || Call::execute(&tool, ExecuteBody::new(json!({})));
+        let success = json!({"success": true, "connection_id": "conn_1"});
+        let exchanges = [
+            answered(plain(), &success),
+            answered(plain(), &success),
+            answered(plain(), &json!({"success": true, "connection_id": "conn_2"})),
+            // A refusal, a dry run, another workspace's key, a connection of the call's own choice, and a definition.
+            answered(plain(), &json!({"success": false, "connection_id": "conn_3"})),
+            answered(Call::execute(&tool, ExecuteBody::new(json!({})).dry()), &success),
+            answered(plain().with_credentials(Credentials::Bearer(Role::Foreign)), &success),
+            answered(Call::execute(&tool, ExecuteBody::new(json!({})).on("conn_1")), &success),
+            answered(Call::definition(&tool.key), &success),
+        ];
+        let surface = Surface {
+            tools: vec![tool.clone()],
+            ..Surface::default()
+        };
+        let selected = [tool.key.clone(), "itsm.tickets.gone".to_owned()];
+        let told = summaries(&surface, &selected, &exchanges);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].requests, 8);
+        let counted = [("conn_1".to_owned(), 2), ("conn_2".to_owned(), 1)].into();
+        assert_eq!(told[0].answered_by, counted);
+    }
+}
