@@ -88,7 +88,13 @@ impl Place {
         let entries = rewritten(record, today);
         let text = render(&entries);
         let (path, written) = match self {
-            Self::New(path) => (path, create(path)?.write_all(text.as_bytes())),
+            Self::New(path) => {
+                let written = create(path)?.write_all(text.as_bytes());
+                if written.is_err() {
+                    let _ = fs::remove_file(path);
+                }
+                (path, written)
+            }
             Self::Own(path) => (path, write_whole(path, &text)),
         };
         written.map_err(|fault| Complaint::UnwritableReport {

@@ -9,7 +9,6 @@ use hubproof_reports::terminal as terminal_report;
 
 use crate::arguments::Loudness;
 use crate::out::{Out, Written};
-use crate::usage::Complaint;
 use crate::{ending, terminal};
 
 /// The file of a signed certificate.
@@ -34,7 +33,7 @@ pub(crate) fn decide(report: &mut Report) {
 }
 
 /// Writes a report in these formats.
-pub(crate) fn write<'r>(out: &Out, report: &'r Report, formats: &[&Format]) -> Result<Closing<'r>, Complaint> {
+pub(crate) fn write<'r>(out: &Out, report: &'r Report, formats: &[&Format]) -> Closing<'r> {
     write_with(out, report, formats, None)
 }
 
@@ -44,7 +43,7 @@ pub(crate) fn write_with<'r>(
     report: &'r Report,
     formats: &[&Format],
     issued: Option<(&'static str, String)>,
-) -> Result<Closing<'r>, Complaint> {
+) -> Closing<'r> {
     let fail_on = report.gate.fail_on;
     let rendered: Vec<_> = formats
         .iter()
@@ -54,11 +53,11 @@ pub(crate) fn write_with<'r>(
     let printed = FORMATS.iter().filter(|format| format.is_printed);
     let printed = printed.filter_map(|format| of_file(format.file));
     let printed = printed.map(|(_, text)| text.as_str()).collect();
-    Ok(Closing {
+    Closing {
         report,
         printed,
-        written: out.replace(&family(), rendered.into_iter().chain(issued))?,
-    })
+        written: out.replace(&family(), rendered.into_iter().chain(issued)),
+    }
 }
 
 /// The files that are of one run: a certificate is none of another's report.
@@ -68,11 +67,11 @@ fn family() -> Vec<&'static str> {
 }
 
 impl Closing<'_> {
-    /// Prints what the report came to, and where its files are.
+    /// Prints what the report came to, and where its files are; what could not be written at last, where it is seen.
     pub(crate) fn print(&self, loudness: Loudness) -> ExitCode {
         let last = terminal_report::closing(self.report, self.report.gate.fail_on);
         self.print_ending_with(loudness, &last);
-        ExitCode::from(self.report.exit.code)
+        ExitCode::from(self.written.ending(self.report.exit.code))
     }
 
     /// Prints the same for a command that does not end with the exit code of the report.
@@ -87,5 +86,8 @@ impl Closing<'_> {
         terminal::print(last);
         terminal::print(&self.written.named());
         terminal::print(&self.printed);
+        if let Some(lacking) = self.written.lacking() {
+            terminal::note(&lacking);
+        }
     }
 }

@@ -19,11 +19,12 @@ pub(crate) struct Out {
     draft: PathBuf,
 }
 
-/// What was written, and where what was there before is now.
+/// What was written, where what was there before is now, and what could not be written.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     paths: Vec<PathBuf>,
     previous: Option<PathBuf>,
+    faults: Vec<Complaint>,
 }
 
 impl Out {
@@ -48,44 +49,58 @@ impl Out {
     /// Puts reports, names with their texts, in the place of those of `family` that are there: these move to a directory of their own,
     /// so that none stays beside the new ones. Of a name that comes twice one is written.
     ///
-    /// Everything is written before anything moves, and two commands that end at once wait for each other.
+    /// Everything is written before anything moves, and two commands that end at once wait for each other. What does not fit on the disk is
+    /// left out, and the rest is written; where nothing fits, what was there stays.
     pub(crate) fn replace(
         &self,
         family: &[&str],
         reports: impl IntoIterator<Item = (&'static str, String)>,
-    ) -> Result<Written, Complaint> {
-        let replaced = self.draft_and_move(family, reports);
+    ) -> Written {
+        let mut written = Written::default();
+        if let Err(fault) = self.draft_and_move(family, reports, &mut written) {
+            written.faults.push(unwritable(&self.directory, fault));
+        }
         // Empty where all went well. What cannot be removed does no harm.
         let _ = fs::remove_dir_all(&self.draft);
-        replaced
+        written
     }
 
+    /// Writes and moves what it can; fails where that is nothing more.
     fn draft_and_move(
         &self,
         family: &[&str],
         reports: impl IntoIterator<Item = (&'static str, String)>,
-    ) -> Result<Written, Complaint> {
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            |fault| Complaint::UnwritableReport { path, fault }
-        };
-        fs::create_dir(&self.draft).map_err(at(&self.draft))?;
+        written: &mut Written,
+    ) -> io::Result<()> {
+        fs::create_dir(&self.draft)?;
         let mut names = Vec::new();
         for (name, text) in reports {
-            if !names.contains(&name) {
-                fs::write(self.draft.join(name), text).map_err(at(&self.directory.join(name)))?;
-                names.push(name);
+            if names.contains(&name) {
+                continue;
+            }
+            let draft = self.draft.join(name);
+            match fs::write(&draft, text) {
+                Ok(()) => names.push(name),
+                Err(fault) => {
+                    // Half a report is none, and may take the room that a smaller one needs.
+                    let _ = fs::remove_file(&draft);
+                    written.faults.push(unwritable(&self.directory.join(name), fault));
+                }
             }
         }
-        let _alone = self.lock().map_err(at(&self.directory))?;
-        let previous = self.move_aside(family).map_err(at(&self.directory))?;
-        let mut paths = Vec::new();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let _alone = self.lock()?;
+        written.previous = self.move_aside(family)?;
         for name in names {
             let path = self.directory.join(name);
-            fs::rename(self.draft.join(name), &path).map_err(at(&path))?;
-            paths.push(path);
+            match fs::rename(self.draft.join(name), &path) {
+                Ok(()) => written.paths.push(path),
+                Err(fault) => written.faults.push(unwritable(&path, fault)),
+            }
         }
-        Ok(Written { paths, previous })
+        Ok(())
     }
 
     /// Holds the directory until the file is dropped, or the process ends.
@@ -150,6 +165,28 @@ impl Written {
         self.paths.push(path);
     }
 
+    /// Takes in why a file beside the reports was not written.
+    pub(crate) fn lacks(&mut self, fault: Complaint) {
+        self.faults.push(fault);
+    }
+
+    /// Whether something could not be written.
+    pub(crate) fn is_lacking(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
+    /// How a command ends that wrote this and would else end with this code: what was asked for and is not there is never passed over.
+    pub(crate) fn ending(&self, code: u8) -> u8 {
+        self.faults.iter().map(Complaint::exit_code).max().unwrap_or(code)
+    }
+
+    /// What could not be written, in a line.
+    pub(crate) fn lacking(&self) -> Option<String> {
+        let faults: Vec<_> = self.faults.iter().map(ToString::to_string).collect();
+        let code = self.ending(0);
+        self.is_lacking().then(|| format!("{} (exit code {code}, whatever the verdict)", faults.join("; ")))
+    }
+
     /// The paths as the closing lines of a command name them.
     pub(crate) fn named(&self) -> String {
         let mut lines: String = self
@@ -161,6 +198,13 @@ impl Written {
             lines.push_str(&format!("  {} (what was there before)\n", previous.display()));
         }
         lines
+    }
+}
+
+fn unwritable(path: &Path, fault: io::Error) -> Complaint {
+    Complaint::UnwritableReport {
+        path: path.to_owned(),
+        fault,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Printing: results to standard output, everything else to standard error.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -13,10 +13,21 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::arguments::Loudness;
 use crate::usage::Complaint;
 
-/// Writes a result. A reader that has gone away (`| head`) is no fault.
+/// Writes what is said of a result whose files, or whose exit code, tell it too: a fault changes nothing.
 pub(crate) fn print(text: &str) {
+    let _ = deliver(text);
+}
+
+/// Writes a result that stands nowhere else. A reader that has gone away (`| head`) is no fault.
+///
+/// # Errors
+/// A full disk, or another fault of where standard output goes.
+pub(crate) fn deliver(text: &str) -> Result<(), Complaint> {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(fault) if fault.kind() != ErrorKind::BrokenPipe => Err(Complaint::Output(fault)),
+        _ => Ok(()),
+    }
 }
 
 /// How a report is shown on the standard output that there is.

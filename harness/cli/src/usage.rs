@@ -177,6 +177,9 @@ pub(crate) enum Complaint {
     /// Standard input cannot be read.
     #[error("cannot read standard input: {0}")]
     Input(std::io::Error),
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(std::io::Error),
     /// A bench that is to be compared with cannot be read.
     #[error("--compare: cannot read {path}: {fault}")]
     UnreadableBench {
@@ -237,9 +240,10 @@ impl Complaint {
         match self {
             Complaint::Certificate(fault) => fault.exit_code(),
             Complaint::Unusable(_) => Exit::Inconclusive.code(),
-            Complaint::Runtime(_) | Complaint::Harness(_) | Complaint::UnwritableReport { .. } => {
-                Exit::HarnessFault.code()
-            }
+            Complaint::Runtime(_)
+            | Complaint::Harness(_)
+            | Complaint::Output(_)
+            | Complaint::UnwritableReport { .. } => Exit::HarnessFault.code(),
             _ => Exit::Usage.code(),
         }
     }

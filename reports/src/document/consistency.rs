@@ -168,8 +168,41 @@ fn exit(report: &Report) -> Checked {
             "it says that a gating requirement is violated, and none is".to_owned()
         }),
     }?;
-    let is_complete = report.end.kind == EndKind::Complete;
-    must(is_complete || code != Exit::PROVED, "exit.code", || {
-        "it says that everything held, and the run did not come to its end".to_owned()
+    match code {
+        Exit::PROVED => proved(report),
+        _ => Ok(()),
+    }
+}
+
+/// What a report must show that says that everything held. A shard says nothing of what the others may have shown.
+fn proved(report: &Report) -> Checked {
+    let but = |is_so: bool, what: &dyn Fn() -> String| {
+        must(is_so, "exit.code", || {
+            format!("it says that everything held, and {}", what())
+        })
+    };
+    but(report.end.kind == EndKind::Complete, &|| {
+        "the run did not come to its end".to_owned()
+    })?;
+    let gates = |own: &&RequirementReport| report.gate.fail_on.gates(own.level);
+    let undecided = report.requirements.iter().filter(gates).find(|own| own.is_undecided());
+    but(undecided.is_none(), &|| {
+        let ids = undecided.iter().map(|own| own.id.to_string());
+        format!("{} is inconclusive", ids.collect::<String>())
+    })?;
+    if report.shard.is_some() {
+        return Ok(());
+    }
+    but(report.summary.stale == 0, &|| "the baseline is stale".to_owned())?;
+    let is_exercised = |id| {
+        let mut own = report.requirements.iter();
+        own.any(|own| own.verdict.is_exercised() && id == own.id)
+    };
+    let any = report.requirements.iter().any(|own| own.verdict.is_exercised());
+    but(any, &|| "nothing was exercised".to_owned())?;
+    let missing = report.gate.require.iter().find(|id| !is_exercised(**id));
+    but(missing.is_none(), &|| {
+        let ids = missing.iter().map(ToString::to_string);
+        format!("{} was required and not exercised", ids.collect::<String>())
     })
 }

@@ -1,5 +1,10 @@
 //! Files that are no report, and reports that were cut off or edited.
 
+use hubproof_model::baseline::JudgedBaseline;
+use hubproof_model::judgment::Verdict;
+use hubproof_model::record::{RequirementResult, RunRecord};
+use hubproof_model::requirement::Level;
+use hubproof_model::shard::Shard;
 use serde_json::{Value, json};
 
 use super::*;
@@ -273,6 +278,67 @@ fn what_contradicts_itself_is_told() {
             // More violations than are shown are no contradiction.
             Ok(_) => assert!(said.is_empty(), "{pointer}"),
         }
+    }
+}
+
+#[test]
+fn green_stands_beside_nothing_that_keeps_a_run_from_it() {
+    let results = canned::complete().results;
+    let of = |verdict| {
+        results
+            .iter()
+            .find(|own| own.verdict == verdict && own.level == Level::Must)
+            .unwrap()
+    };
+    let (held, undecided, silent) = (of(Verdict::Held), of(Verdict::Inconclusive), of(Verdict::NotExercised));
+    let stale = canned::with_baseline().baseline;
+    let shard = Shard::new(1, 2).ok();
+    let said = |what: &str| {
+        Some(format!(
+            "it contradicts itself: at exit.code: it says that everything held, and {what}"
+        ))
+    };
+    type Run<'r> = (
+        &'r [&'r RequirementResult],
+        &'r Option<JudgedBaseline>,
+        Option<Shard>,
+        &'r [&'r RequirementResult],
+    );
+    let cases: [(Run<'_>, Option<String>); 9] = [
+        ((&[held], &None, None, &[]), None),
+        (
+            (&[held, undecided], &None, None, &[]),
+            said(&format!("{} is inconclusive", undecided.id)),
+        ),
+        (
+            (&[held, undecided], &None, shard, &[]),
+            said(&format!("{} is inconclusive", undecided.id)),
+        ),
+        ((&[held], &stale, None, &[]), said("the baseline is stale")),
+        ((&[held], &stale, shard, &[]), None),
+        ((&[silent], &None, None, &[]), said("nothing was exercised")),
+        ((&[silent], &None, shard, &[]), None),
+        ((&[held, silent], &None, None, &[held]), None),
+        (
+            (&[held, silent], &None, None, &[silent]),
+            said(&format!("{} was required and not exercised", silent.id)),
+        ),
+    ];
+    for ((results, baseline, shard, required), said) in cases {
+        let record = RunRecord {
+            results: results.iter().map(|own| (*own).clone()).collect(),
+            baseline: baseline.clone(),
+            shard,
+            ..canned::complete()
+        };
+        let mut report = canned::report(&record);
+        report.exit.code = 0;
+        report.gate.require = required.iter().map(|own| own.id).collect();
+        let read = Report::read(render(&report));
+        assert_eq!(read.err().map(|fault| fault.to_string()), said);
+        // Whatever else it ends with is not this check's to say.
+        report.exit.code = 3;
+        assert_eq!(Report::read(render(&report)).err(), None);
     }
 }
 

@@ -106,6 +106,10 @@ fn in_order(parts: Vec<Part>) -> Result<BTreeMap<Shard, Part>, MergeFault> {
         if let Some((_, first)) = shards.first_key_value() {
             alike(first, &part)?;
         }
+        // What came to no plan cannot tell whether two others have the same.
+        if let Some(planned) = shards.values().find(|own| own.report.plan.is_some()) {
+            alike(planned, &part)?;
+        }
         if let Some(first) = shards.get(&shard) {
             return Err(MergeFault::Twice {
                 shard,
@@ -245,12 +249,18 @@ fn together(reports: &[(Shard, Report)], began: Moment) -> Report {
     let ended = all()
         .map(|report| since(began, report.started_at).saturating_add(report.duration.duration()))
         .max();
+    let unplanned = reports.iter().find(|(_, report)| report.plan.is_none());
+    let unplanned = unplanned.map(|(shard, _)| *shard);
     let requirements: Vec<_> = (0..first.requirements.len())
         .map(|index| {
             let own = reports
                 .iter()
                 .map(|(shard, report)| (*shard, &report.requirements[index]));
-            requirement::together(&own.collect::<Vec<_>>())
+            let own = requirement::together(&own.collect::<Vec<_>>());
+            match unplanned {
+                Some(shard) => requirement::without_the_cases_of(shard, own),
+                None => own,
+            }
         })
         .collect();
     let baseline = baseline::together(&all().filter_map(|report| report.baseline.as_ref()).collect::<Vec<_>>());

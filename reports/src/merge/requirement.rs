@@ -43,6 +43,18 @@ pub(super) fn together(parts: &[(Shard, &RequirementReport)]) -> RequirementRepo
     }
 }
 
+/// A requirement of which a shard that never came to a plan may have had cases: what holds for the others is not shown of it.
+pub(super) fn without_the_cases_of(shard: Shard, own: RequirementReport) -> RequirementReport {
+    match own.verdict {
+        Verdict::Held => RequirementReport {
+            verdict: Verdict::Inconclusive,
+            reason: Some(format!("shard {shard} sent none of its cases")),
+            ..own
+        },
+        Verdict::Violated | Verdict::NotExercised | Verdict::Inconclusive => own,
+    }
+}
+
 /// A violation decides; then what is open; a shard that none of the cases fell to says nothing.
 fn verdict(parts: &[(Shard, &RequirementReport)]) -> Verdict {
     let is = |verdict: Verdict| parts.iter().any(|(_, own)| own.verdict == verdict);

@@ -1,6 +1,7 @@
 //! Shards put together, and reports that are none.
 
 use hubproof_model::judgment::Verdict;
+use hubproof_model::record::RunEnd;
 use hubproof_model::shard::fell_elsewhere;
 
 use super::*;
@@ -96,6 +97,45 @@ fn what_fell_elsewhere_is_no_verdict() {
         of(two, Verdict::Inconclusive, Some("no answer")),
     ]);
     assert_eq!(open, (Verdict::Inconclusive, Some("no answer".to_owned())));
+}
+
+#[test]
+fn a_shard_without_a_plan_leaves_open_what_the_others_hold() {
+    let of = |index, end| {
+        let mut part = part(index, 3);
+        part.report.end = End::from(&end);
+        if part.report.end.kind == EndKind::TargetUnusable {
+            part.report.plan = None;
+            part.report.tools.clear();
+        }
+        part
+    };
+    let gone = || of(1, RunEnd::TargetUnusable("nobody answers".to_owned()));
+    let merged = merge(vec![gone(), of(2, RunEnd::Complete), of(3, RunEnd::Complete)]).unwrap();
+    assert_eq!(merged.end.message.as_deref(), Some("shard 1/3: nobody answers"));
+    assert_eq!(merged.tools.len(), part(1, 3).report.tools.len());
+    let whole = part(1, 3).report.requirements;
+    for (own, of_others) in merged.requirements.iter().zip(&whole) {
+        let (verdict, reason) = match of_others.verdict {
+            Verdict::Held => (
+                Verdict::Inconclusive,
+                Some("shard 1/3 sent none of its cases".to_owned()),
+            ),
+            other => (other, of_others.reason.clone()),
+        };
+        assert_eq!((own.verdict, &own.reason), (verdict, &reason), "{}", own.id);
+    }
+    assert!(whole.iter().any(|own| own.verdict == Verdict::Held));
+
+    let mut other = of(3, RunEnd::Complete);
+    other.report.plan = Some("another".to_owned());
+    let fault = merge(vec![gone(), of(2, RunEnd::Complete), other])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        fault.starts_with("2.json and 3.json are not shards of one run: the plan"),
+        "{fault}"
+    );
 }
 
 #[test]

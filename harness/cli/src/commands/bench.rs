@@ -104,7 +104,7 @@ fn read_baseline(path: &Path) -> Result<BenchBaseline, Complaint> {
 /// Writes the reports, and says what was found and how it ends.
 fn report(arguments: &BenchArguments, out: &Out, bench: &Bench) -> Done {
     let fail_on = arguments.fail_on;
-    let written = out.replace(&FILES, reports(arguments, &bench.record))?;
+    let written = out.replace(&FILES, reports(arguments, &bench.record));
     let exit = exit(&bench.record, fail_on);
     let loudness = Loudness {
         quiet: arguments.quiet,
@@ -116,7 +116,10 @@ fn report(arguments: &BenchArguments, out: &Out, bench: &Bench) -> Done {
         terminal::print(&page(&beside(bench, arguments.verbose), &options));
     }
     terminal::print(&closing(&bench.record, exit, &written));
-    Ok(ExitCode::from(exit.code()))
+    if let Some(lacking) = written.lacking() {
+        terminal::note(&lacking);
+    }
+    Ok(ExitCode::from(written.ending(exit.code())))
 }
 
 /// What the record's text does not tell: the kinds of failures, the tools that were not called, and what is worth saying of the load.

@@ -155,12 +155,16 @@ fn close(
             None => (STATEMENT, format!("{statement}\n")),
         }
     });
-    let closing = closing::write_with(&proved.out, &proved.report, &run.format, file)?;
+    let closing = closing::write_with(&proved.out, &proved.report, &run.format, file);
     // Why the target could not be tested, or who stopped the run, is said by the report, and so is how it ends.
     if is_told(proved.report.end.kind) {
         return Ok(closing.print(run.loudness));
     }
     closing.print_of_run(run.loudness);
+    // Nothing is issued without the report that it rests on.
+    if closing.written.is_lacking() {
+        return Ok(ExitCode::from(closing.written.ending(0)));
+    }
     let certificate = issued.map_err(of)?;
     terminal::print(&issued_line(&certificate, key));
     if let Some(earlier) = earlier {

@@ -33,7 +33,7 @@ pub(crate) async fn doctor(arguments: &DoctorArguments) -> Done {
         CheckUpError::Plan(fault) => Complaint::Harness(fault.to_string()),
     })?;
     let exit = exit_of(&checks);
-    terminal::print(&match arguments.json {
+    terminal::deliver(&match arguments.json {
         true => as_json(&url, options.allow, &checks, exit),
         false => page::render(
             &url,
@@ -42,7 +42,7 @@ pub(crate) async fn doctor(arguments: &DoctorArguments) -> Done {
             terminal::colours_stdout(),
             terminal::width(),
         ),
-    });
+    })?;
     Ok(ExitCode::from(exit.code()))
 }
 

@@ -30,10 +30,10 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Done {
             examples: examples.remove(&requirement.id),
         })
         .collect();
-    terminal::print(&match arguments.json {
+    terminal::deliver(&match arguments.json {
         true => as_json(&explained),
         false => as_text(&explained, terminal::colours_stdout(), terminal::width()),
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn man(arguments: &ManArguments) -> Done {
     let command = Arguments::command();
     let Some(out) = &arguments.out else {
         let page = page(command).map_err(|fault| Complaint::Harness(fault.to_string()))?;
-        terminal::print(&page);
+        terminal::deliver(&page)?;
         return Ok(ExitCode::SUCCESS);
     };
     write(command, out).map_err(|fault| Complaint::UnusableOut {

@@ -34,7 +34,7 @@ pub(crate) async fn plan(arguments: &PlanArguments) -> Done {
             .map_err(|fault| Complaint::Harness(fault.to_string()))
     });
     target.close().await;
-    terminal::print(&planned?);
+    terminal::deliver(&planned?)?;
     Ok(ExitCode::SUCCESS)
 }
 

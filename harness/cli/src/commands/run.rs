@@ -25,9 +25,10 @@ use crate::{baseline, interrupted, terminal};
 pub(crate) async fn run(arguments: &RunArguments) -> Done {
     let ready = Ready::new(arguments).await?;
     let proved = ready.prove(arguments).await?;
-    let mut closing = closing::write(&proved.out, &proved.report, &arguments.format)?;
-    if let Some(path) = proved.write_baseline()? {
-        closing.written.push(path);
+    let mut closing = closing::write(&proved.out, &proved.report, &arguments.format);
+    match proved.write_baseline() {
+        Ok(path) => path.into_iter().for_each(|path| closing.written.push(path)),
+        Err(fault) => closing.written.lacks(fault),
     }
     Ok(closing.print(arguments.loudness))
 }

@@ -31,19 +31,17 @@ fn the_set_before_moves_aside_as_a_whole() {
     let directory = tempfile::tempdir().unwrap();
     let out = Out::open(directory.path()).unwrap();
     let first = [("report.json", "1"), ("junit.xml", "1"), ("latency.hlog", "1")];
-    let written = out
-        .replace(&FAMILY, first.map(|(name, text)| (name, text.to_owned())))
-        .unwrap();
+    let written = out.replace(&FAMILY, first.map(|(name, text)| (name, text.to_owned())));
     assert_eq!((written.paths.len(), &written.previous), (3, &None));
     fs::write(directory.path().join("notes.md"), "mine").unwrap();
-    let written = out.replace(&FAMILY, [("report.json", "2".to_owned())]).unwrap();
+    let written = out.replace(&FAMILY, [("report.json", "2".to_owned())]);
     let kept = written.previous.unwrap();
     assert_eq!(names(&kept), FAMILY.map(str::to_owned).into());
     assert_eq!(read(kept.join("report.json")), "1");
     assert_eq!(read(directory.path().join("report.json")), "2");
     let left = ["notes.md", "report.json", kept.file_name().unwrap().to_str().unwrap()];
     assert_eq!(names(directory.path()), left.map(str::to_owned).into());
-    out.replace(&FAMILY, [("junit.xml", "3".to_owned())]).unwrap();
+    out.replace(&FAMILY, [("junit.xml", "3".to_owned())]);
     assert_eq!(previous(directory.path()).len(), 2, "in the same second too");
 }
 
@@ -52,7 +50,7 @@ fn of_a_name_that_comes_twice_one_is_written() {
     let directory = tempfile::tempdir().unwrap();
     let out = Out::open(&directory.path().join("new/deep")).unwrap();
     let twice = [("report.json", "1".to_owned()), ("report.json", "1".to_owned())];
-    let written = out.replace(&FAMILY, twice).unwrap();
+    let written = out.replace(&FAMILY, twice);
     assert_eq!(written.named().lines().count(), 1);
 }
 
@@ -67,8 +65,7 @@ fn commands_that_end_at_once_never_mix() {
                 let out = Out::open(directory).unwrap();
                 at_once.wait();
                 let own = if run % 2 == 0 { &FAMILY[..] } else { &FAMILY[..2] };
-                out.replace(&FAMILY, own.iter().map(|name| (*name, run.to_string())))
-                    .unwrap();
+                out.replace(&FAMILY, own.iter().map(|name| (*name, run.to_string())));
             });
         }
     });
@@ -97,4 +94,24 @@ fn a_place_that_takes_no_files_is_told_at_once() {
         complaint.to_string().starts_with("--out: cannot write to "),
         "{complaint}"
     );
+}
+
+#[test]
+fn what_cannot_be_written_leaves_room_for_the_rest_and_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = Out::open(directory.path()).unwrap();
+    out.replace(&FAMILY, [("report.json", "1".to_owned())]);
+    // Below a directory that is not there, as below a file: no one can write it, whoever runs the test.
+    let reports = [("no/such/place", "2".to_owned()), ("junit.xml", "2".to_owned())];
+    let written = out.replace(&FAMILY, reports);
+    assert_eq!(written.paths, [directory.path().join("junit.xml")]);
+    assert_eq!(read(written.previous.as_ref().unwrap().join("report.json")), "1");
+    let lacking = written.lacking().unwrap();
+    assert!(lacking.contains("no/such/place: ") && lacking.ends_with("(exit code 4, whatever the verdict)"));
+    assert_eq!((written.ending(0), written.ending(1)), (4, 4));
+
+    let written = out.replace(&FAMILY, [("no/such/place", "3".to_owned())]);
+    assert!(written.paths.is_empty() && written.previous.is_none());
+    assert_eq!(read(directory.path().join("junit.xml")), "2", "what was there stays");
+    assert_eq!(names(directory.path()).len(), 2, "and nothing half-written beside it");
 }

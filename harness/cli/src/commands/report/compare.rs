@@ -16,9 +16,9 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Done {
     let comparison = Comparison::of(&before, &now);
     if arguments.json {
         let json = serde_json::to_string_pretty(&comparison).map_err(|fault| Complaint::Harness(fault.to_string()))?;
-        terminal::print(&format!("{json}\n"));
+        terminal::deliver(&format!("{json}\n"))?;
     } else {
-        terminal::print(&render(&comparison));
+        terminal::deliver(&render(&comparison))?;
     }
     let exit = if comparison.is_worse() {
         Exit::Violated

@@ -19,6 +19,6 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Done {
     let mut report = put_together(parts).map_err(Complaint::Merge)?;
     closing::decide(&mut report);
     let out = Out::open(&arguments.out)?;
-    let closing = closing::write(&out, &report, &arguments.format)?;
+    let closing = closing::write(&out, &report, &arguments.format);
     Ok(closing.print(arguments.loudness))
 }

@@ -31,7 +31,7 @@ pub(crate) fn render(arguments: &RenderArguments) -> Done {
             return Err(Complaint::SeveralFormats(names.join(", ")).into());
         }
     };
-    terminal::print(&text);
+    terminal::deliver(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
