@@ -1,6 +1,6 @@
 //! Violations that are alike but for their tool and their numbers: one bug, most likely.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::document::requirement::RequirementReport;
 use crate::document::violation::Violation;
@@ -32,9 +32,11 @@ impl Cluster<'_> {
 /// The clusters of a requirement's violations, the largest first.
 pub(crate) fn of(requirement: &RequirementReport) -> Vec<Cluster<'_>> {
     let mut clusters: Vec<(String, Cluster<'_>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for violation in &requirement.violations {
         let sign = sign(violation);
-        match clusters.iter_mut().find(|(own, _)| *own == sign) {
+        let place = *places.entry(sign.clone()).or_insert(clusters.len());
+        match clusters.get_mut(place) {
             Some((_, cluster)) => cluster.violations.push(violation),
             None => {
                 let cluster = Cluster {

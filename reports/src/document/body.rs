@@ -12,7 +12,7 @@ pub(crate) const SHOWN_BYTES: usize = 8 * 1024;
 const LEVELS: usize = 100;
 
 /// A body, ready to be shown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub enum Body {
     /// A JSON value.

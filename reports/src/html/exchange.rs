@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::differences::{self, against};
+use super::differences::{self, Against, against};
 use super::json_lines::pretty;
 use crate::document::body::Body;
 use crate::document::exchange::{Exchange, Header};
@@ -12,17 +12,16 @@ use crate::printable::visible;
 /// The exchanges of a violation, each folded but for the last: it is the one that shows it, as a rule.
 pub(super) fn list(exchanges: &[Exchange]) -> Markup {
     html! {
-        @for (index, exchange) in exchanges.iter().enumerate() {
-            (one(exchanges, index, exchange))
+        @for (index, (exchange, held_against)) in exchanges.iter().zip(against(exchanges)).enumerate() {
+            (one(exchange, held_against, index + 1 == exchanges.len()))
         }
     }
 }
 
-fn one(exchanges: &[Exchange], index: usize, exchange: &Exchange) -> Markup {
-    let held_against = against(exchanges, index);
+fn one(exchange: &Exchange, held_against: Against<'_>, is_last: bool) -> Markup {
     let elapsed = short_milliseconds(exchange.elapsed.duration());
     html! {
-        details.exchange open[index + 1 == exchanges.len()] {
+        details.exchange open[is_last] {
             summary {
                 span.muted { "#" (exchange.number) } " "
                 @if !exchange.label.is_empty() { strong { (visible(&exchange.label)) } " " }

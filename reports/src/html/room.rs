@@ -24,6 +24,11 @@ impl Default for Room {
 }
 
 impl Room {
+    /// Whether nothing fits any more.
+    pub(super) fn is_spent(&self) -> bool {
+        self.violations == 0 || self.bytes == 0
+    }
+
     /// Takes the room for a piece of evidence, if there is some left.
     pub(super) fn take(&mut self, bytes: usize) -> bool {
         if self.violations == 0 || bytes > self.bytes {
@@ -51,8 +56,10 @@ mod tests {
         let mut room = Room::default();
         assert!(!room.take(MOST_BYTES + 1));
         assert!(room.take(MOST_BYTES - 1) && room.take(1) && !room.take(1));
+        assert!(room.is_spent() && !Room::default().is_spent());
         assert!(room.take_first(ALWAYS) && !room.take_first(ALWAYS + 1));
         let mut room = Room::default();
         assert_eq!((0..1000).filter(|_| room.take(1)).count(), MOST_VIOLATIONS);
+        assert!(room.is_spent());
     }
 }

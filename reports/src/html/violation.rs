@@ -29,27 +29,31 @@ pub(super) fn first(violation: &Violation, room: &mut Room) -> Markup {
 
 /// The first of a further kind: in full while there is room.
 pub(super) fn first_of_kind(violation: &Violation, room: &mut Room) -> Markup {
-    let evidence = evidence(violation);
-    if room.take(evidence.0.len()) {
-        html! { div.violation { (evidence) } }
-    } else {
-        in_report_json(violation)
+    match fitting(violation, room) {
+        Some(evidence) => html! { div.violation { (evidence) } },
+        None => in_report_json(violation),
     }
 }
 
 /// A further one: folded, and only named where there is no room.
 pub(super) fn further(violation: &Violation, room: &mut Room) -> Markup {
-    let evidence = evidence(violation);
-    if room.take(evidence.0.len()) {
-        html! {
+    match fitting(violation, room) {
+        Some(evidence) => html! {
             details.violation {
                 summary { (title(violation)) }
                 (evidence)
             }
-        }
-    } else {
-        in_report_json(violation)
+        },
+        None => in_report_json(violation),
     }
+}
+
+/// The evidence, where there is room for it. Where there is none at all it is not even written.
+fn fitting(violation: &Violation, room: &mut Room) -> Option<Markup> {
+    if room.is_spent() {
+        return None;
+    }
+    Some(evidence(violation)).filter(|evidence| room.take(evidence.0.len()))
 }
 
 fn title(violation: &Violation) -> Markup {
