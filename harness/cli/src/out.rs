@@ -184,7 +184,8 @@ impl Written {
     pub(crate) fn lacking(&self) -> Option<String> {
         let faults: Vec<_> = self.faults.iter().map(ToString::to_string).collect();
         let code = self.ending(0);
-        self.is_lacking().then(|| format!("{} (exit code {code}, whatever the verdict)", faults.join("; ")))
+        self.is_lacking()
+            .then(|| format!("{} (exit code {code}, whatever the verdict)", faults.join("; ")))
     }
 
     /// The paths as the closing lines of a command name them.

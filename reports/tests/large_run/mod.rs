@@ -62,7 +62,11 @@ fn record(shape: Shape) -> RunRecord {
         target: Target::of_url("https://hub.example/api/v1"),
         dialect: None,
         tools: (0..TOOLS).map(summary).collect(),
+        catalogue: None,
+        connector: None,
         left_out: Vec::new(),
+        denied: Vec::new(),
+        cases: 20,
         seed: 1,
         allow: Allow::Admin,
         started_at: UNIX_EPOCH,
@@ -91,7 +95,9 @@ fn summary(number: usize) -> ToolSummary {
     ToolSummary {
         key: tool(number),
         risk: Risk::Write,
+        connectors: Vec::new(),
         requests: 50,
+        answered_by: BTreeMap::new(),
     }
 }
 
