@@ -412,7 +412,7 @@ pub(crate) struct GenerateArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A fault is one of status:N (400 to 599), throttle:SECONDS (429 with Retry-After), refuse, reset, reset-in-body, stall, drip, truncate,
-login-page, not-json, huge, wrong-types and late-success (docs/vendors.md). It ends with Ctrl-C or SIGTERM, and prints as one more JSON
+login-page, not-json, huge, wrong-types, wrong-type:N and late-success (docs/vendors.md). It ends with Ctrl-C or SIGTERM, and prints as one more JSON
 line how many requests reached it.")]
 pub(crate) struct VendorArguments {
     /// Which vendor: a bundled one (--list), or the vendor file (TOML) of another

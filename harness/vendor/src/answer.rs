@@ -1,5 +1,7 @@
 //! Answers in the vendor's way: of what was carried out, and of what was not.
 
+use std::collections::BTreeSet;
+
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -93,6 +95,52 @@ impl Answer {
     }
 }
 
+/// The same JSON with the scalars of the members of one name of the other type: of all such names in their order, the one of this place,
+/// counted over again from the first.
+pub(crate) fn with_a_wrong_type(value: &Value, place: usize) -> Value {
+    let mut names = BTreeSet::new();
+    collect_scalars(value, &mut names);
+    let chosen = place
+        .checked_rem(names.len())
+        .and_then(|place| names.into_iter().nth(place));
+    chosen.map_or_else(|| value.clone(), |name| wrong_under(value, name))
+}
+
+/// The names of members that are texts or numbers.
+fn collect_scalars<'v>(value: &'v Value, names: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::Array(elements) => elements.iter().for_each(|element| collect_scalars(element, names)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                if member.is_string() || member.is_number() {
+                    names.insert(name);
+                }
+                collect_scalars(member, names);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn wrong_under(value: &Value, name: &str) -> Value {
+    match value {
+        Value::Array(elements) => elements.iter().map(|element| wrong_under(element, name)).collect(),
+        Value::Object(members) => {
+            let member = |(own, member): (&String, &Value)| {
+                let is_chosen = own == name && (member.is_string() || member.is_number());
+                let wrong = if is_chosen {
+                    of_wrong_types(member)
+                } else {
+                    wrong_under(member, name)
+                };
+                (own.clone(), wrong)
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        other => other.clone(),
+    }
+}
+
 /// The same JSON with every text a number and every number a text, as of a vendor that changed its API.
 pub(crate) fn of_wrong_types(value: &Value) -> Value {
     match value {
@@ -106,5 +154,24 @@ pub(crate) fn of_wrong_types(value: &Value) -> Value {
             Value::Object(wrong.collect())
         }
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn one_name_at_a_time_has_the_other_type_wherever_it_stands() {
+        let answer =
+            json!({"result": [{"number": "INC1", "state": 2, "parent": {"number": "INC22"}}, {"state": null}]});
+        let wrong = |place| with_a_wrong_type(&answer, place);
+        let numbers = json!({"result": [{"number": 4, "state": 2, "parent": {"number": 5}}, {"state": null}]});
+        let states =
+            json!({"result": [{"number": "INC1", "state": "2", "parent": {"number": "INC22"}}, {"state": null}]});
+        assert_eq!([wrong(0), wrong(1), wrong(2)], [numbers.clone(), states, numbers]);
+        assert_eq!(with_a_wrong_type(&json!([null, true]), 3), json!([null, true]));
     }
 }

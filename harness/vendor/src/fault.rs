@@ -31,6 +31,9 @@ pub enum Fault {
     Huge,
     /// The request is carried out; in the answer every text is a number and every number a text.
     WrongTypes,
+    /// The request is carried out; in the answer the scalars of one member's name have the other type. The names are counted from 0 on
+    /// in their order, and over again from the first.
+    WrongType(usize),
     /// The request is carried out once the client has gone, and never answered.
     LateSuccess,
 }
@@ -55,9 +58,9 @@ impl Fault {
     #[must_use]
     pub fn each() -> Vec<Self> {
         let statuses = [400, 401, 403, 404, 409, 500, 503].map(Self::Status);
-        let throttle = Self::Throttle(Duration::from_secs(7));
+        let with_more = [Self::Throttle(Duration::from_secs(7)), Self::WrongType(0)];
         let named = NAMED.iter().map(|(_, fault)| *fault);
-        statuses.into_iter().chain([throttle]).chain(named).collect()
+        statuses.into_iter().chain(with_more).chain(named).collect()
     }
 
     /// Whether a request that meets it is carried out all the same.
@@ -71,6 +74,7 @@ impl Fault {
             | Self::NotJson
             | Self::Huge
             | Self::WrongTypes
+            | Self::WrongType(_)
             | Self::LateSuccess => true,
         }
     }
@@ -81,6 +85,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Status(status) => write!(f, "status:{status}"),
             Self::Throttle(after) => write!(f, "throttle:{}", after.as_secs()),
+            Self::WrongType(member) => write!(f, "wrong-type:{member}"),
             named => {
                 let name = NAMED.iter().find(|(_, fault)| fault == named);
                 f.write_str(name.map_or("", |(name, _)| name))
@@ -92,7 +97,7 @@ impl fmt::Display for Fault {
 /// A text names no fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "give status:N (400 to 599), throttle:SECONDS, or one of {}",
+    "give status:N (400 to 599), throttle:SECONDS, wrong-type:N, or one of {}",
     NAMED.map(|(name, _)| name).join(", ")
 )]
 pub struct UnknownFault;
@@ -108,6 +113,9 @@ impl FromStr for Fault {
         if let Some(seconds) = text.strip_prefix("throttle:") {
             let seconds = seconds.parse().map(Duration::from_secs);
             return seconds.map(Self::Throttle).map_err(|_| UnknownFault);
+        }
+        if let Some(member) = text.strip_prefix("wrong-type:") {
+            return member.parse().map(Self::WrongType).map_err(|_| UnknownFault);
         }
         let named = NAMED.iter().find(|(name, _)| *name == text);
         named.map(|(_, fault)| *fault).ok_or(UnknownFault)

@@ -74,6 +74,12 @@ impl StandIn {
         format!("http://{}", self.address)
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The vendor that it plays.
     #[must_use]
     pub fn vendor(&self) -> &Vendor {

@@ -15,7 +15,7 @@ use super::Stage;
 use super::body::{HangUp, Step, Steps};
 use super::socket::Wire;
 use crate::account::{Refusal, Request as RouteRequest};
-use crate::answer::{Answer, of_wrong_types};
+use crate::answer::{Answer, of_wrong_types, with_a_wrong_type};
 use crate::fault::Fault;
 use crate::received::{Credentials, Received};
 use crate::script::Met;
@@ -134,9 +134,13 @@ impl Call {
                 });
                 std::future::pending().await
             }
-            Fault::ResetInBody | Fault::Drip | Fault::Truncate | Fault::NotJson | Fault::Huge | Fault::WrongTypes => {
-                Ok(damaged(self.carry_out(), met.fault, wire))
-            }
+            Fault::ResetInBody
+            | Fault::Drip
+            | Fault::Truncate
+            | Fault::NotJson
+            | Fault::Huge
+            | Fault::WrongTypes
+            | Fault::WrongType(_) => Ok(damaged(self.carry_out(), met.fault, wire)),
         }
     }
 }
@@ -259,6 +263,10 @@ fn damaged(mut answer: Answer, fault: Fault, wire: &Wire) -> Response<Steps> {
         }
         Fault::WrongTypes => {
             let body = answer.body.as_ref().map(of_wrong_types);
+            Steps::whole(body.map_or(text, |body| body.to_string().into()))
+        }
+        Fault::WrongType(member) => {
+            let body = answer.body.as_ref().map(|body| with_a_wrong_type(body, member));
             Steps::whole(body.map_or(text, |body| body.to_string().into()))
         }
         _ => Steps::whole(half),

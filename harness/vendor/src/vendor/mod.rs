@@ -56,7 +56,27 @@ impl Vendor {
     pub fn credentials(&self) -> (&str, String) {
         (self.credentials.header.as_str(), self.credentials.accepted_value())
     }
+
+    /// What only it and its client may know: the secrets that it accepts, and the values of its answers' headers that are long enough to
+    /// be secrets, each with the header's name.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        let name = self.credentials.header.as_str();
+        let accepted = self
+            .credentials
+            .secrets
+            .iter()
+            .map(|secret| (name.to_owned(), secret.clone()));
+        let told = self.headers.iter().filter_map(|(name, value)| {
+            let value = value.to_str().ok().filter(|value| value.len() >= SHORTEST_SECRET)?;
+            Some((name.as_str().to_owned(), value.to_owned()))
+        });
+        accepted.chain(told).collect()
+    }
 }
+
+/// Shorter values of headers are words such as `true`.
+const SHORTEST_SECRET: usize = 16;
 
 /// How callers show who they are.
 #[derive(Debug, Clone)]

@@ -34,6 +34,10 @@ fn looks_like(fault: Fault, answer: Option<&Answer>) -> bool {
         Fault::NotJson => answer.head.contains("application/json") && !is_json && answer.end.is_ok(),
         Fault::Huge => answer.body.len() > 1_000_000,
         Fault::WrongTypes => answer.json()["result"]["number"].is_number(),
+        Fault::WrongType(_) => {
+            let result = &answer.json()["result"];
+            result["assigned_to"].is_number() && result["number"].is_string()
+        }
     }
 }
 
