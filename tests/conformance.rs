@@ -78,6 +78,10 @@ async fn prepare() -> Result<(Ground, RunOptions, FailOn, Option<Bundled>), Stri
         },
         // Debug builds generate slowly, and `hubproof run` is the thorough one.
         cases: 8,
+        vendors: bundled
+            .as_ref()
+            .map(|bundled| bundled.played.clone())
+            .unwrap_or_default(),
         ..RunOptions::new(Selection::all(), allow)
     };
     let mut ground = Ground::discover(profile, &options, &|_| {})

@@ -142,16 +142,17 @@ fn prove(
     seed: u64,
     is_enough: impl Fn(&Event) -> bool + Sync,
 ) -> Result<Vec<RequirementResult>, Failed> {
-    let options = RunOptions {
-        seed,
-        ..RunOptions::new(requirements, Allow::Admin)
-    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(text)?;
     runtime.block_on(async {
         let hub = Bundled::start(defects).await?;
+        let options = RunOptions {
+            seed,
+            vendors: hub.played.clone(),
+            ..RunOptions::new(requirements, Allow::Admin)
+        };
         let target = Target::of_url(&hub.profile.target.url);
         let interrupt = Interrupt::default();
         let stop_at_enough = |event: Event| {

@@ -59,6 +59,7 @@ async fn prove_and_tell(
             only: owned(tools),
             ..ToolGlobs::default()
         },
+        vendors: hub.played.clone(),
         ..RunOptions::new(Selection::new(&owned(only), &[]).unwrap(), Allow::Admin)
     };
     let (interrupt, cases) = (Interrupt::default(), AtomicUsize::new(0));

@@ -146,7 +146,12 @@ fn is_call(transcript: &Transcript, exchange: &Exchange) -> bool {
         Step::AtOnce(calls) => calls.iter().any(|call| call.label == label),
         Step::Once(calls) => calls.iter().any(|once| once.call.label == label),
         Step::Exhaust(exhaustion) => stem(label).ends_with(&exhaustion.label),
-        Step::Observe(_) | Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => false,
+        Step::Observe(_)
+        | Step::Decide(_)
+        | Step::CountEntries(_)
+        | Step::ShowEntry(_)
+        | Step::AwaitReset(_)
+        | Step::Vendor(_) => false,
     };
     let case = transcript.case.as_ref();
     label != "control" && case.is_none_or(|case| case.steps.iter().any(is_planned))

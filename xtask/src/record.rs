@@ -105,6 +105,7 @@ async fn record_one(
     let options = RunOptions {
         cases: 20,
         run: "recorded".to_owned(),
+        vendors: hub.played.clone(),
         ..RunOptions::new(Selection::all(), Allow::Admin)
     };
     let ground = Ground::discover(hub.profile.clone(), &options, &|_| {}).await;
@@ -114,6 +115,7 @@ async fn record_one(
     let mut pieces: Vec<Piece> = Vec::new();
     execute(
         (&ground.session, &ground.profile),
+        &options.vendors,
         &plan,
         options.jobs,
         &Interrupt::default(),

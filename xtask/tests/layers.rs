@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "hubproof-latency",
             "hubproof-model",
             "hubproof-requirements",
+            "hubproof-vendor",
             "hubproof-wire",
         ],
     ),

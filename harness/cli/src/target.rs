@@ -9,6 +9,7 @@ use hubproof_model::record::Target;
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 use hubproof_model::secret::Secret;
+use hubproof_runner::vendors::PlayedVendors;
 
 use crate::arguments::TargetArguments;
 use crate::bundled::{self, Bundled};
@@ -31,6 +32,14 @@ impl ResolvedTarget {
             Allow::Read
         };
         flag.or(self.profile.safety.allow).unwrap_or(default)
+    }
+
+    /// The vendors that are played already: the bundled hub's.
+    pub(crate) fn played(&self) -> PlayedVendors {
+        self.bundled
+            .as_ref()
+            .map(|bundled| bundled.played.clone())
+            .unwrap_or_default()
     }
 
     /// Stops the bundled hub, if it was started.

@@ -9,6 +9,7 @@ use crate::exchange::Exchange;
 use crate::outcome::{ErrorCode, Outcome};
 use crate::role::Role;
 use crate::safety::Allow;
+use crate::upstream::{Arrival, VendorStep};
 
 /// One step of a case. Each begins when the one before has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub enum Step {
     /// The same of the call's own key, and then the call. Times have a tolerance of one second: where it is throttled, it is sent
     /// again after that, labelled `LABEL/later`.
     AfterReset(Box<Call>),
+    /// The vendor behind the profile's `[upstream]` connection does something from here on.
+    Vendor(VendorStep),
 }
 
 /// Reads of a state, judged by the last round of them.
@@ -243,6 +246,8 @@ pub enum Done {
     },
     /// The reset has passed.
     Waited,
+    /// These requests reached the vendor, in their order.
+    Reached(Vec<Arrival>),
 }
 
 /// A script of steps and what is to be seen in it. Two requirements that plan a case of the same id share its exchanges.
@@ -358,7 +363,9 @@ impl Step {
             Step::AtOnce(calls) => calls.iter().collect(),
             Step::Observe(observation) => vec![&observation.read],
             Step::Exhaust(exhaustion) => vec![&exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) | Step::Vendor(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -369,7 +376,9 @@ impl Step {
             Step::AtOnce(calls) => calls.iter_mut().collect(),
             Step::Observe(observation) => vec![&mut observation.read],
             Step::Exhaust(exhaustion) => vec![&mut exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) | Step::Vendor(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -380,7 +389,9 @@ impl Step {
             Step::AtOnce(calls) => calls,
             Step::Observe(observation) => vec![observation.read],
             Step::Exhaust(exhaustion) => vec![exhaustion.call],
-            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) => Vec::new(),
+            Step::Decide(_) | Step::CountEntries(_) | Step::ShowEntry(_) | Step::AwaitReset(_) | Step::Vendor(_) => {
+                Vec::new()
+            }
         }
     }
 }

@@ -31,3 +31,4 @@ pub mod side_effects;
 pub mod slo;
 pub mod surface;
 pub mod timeline;
+pub mod upstream;

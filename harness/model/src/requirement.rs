@@ -238,6 +238,8 @@ pub enum Need {
     Objective,
     /// A measurement of the same target to compare with.
     Baseline,
+    /// A connection whose vendor the harness plays.
+    Upstream,
     /// A run that may go this far.
     Allow(Allow),
 }
@@ -288,6 +290,11 @@ impl Need {
             Need::GatedTool => line("approvals", "gated", "[\"domain.resource.action\"]"),
             Need::ApprovalDriver => line("approvals", "driver", "\"http\""),
             Need::Objective => line("slo", "read", "{ p99 = \"300ms\", error_rate = \"0.1%\" }"),
+            Need::Upstream => line(
+                "upstream",
+                "conn_123",
+                "{ domain = \"itsm\", vendor = \"servicenow\", listen = \"127.0.0.1:9911\" }",
+            ),
             Need::Baseline | Need::Allow(_) => None,
         }
     }
@@ -315,6 +322,7 @@ impl fmt::Display for Need {
             Need::ApprovalDriver => f.write_str("someone who decides on approvals"),
             Need::Objective => f.write_str("an objective for what is measured"),
             Need::Baseline => f.write_str("an earlier measurement of the target to compare with"),
+            Need::Upstream => f.write_str("a connection whose vendor the run may play"),
             Need::Allow(level) => write!(f, "a run that is allowed to go as far as `{level}`"),
         }
     }

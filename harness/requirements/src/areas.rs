@@ -121,6 +121,7 @@ registry! {
         idm_06_tools,
         idm_07_refusals_spend_nothing,
         idm_08_dry_runs_spend_nothing,
+        idm_09_upstream_errors,
         idm_10_any_key,
         idm_11_equal_json,
     }
@@ -130,6 +131,7 @@ registry! {
         dry_03_false,
         dry_04_same_checks,
         dry_05_no_entry,
+        dry_06_vendor,
     }
     apr {
         apr_01_gated_calls_wait,
@@ -158,6 +160,16 @@ registry! {
         rtl_12_no_more_than_limit,
         rtl_13_catalogue_headers,
         rtl_14_stable_limit,
+    }
+    ups {
+        ups_01_vendor_errors,
+        ups_02_vendor_throttles,
+        ups_03_vendor_credentials_refused,
+        ups_04_vendor_without_answer,
+        ups_05_vendor_data,
+        ups_06_one_request,
+        ups_07_vendor_secrets,
+        ups_08_vendor_status,
     }
 }
 

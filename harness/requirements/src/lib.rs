@@ -43,3 +43,4 @@ pub(crate) mod told_limits;
 pub mod traffic;
 pub mod transcript;
 pub(crate) mod unspent_keys;
+pub mod vendor_faults;

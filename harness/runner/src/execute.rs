@@ -13,6 +13,7 @@ use hubproof_wire::Session;
 use crate::interrupt::Interrupt;
 use crate::plan::Plan;
 use crate::script::Stage;
+use crate::vendors::PlayedVendors;
 
 /// A case that was sent.
 #[derive(Debug, Clone)]
@@ -32,6 +33,7 @@ pub struct ExecutedCase {
 /// ends. Ends early when interrupted: cases that had begun are still handed on, the rest is not sent.
 pub async fn execute(
     ground: (&Session, &Profile),
+    vendors: &PlayedVendors,
     plan: &Plan,
     jobs: usize,
     interrupt: &Interrupt,
@@ -39,7 +41,7 @@ pub async fn execute(
     mut on_case: impl FnMut(ExecutedCase),
 ) {
     let (session, profile) = ground;
-    let stage = Stage::new(session, profile, events);
+    let stage = Stage::new(session, profile, events).before(vendors);
     let of_kind = |exclusive: bool| {
         let cases = plan.cases.iter().enumerate();
         let cases = cases.filter(move |(_, planned)| planned.case.exclusive == exclusive);
@@ -118,7 +120,16 @@ mod tests {
             let id = &plan.cases[executed.index].case.id;
             happened.lock().unwrap().push(format!("{id} ends"));
         };
-        execute((&session, &profile), &plan, 8, &Interrupt::default(), &started, ended).await;
+        execute(
+            (&session, &profile),
+            &PlayedVendors::default(),
+            &plan,
+            8,
+            &Interrupt::default(),
+            &started,
+            ended,
+        )
+        .await;
         let happened = happened.into_inner().unwrap();
         assert_eq!(
             happened[6..],

@@ -29,4 +29,5 @@ mod throttle;
 mod tools_taken_in;
 #[cfg(feature = "trials")]
 pub mod trials;
+pub mod vendors;
 pub mod wanted;

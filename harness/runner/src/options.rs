@@ -7,6 +7,7 @@ use hubproof_model::safety::Allow;
 use hubproof_model::shard::Shard;
 
 use crate::select::{Selection, ToolGlobs};
+use crate::vendors::PlayedVendors;
 
 /// The options of a run.
 #[derive(Debug, Clone)]
@@ -35,6 +36,8 @@ pub struct RunOptions {
     pub keep_definitions: bool,
     /// Which part of the plan is sent, where several runs share one.
     pub shard: Option<Shard>,
+    /// The vendors that are played already; those of the profile are started beside them.
+    pub vendors: PlayedVendors,
 }
 
 impl RunOptions {
@@ -53,6 +56,7 @@ impl RunOptions {
             baseline: None,
             keep_definitions: true,
             shard: None,
+            vendors: PlayedVendors::default(),
         }
     }
 }

@@ -137,6 +137,7 @@ fn missing_needs(needs: &[Need], profile: &Profile, allow: Allow) -> Vec<Need> {
         Need::Effect => true,
         Need::GatedTool => !profile.approvals.gated.is_empty(),
         Need::ApprovalDriver => profile.approvals.driver.is_some(),
+        Need::Upstream => !profile.upstream.is_empty(),
         Need::Objective => !profile.slo.is_empty(),
         // Known by the command that compares, not by the profile.
         Need::Baseline => false,

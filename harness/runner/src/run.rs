@@ -13,7 +13,7 @@ use hubproof_model::observations::Observations;
 use hubproof_model::profile::Profile;
 use hubproof_model::quota::RunQuota;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary};
-use hubproof_model::requirement::{CONTRACT_REVISION, RequirementId};
+use hubproof_model::requirement::{CONTRACT_REVISION, Need, RequirementId};
 use hubproof_model::shard::{Shard, fell_elsewhere, fingerprint};
 use hubproof_model::side_effects::SideEffects;
 use hubproof_model::surface::Dialect;
@@ -37,6 +37,7 @@ use crate::select::SelectError;
 use crate::shards;
 use crate::shrink::Shrinking;
 use crate::tools_taken_in;
+use crate::vendors::NotPlayed;
 
 /// A mistake of the user's that shows before anything is probed: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,9 @@ pub enum UsageError {
     /// A pattern or a name in the profile selects nothing.
     #[error(transparent)]
     Select(#[from] SelectError),
+    /// A vendor of the profile cannot be played.
+    #[error(transparent)]
+    Vendor(#[from] NotPlayed),
 }
 
 /// Proves a target: discovers, surveys, plans, sends, judges.
@@ -62,6 +66,7 @@ pub async fn run(
 ) -> Result<RunRecord, UsageError> {
     let started_at = SystemTime::now();
     let began = Instant::now();
+    let (profile, options) = &playing(profile, options).await?;
     let limit = options.time_limit.map(|limit| {
         let interrupt = interrupt.clone();
         tokio::spawn(async move {
@@ -69,7 +74,7 @@ pub async fn run(
             interrupt.stop(StopReason::TimeLimit(limit));
         })
     });
-    let proved = prove(profile, options, interrupt, events).await;
+    let proved = prove(profile.clone(), options, interrupt, events).await;
     if let Some(limit) = limit {
         limit.abort();
     }
@@ -106,6 +111,17 @@ pub async fn run(
         known::apply(baseline, &mut record);
     }
     Ok(record)
+}
+
+/// The same with the vendors of the profile played, where a requirement needs them, and their secrets known.
+async fn playing(mut profile: Profile, options: &RunOptions) -> Result<(Profile, RunOptions), NotPlayed> {
+    let mut options = options.clone();
+    let needed = |check: &&dyn Check| check.requirement().needs.contains(&Need::Upstream);
+    if options.requirements.checks().iter().any(needed) {
+        options.vendors = options.vendors.starting(&profile.upstream).await?;
+        options.vendors.tell_secrets(&mut profile.upstream);
+    }
+    Ok((profile, options))
 }
 
 /// What proving a target came to.
@@ -223,6 +239,7 @@ async fn prove_part(
     }
     execute(
         (&ground.session, &ground.profile),
+        &options.vendors,
         plan,
         options.jobs,
         interrupt,

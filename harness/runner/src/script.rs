@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use self::approvals::{Approver, Asked, Known};
 use crate::throttle::{Sent, ThrottledSession};
+use crate::vendors::{PlayedVendors, Stretches};
 
 /// The longest that a decision may take while a run takes back what it made.
 const LONGEST_CLEANUP_DECISION: Duration = Duration::from_secs(5);
@@ -32,6 +33,7 @@ pub(crate) struct Stage<'a> {
     approvals: Known,
     /// The longest that a decision may take.
     wait: Duration,
+    vendors: PlayedVendors,
     events: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -85,7 +87,16 @@ impl<'a> Stage<'a> {
             profile,
             approvals: Known::default(),
             wait: profile.approvals.wait,
+            vendors: PlayedVendors::default(),
             events,
+        }
+    }
+
+    /// The same with these vendors behind it.
+    pub(crate) fn before(self, vendors: &PlayedVendors) -> Self {
+        Self {
+            vendors: vendors.clone(),
+            ..self
         }
     }
 
@@ -100,6 +111,8 @@ impl<'a> Stage<'a> {
     /// Plays a case.
     pub(crate) async fn play(&self, case: &Case) -> Played {
         let mut played = Played::default();
+        let _turns = self.vendors.turns(case).await;
+        let mut stretches = Stretches::default();
         for step in &case.steps {
             match step {
                 Step::Call(call) => {
@@ -139,8 +152,14 @@ impl<'a> Stage<'a> {
                         .await;
                     played.note(&look.label, asked);
                 }
+                Step::Vendor(step) => {
+                    // What comes next must not be of the stretch before.
+                    played.deeds.extend(stretches.end());
+                    stretches.begin(step, self.vendors.begin(step).await);
+                }
             }
         }
+        played.deeds.extend(stretches.end());
         played
     }
 

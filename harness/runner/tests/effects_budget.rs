@@ -9,6 +9,7 @@ use hubproof_model::safety::Allow;
 use hubproof_runner::execute::execute;
 use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::plan::{Plan, PlannedCase};
+use hubproof_runner::vendors::PlayedVendors;
 use hubproof_wire::{Session, SessionOptions};
 use serde_json::json;
 use wiremock::matchers::any;
@@ -53,12 +54,20 @@ async fn a_replay_of_what_was_not_sent_is_not_sent_either() {
         unexercised: Vec::new(),
     };
     let mut unsent = Vec::new();
-    execute((&session, &profile), &plan, 1, &Interrupt::default(), &|_| {}, |case| {
-        let spent = |fault: &Fault| matches!(fault, Fault::EffectsSpent(1));
-        let exchanges = case.exchanges.iter();
-        let withheld = exchanges.filter(|exchange| exchange.result.as_ref().is_err_and(spent));
-        unsent.extend(withheld.map(|exchange| exchange.call.label.clone()));
-    })
+    execute(
+        (&session, &profile),
+        &PlayedVendors::default(),
+        &plan,
+        1,
+        &Interrupt::default(),
+        &|_| {},
+        |case| {
+            let spent = |fault: &Fault| matches!(fault, Fault::EffectsSpent(1));
+            let exchanges = case.exchanges.iter();
+            let withheld = exchanges.filter(|exchange| exchange.result.as_ref().is_err_and(spent));
+            unsent.extend(withheld.map(|exchange| exchange.call.label.clone()));
+        },
+    )
     .await;
     assert_eq!(unsent, ["beyond the budget", "replay beyond the budget"]);
     assert_eq!(server.received_requests().await.unwrap().len(), 4);

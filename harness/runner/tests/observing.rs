@@ -12,6 +12,7 @@ use hubproof_model::secret::Secret;
 use hubproof_runner::execute::execute;
 use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::plan::{Plan, PlannedCase};
+use hubproof_runner::vendors::PlayedVendors;
 use hubproof_wire::{Session, SessionOptions};
 use serde_json::{Value, json};
 use wiremock::matchers::path_regex;
@@ -66,10 +67,18 @@ async fn looks(writes: bool, until: Until) -> (usize, Value) {
         unexercised: Vec::new(),
     };
     let mut last = Value::Null;
-    execute((&session, &profile), &plan, 1, &Interrupt::default(), &|_| {}, |case| {
-        let look = case.exchanges.iter().find(|exchange| exchange.call.label == "look");
-        last = look.unwrap().json().unwrap()["data"]["items"].clone();
-    })
+    execute(
+        (&session, &profile),
+        &PlayedVendors::default(),
+        &plan,
+        1,
+        &Interrupt::default(),
+        &|_| {},
+        |case| {
+            let look = case.exchanges.iter().find(|exchange| exchange.call.label == "look");
+            last = look.unwrap().json().unwrap()["data"]["items"].clone();
+        },
+    )
     .await;
     (looked.load(Ordering::Relaxed), last)
 }

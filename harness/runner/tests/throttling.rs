@@ -12,6 +12,7 @@ use hubproof_model::secret::Secret;
 use hubproof_runner::execute::{ExecutedCase, execute};
 use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::plan::{Plan, PlannedCase};
+use hubproof_runner::vendors::PlayedVendors;
 use hubproof_wire::{Session, SessionOptions};
 use serde_json::json;
 use wiremock::matchers::any;
@@ -50,9 +51,17 @@ async fn listing(answers: Vec<ResponseTemplate>, role: Role) -> (ExecutedCase, V
     };
     let mut executed = None;
     let interrupt = Interrupt::default();
-    execute((&session, &profile), &plan, 1, &interrupt, &events, |case| {
-        executed = Some(case);
-    })
+    execute(
+        (&session, &profile),
+        &PlayedVendors::default(),
+        &plan,
+        1,
+        &interrupt,
+        &events,
+        |case| {
+            executed = Some(case);
+        },
+    )
     .await;
     (executed.unwrap(), told.into_inner().unwrap())
 }

@@ -29,9 +29,10 @@ fn as_json(text: &str) -> Value {
 }
 
 fn read(text: &str) -> Result<Profile, String> {
-    let variable = |name: &str| match name.ends_with("_URL") {
-        true => Some("https://hub.example".to_owned()),
-        false => Some(name.to_lowercase()),
+    let variable = |name: &str| match name.rsplit('_').next() {
+        Some("URL") => Some("https://hub.example".to_owned()),
+        Some("VENDOR") => Some("127.0.0.1:9911".to_owned()),
+        _ => Some(name.to_lowercase()),
     };
     Profile::parse(text, &variable).map_err(|fault| fault.message)
 }
@@ -94,7 +95,7 @@ fn a_typo_in_any_key_is_refused_by_the_schema_and_the_reader_alike() {
 }
 
 /// The tables with the definition that says their keys, and what makes the rest of such a table sound.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("target", "[target]"),
     ("keys", "[keys]"),
     ("connections", "[connections]"),
@@ -103,6 +104,7 @@ const TABLES: [(&str, &str); 10] = [
     ("inputs", "[inputs.\"a.b.c\"]"),
     ("effect", "[effects.\"a.b.c\"]"),
     ("approvals", "[approvals]"),
+    ("upstream", "[upstream.conn_1]"),
     ("objectives", "[slo.read]"),
     ("dialect", "[dialect]"),
 ];

@@ -151,5 +151,6 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
         baseline: None,
         keep_definitions: true,
         shard: None,
+        vendors: target.played(),
     }
 }

@@ -19,6 +19,7 @@ mod safety;
 mod slo;
 mod target;
 mod tool_inputs;
+mod upstream;
 #[cfg(feature = "schema")]
 pub mod written;
 
@@ -36,6 +37,7 @@ use crate::safety::Allow;
 use crate::secret::Secret;
 use crate::slo::Slo;
 use crate::surface::Dialect;
+use crate::upstream::Upstream;
 
 pub use duration::{InvalidDuration, parse_duration};
 pub use error::ProfileError;
@@ -58,6 +60,8 @@ pub struct Profile {
     pub effects: BTreeMap<String, Effect>,
     /// Which tools need approval, and who decides.
     pub approvals: Approvals,
+    /// Connections whose vendor the harness plays.
+    pub upstream: Vec<Upstream>,
     /// What is promised of the hub's latency.
     pub slo: Slo,
     /// What is pinned of the dialect.
@@ -85,6 +89,7 @@ impl Profile {
             inputs: BTreeMap::new(),
             effects: BTreeMap::new(),
             approvals: Approvals::default(),
+            upstream: Vec::new(),
             slo: Slo::default(),
             dialect: Dialect::default(),
             warnings: Vec::new(),

@@ -5,9 +5,11 @@ use toml::de::DeTable;
 use super::error::ProfileError;
 use super::node::{Section, Source};
 use super::variables::Variables;
-use super::{Profile, approvals, base_url, connections, dialect, effects, keys, safety, slo, target, tool_inputs};
+use super::{
+    Profile, approvals, base_url, connections, dialect, effects, keys, safety, slo, target, tool_inputs, upstream,
+};
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "target",
     "keys",
     "connections",
@@ -15,6 +17,7 @@ const TABLES: [&str; 9] = [
     "inputs",
     "effects",
     "approvals",
+    "upstream",
     "slo",
     "dialect",
 ];
@@ -67,6 +70,7 @@ impl Profile {
                 .unwrap_or_default(),
             effects: effects.unwrap_or_default(),
             approvals: approvals.unwrap_or_default(),
+            upstream: root.read("upstream", |node| upstream::read(&node))?.unwrap_or_default(),
             slo: root.read("slo", |node| slo::read(&node))?.unwrap_or_default(),
             dialect: root.read("dialect", |node| dialect::read(&node))?.unwrap_or_default(),
             warnings,

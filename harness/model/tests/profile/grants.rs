@@ -14,6 +14,7 @@ fn needs() -> Vec<Need> {
         Need::GatedTool,
         Need::ApprovalDriver,
         Need::Objective,
+        Need::Upstream,
     ];
     Role::ALL.map(Need::Key).into_iter().chain(others).collect()
 }

@@ -10,7 +10,24 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[bogus]",
         "bogus",
         "unknown table `bogus`; those that exist are target, keys, connections, safety, inputs, \
-         effects, approvals, slo, dialect",
+         effects, approvals, upstream, slo, dialect",
+    ),
+    (
+        "[upstream]\nconn_1 = { domain = \"itsm\", vendor = \"jira\", listen = \"localhost\" }",
+        "\"localhost\"",
+        "`listen` in [upstream.conn_1]: `localhost` is no address to listen on",
+    ),
+    (
+        "[upstream.conn_1]\ndomain = \"itsm\"\nvendor = \"jira\"\nlisten = \"127.0.0.1:1\"\nlimit = \"0s\"",
+        "\"0s\"",
+        "`limit` in [upstream.conn_1]: expected a duration above zero",
+    ),
+    (
+        "[upstream]\n\
+         a = { domain = \"itsm\", vendor = \"jira\", listen = \"127.0.0.1:1\" }\n\
+         b = { domain = \"itsm\", vendor = \"jira\", listen = \"127.0.0.1:1\" }",
+        "{ domain = \"itsm\", vendor = \"jira\", listen = \"127.0.0.1:1\" }",
+        "`b` in [upstream]: `a` is played at 127.0.0.1:1 too: give each a port of its own",
     ),
     (
         "[keys]\nprimry = \"a\"",

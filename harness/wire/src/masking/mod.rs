@@ -1,6 +1,6 @@
 //! Takes secrets out of everything that is recorded, and notes which ones came back.
 //!
-//! Masked are the profile's keys and the values of its target headers, wherever they stand in an answer, a fault or a URL: as they
+//! Masked are the profile's keys, the values of its target headers and the secrets of vendors that are played, wherever they stand in an answer, a fault or a URL: as they
 //! are, percent-encoded, escaped as JSON strings are, or in base64 (alone or inside a longer text, as `Basic` credentials are).
 //! Secrets below [`SHORTEST`] characters are masked only where they are a header's whole value or its credentials: to take every
 //! `abc` for the key `abc` would riddle all bodies, and hide nothing.
@@ -16,6 +16,7 @@ use hubproof_model::call::Template;
 use hubproof_model::exchange::Fault;
 use hubproof_model::profile::Profile;
 use hubproof_model::role::Role;
+use hubproof_model::upstream::PLACEHOLDER;
 
 use self::view::View;
 use crate::SessionError;
@@ -42,7 +43,7 @@ pub(crate) struct Masker {
 struct Hidden {
     secret: String,
     placeholder: String,
-    /// Whose key it is; `None` for a header's value.
+    /// Whose key it is; `None` for a header's value and a vendor's secret.
     role: Option<Role>,
 }
 
@@ -82,8 +83,18 @@ impl Masker {
             placeholder: placeholder_of_header(name),
             role: None,
         });
+        let of_vendors = profile.upstream.iter().flat_map(|upstream| &upstream.secrets);
+        let of_vendors = of_vendors.map(|(name, secret)| Hidden {
+            secret: secret.expose().to_owned(),
+            placeholder: format!("{PLACEHOLDER}{name}>"),
+            role: None,
+        });
         // A key that is a header's value too is a key first.
-        let secrets: Vec<_> = keys.chain(headers).filter(|hidden| !hidden.secret.is_empty()).collect();
+        let secrets: Vec<_> = keys
+            .chain(headers)
+            .chain(of_vendors)
+            .filter(|hidden| !hidden.secret.is_empty())
+            .collect();
         let mut spellings = Vec::new();
         let mut owners = Vec::new();
         for (owner, hidden) in secrets.iter().enumerate() {

@@ -28,6 +28,13 @@ pub(crate) struct Answer {
     pub(super) body: Bytes,
 }
 
+impl Answer {
+    /// Its status.
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+}
+
 /// Why nothing came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoAnswer {

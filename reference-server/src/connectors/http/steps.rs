@@ -31,6 +31,13 @@ pub(crate) struct Attempt<'a> {
     pub(crate) outcome: &'a Result<Answer, NoAnswer>,
 }
 
+impl Attempt<'_> {
+    /// The status that the vendor answered with.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.outcome.as_ref().ok().map(Answer::status)
+    }
+}
+
 /// What a vendor says of its failure.
 pub(crate) struct Telling<'a> {
     pub(crate) message: &'a str,

@@ -16,6 +16,7 @@ mod keys;
 mod safety;
 mod slo;
 mod target;
+mod upstream;
 mod words;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub use keys::Keys;
 pub use safety::Safety;
 pub use slo::{Objectives, Slo};
 pub use target::Target;
+pub use upstream::Upstream;
 pub use words::{Allow, DriverName, Duration, Glob, Method, Pointer, Rate, ResetUnit, Share};
 
 /// What is said of a hub under test (`hub.toml`). Only the URL is needed.
@@ -54,6 +56,8 @@ pub struct Profile {
     pub effects: Option<BTreeMap<String, Effect>>,
     /// Which tools need approval by policy, and who decides on the entries.
     pub approvals: Option<Approvals>,
+    /// Connections whose vendor a run plays, by connection id.
+    pub upstream: Option<BTreeMap<String, Upstream>>,
     /// What you promise of the hub's latency, by risk level and by tool key.
     pub slo: Option<Slo>,
     /// How the hub spells what the reference leaves open.

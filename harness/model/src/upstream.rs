@@ -1,0 +1,76 @@
+//! The vendor behind a connection, where the harness plays it (`[upstream]`), and what reached it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::profile::DomainConnection;
+use crate::secret::Secret;
+
+/// The longest that a hub may take to say that its vendor does not answer, unless the profile says otherwise (UPS-04).
+pub const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
+
+/// How the placeholder of a vendor's secret begins, as records show it: `<vendor:NAME>`.
+pub const PLACEHOLDER: &str = "<vendor:";
+
+/// An entry of `[upstream]`: a connection whose vendor the harness plays.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// The connection.
+    pub connection: DomainConnection,
+    /// Where the hub expects the vendor.
+    pub listen: SocketAddr,
+    /// Which vendor is played: the name of a bundled one, or the path of a file.
+    pub vendor: String,
+    /// The longest that the hub may take to say that the vendor does not answer.
+    pub limit: Duration,
+    /// What only the hub and the vendor may know, by name: to be masked wherever it stands. Known once the vendor is played.
+    pub secrets: Vec<(String, Secret)>,
+}
+
+/// A step from which on the vendor does something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VendorStep {
+    /// The deed's label. The deed is what reached the vendor from here to the next such step, or to the end of the case.
+    pub label: String,
+    /// The connection whose vendor it is.
+    pub connection: String,
+    /// How it fails, as `hubproof vendor --fault` spells it. `None` where it is sound.
+    pub fault: Option<String>,
+}
+
+impl VendorStep {
+    /// The vendor is sound.
+    pub fn sound(label: &str, connection: &str) -> Self {
+        Self {
+            label: label.to_owned(),
+            connection: connection.to_owned(),
+            fault: None,
+        }
+    }
+
+    /// The vendor fails in this way.
+    pub fn failing(label: &str, connection: &str, fault: &str) -> Self {
+        Self {
+            fault: Some(fault.to_owned()),
+            ..Self::sound(label, connection)
+        }
+    }
+}
+
+/// A request that reached the vendor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// Its method.
+    pub method: String,
+    /// Its path, without the query.
+    pub path: String,
+    /// Whether it asks for a change.
+    pub changes_state: bool,
+    /// Whether the vendor did what it asks for.
+    pub carried_out: bool,
+    /// What it sent as the vendor's own idempotency key: the vendor takes requests of one key for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+}

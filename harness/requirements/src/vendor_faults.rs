@@ -1,0 +1,402 @@
+//! Calls on a connection whose vendor the harness plays and makes fail: their plan, and what judges look at first.
+
+use std::collections::BTreeSet;
+
+use hubproof_model::call::Call;
+use hubproof_model::case::{Case, Done, Once, Step};
+use hubproof_model::exchange::Exchange;
+use hubproof_model::judgment::{Finding, Unexercised};
+use hubproof_model::outcome::Outcome;
+use hubproof_model::surface::Tool;
+use hubproof_model::upstream::{Arrival, Upstream, VendorStep};
+use serde_json::{Map, Value, json};
+
+use crate::evidence::Evidence;
+use crate::judging::{observed, told, without_success};
+use crate::site::Site;
+use crate::traffic::{changed, with_member};
+
+/// The call that shows that the connection leads to the vendor that is played.
+pub(crate) const CONTROL: &str = "control";
+/// The same call while the vendor fails.
+pub(crate) const CALL: &str = "call";
+/// What reached the vendor with the control.
+pub(crate) const SOUND: &str = "the control at the vendor";
+/// What reached the failing vendor.
+pub(crate) const FAILING: &str = "the call at the vendor";
+/// How many read tools of a connection stand for all.
+pub(crate) const FEW: usize = 2;
+
+/// A call on a connection whose vendor is played.
+pub(crate) struct Subject {
+    /// The connection.
+    pub(crate) upstream: Upstream,
+    /// The tool.
+    tool: String,
+    call: Call,
+    /// What is to be done before, with the id and the facts that a case of it has.
+    case: Case,
+}
+
+impl Subject {
+    /// The call under this label, changed by `change`.
+    pub(crate) fn call(&self, label: &str, change: impl FnOnce(&mut Map<String, Value>)) -> Call {
+        changed(&self.on_connection(&self.call), change).labelled(label)
+    }
+
+    /// The step of a call that goes out once: what is throttled is answered.
+    pub(crate) fn once(call: Call) -> Step {
+        let like = Vec::new();
+        Step::Once(vec![Once { call, like }])
+    }
+
+    /// The step from which on the vendor is sound.
+    pub(crate) fn sound(&self, label: &str) -> Step {
+        Step::Vendor(VendorStep::sound(label, &self.upstream.connection.id))
+    }
+
+    /// The step from which on the vendor fails.
+    pub(crate) fn failing(&self, label: &str, fault: &str) -> Step {
+        Step::Vendor(VendorStep::failing(label, &self.upstream.connection.id, fault))
+    }
+
+    /// The control, while the vendor is sound.
+    pub(crate) fn controlled(&self) -> [Step; 2] {
+        [self.sound(SOUND), Step::call(self.call(CONTROL, |_| {}))]
+    }
+
+    /// A case of these steps, and what is to be done before.
+    pub(crate) fn case(&self, title: String, steps: impl IntoIterator<Item = Step>) -> Case {
+        let mut case = self.case.clone();
+        for call in case.calls_mut() {
+            *call = self.on_connection(call);
+        }
+        case.title = title;
+        case.steps.extend(steps);
+        case
+    }
+
+    /// The case of a call that meets a fault, beside its control.
+    fn faulted(&self, fault: &str) -> Case {
+        let title = format!("a call of {} whose vendor answers with {}", self.tool, in_words(fault));
+        let call = Self::once(self.call(CALL, |_| {}));
+        self.case(
+            title,
+            self.controlled()
+                .into_iter()
+                .chain([self.failing(FAILING, fault), call]),
+        )
+    }
+
+    fn on_connection(&self, call: &Call) -> Call {
+        with_member(call, "connection_id", json!(self.upstream.connection.id)).labelled(call.label.clone())
+    }
+}
+
+impl Site<'_> {
+    /// A case for each fault and each of a few tools of each connection whose vendor the harness plays: `reads` that read, and one that
+    /// makes records where the run may execute it.
+    ///
+    /// # Errors
+    /// That there is no such tool.
+    pub(crate) fn faulted(&self, requirement: &str, faults: &[&str], reads: usize) -> Result<Vec<Case>, Unexercised> {
+        let of_upstream = |upstream: &Upstream, fault: &str| {
+            let name = format!("{requirement}/{}/{fault}", upstream.connection.id);
+            let reading = self.reads_on(upstream, &name).into_iter().take(reads);
+            let subjects = reading.chain(self.write_on(upstream, &name));
+            subjects.map(|subject| subject.faulted(fault)).collect::<Vec<_>>()
+        };
+        let upstream = self.profile.upstream.iter();
+        let cases: Vec<_> = upstream
+            .flat_map(|upstream| faults.iter().flat_map(move |fault| of_upstream(upstream, fault)))
+            .collect();
+        match cases.is_empty() {
+            true => Err(Unexercised::NotApplicable(
+                "no selected tool of the domains in [upstream] has an input that can be made".to_owned(),
+            )),
+            false => Ok(cases),
+        }
+    }
+
+    /// A tool that makes records on each connection whose vendor the harness plays; `name` tells what it makes from all else.
+    ///
+    /// # Errors
+    /// That there is none.
+    pub(crate) fn writes_on_played(&self, name: &str) -> Result<Vec<Subject>, Unexercised> {
+        let upstream = self.profile.upstream.iter();
+        let on = |upstream: &Upstream| self.write_on(upstream, &format!("{name}/{}", upstream.connection.id));
+        let subjects: Vec<_> = upstream.filter_map(on).collect();
+        match subjects.is_empty() {
+            true => Err(Unexercised::NotApplicable(
+                "no selected tool of the domains in [upstream] makes records that show, and may be executed".to_owned(),
+            )),
+            false => Ok(subjects),
+        }
+    }
+
+    fn reads_on(&self, upstream: &Upstream, name: &str) -> Vec<Subject> {
+        let tools = self.read_tools().into_iter();
+        let of_domain = tools.filter(|tool| tool.domain == upstream.connection.domain);
+        let subject = |tool: &Tool| {
+            Some(Subject {
+                upstream: upstream.clone(),
+                tool: tool.key.clone(),
+                call: self.control(tool)?,
+                case: Case::of_steps(format!("{name}/{}", tool.key), String::new(), Vec::new()).about(&tool.key),
+            })
+        };
+        of_domain.filter_map(subject).collect()
+    }
+
+    fn write_on(&self, upstream: &Upstream, name: &str) -> Option<Subject> {
+        let mut scenes = self.counting_scenes(name).ok()?;
+        scenes.retain(|scene| scene.tool.domain == upstream.connection.domain);
+        scenes.sort_by_key(|scene| (scene.tool.risk(), !self.can_be_undone(&scene.tool.key)));
+        let scene = scenes.into_iter().next()?;
+        Some(Subject {
+            upstream: upstream.clone(),
+            tool: scene.tool.key.clone(),
+            call: scene.call(CALL, |body| body),
+            case: scene.case(format!("{name}/{}", scene.tool.key), String::new(), scene.set_up()),
+        })
+    }
+}
+
+/// A fault as people say it.
+pub(crate) fn in_words(fault: &str) -> String {
+    match fault.split_once(':') {
+        Some(("status", status)) => status.to_owned(),
+        Some(("throttle", _)) => "429".to_owned(),
+        _ => fault.replace('-', " "),
+    }
+}
+
+/// The fault that the vendor of a case has.
+pub(crate) fn fault_of<'e>(evidence: &Evidence<'e>) -> &'e str {
+    let steps = evidence.case.into_iter().flat_map(|case| &case.steps);
+    let fault = |step: &'e Step| match step {
+        Step::Vendor(VendorStep { fault: Some(fault), .. }) => Some(fault.as_str()),
+        _ => None,
+    };
+    steps.filter_map(fault).next().unwrap_or_default()
+}
+
+/// That the control succeeded, and was the vendor's that is played.
+///
+/// # Errors
+/// Why nothing more shows anything.
+pub(crate) fn controlled(evidence: &Evidence<'_>) -> Result<(), Finding> {
+    let control = told(evidence, CONTROL)?;
+    if Outcome::of(control) != Outcome::Success {
+        return Err(without_success(control));
+    }
+    if reached(evidence, SOUND)?.is_empty() {
+        let why = "the control succeeded, and nothing reached the vendor that is played: have the hub expect the vendor of the \
+                   connection at the address in [upstream]";
+        return Err(Finding::NotExercised(Unexercised::NotApplicable(why.to_owned())));
+    }
+    Ok(())
+}
+
+/// The answer to the call that met the fault.
+///
+/// # Errors
+/// Why it shows nothing: the control did not succeed, or did not reach the vendor that is played, or the call did not.
+pub(crate) fn met<'e>(evidence: &Evidence<'e>) -> Result<&'e Exchange, Finding> {
+    controlled(evidence)?;
+    let call = evidence.answered(CALL)?;
+    match reached(evidence, FAILING)?.is_empty() {
+        true => {
+            let why = format!("the call was answered and the vendor was not asked: {}", observed(call));
+            Err(Finding::NotExercised(Unexercised::NotApplicable(why)))
+        }
+        false => Ok(call),
+    }
+}
+
+/// How many requests that ask for a change reached the vendor in the stretch of this label: those that it takes for one, by its own
+/// idempotency key, count as one.
+///
+/// # Errors
+/// That nobody played it.
+pub(crate) fn changes(evidence: &Evidence<'_>, label: &str) -> Result<usize, Finding> {
+    let arrivals = reached(evidence, label)?.iter().filter(|arrival| arrival.changes_state);
+    let (mut keys, mut count) = (BTreeSet::new(), 0);
+    for arrival in arrivals {
+        count += usize::from(arrival.idempotency_key.as_ref().is_none_or(|key| keys.insert(key)));
+    }
+    Ok(count)
+}
+
+/// What reached the vendor in the stretch of this label.
+///
+/// # Errors
+/// That nobody played it.
+pub(crate) fn reached<'e>(evidence: &Evidence<'e>, label: &str) -> Result<&'e [Arrival], Finding> {
+    match evidence.done(label)? {
+        Done::Reached(arrivals) => Ok(arrivals),
+        other => Err(Finding::Inconclusive(format!("{label}: {other:?}"))),
+    }
+}
+
+/// The connections of a plan's vendor steps.
+pub fn connections_of<'c>(cases: impl IntoIterator<Item = &'c Case>) -> BTreeSet<&'c str> {
+    let steps = cases.into_iter().flat_map(|case| &case.steps);
+    let connection = |step: &'c Step| match step {
+        Step::Vendor(step) => Some(step.connection.as_str()),
+        _ => None,
+    };
+    steps.filter_map(connection).collect()
+}
+
+/// What a judge finds of a vendor that is played in a test.
+#[cfg(test)]
+pub(crate) mod played {
+    use std::net::{Ipv4Addr, SocketAddr};
+    use std::time::Duration;
+
+    use hubproof_model::case::Deed;
+    use hubproof_model::profile::DomainConnection;
+
+    use super::*;
+    use crate::acting_hub::acting_hub;
+    use crate::check::Check;
+    use crate::exchanges::{Hub, succeeded};
+    use crate::schemas::Schemas;
+
+    /// A hub with a played vendor behind one connection of its tickets.
+    pub(crate) fn hub() -> Hub {
+        let mut hub = acting_hub();
+        hub.profile.upstream.push(Upstream {
+            connection: DomainConnection {
+                domain: "itsm".to_owned(),
+                id: "conn_played".to_owned(),
+            },
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9911)),
+            vendor: "servicenow".to_owned(),
+            limit: Duration::from_secs(5),
+            secrets: Vec::new(),
+        });
+        hub
+    }
+
+    /// A request that reached the vendor.
+    pub(crate) fn arrival(changes_state: bool) -> Arrival {
+        Arrival {
+            method: if changes_state { "POST" } else { "GET" }.to_owned(),
+            path: "/api/now/table/incident".to_owned(),
+            changes_state,
+            carried_out: true,
+            idempotency_key: None,
+        }
+    }
+
+    /// What is found in each case of the check: `answer` gives the answer to each call, by the fault that it meets, and how many requests
+    /// reach the vendor with it.
+    pub(crate) fn found(check: &dyn Check, answer: impl Fn(Option<&str>, Call) -> (Exchange, usize)) -> Vec<Finding> {
+        let hub = hub();
+        let cases = hub.plan(check).expect("the hub has a played vendor");
+        cases
+            .iter()
+            .flat_map(|case| judged(&hub, check, case, &answer))
+            .collect()
+    }
+
+    /// The same where the control succeeds, and is one request.
+    pub(crate) fn found_failing(check: &dyn Check, answer: impl Fn(&str, Call) -> (Exchange, usize)) -> Vec<Finding> {
+        found(check, |fault, call| match fault {
+            Some(fault) => answer(fault, call),
+            None => (succeeded(call, json!({"id": "1"})), 1),
+        })
+    }
+
+    /// The same of a check whose cases begin with a control that is one request.
+    pub(crate) fn found_changing(
+        check: &dyn Check,
+        answer: impl Fn(Option<&str>, Call) -> (Exchange, usize),
+    ) -> Vec<Finding> {
+        found_changing_beside(check, 1, answer)
+    }
+
+    /// The same where the control is so many requests.
+    pub(crate) fn found_changing_beside(
+        check: &dyn Check,
+        requests: usize,
+        answer: impl Fn(Option<&str>, Call) -> (Exchange, usize),
+    ) -> Vec<Finding> {
+        found(check, |fault, call| match call.label.as_str() {
+            CONTROL => (succeeded(call, json!({"id": "1"})), requests),
+            _ => answer(fault, call),
+        })
+    }
+
+    /// The same where each tool has this output schema.
+    pub(crate) fn found_with_outputs(
+        check: &dyn Check,
+        output: &Value,
+        answer: impl Fn(&str, Call) -> (Exchange, usize),
+    ) -> Vec<Finding> {
+        let mut hub = hub();
+        for tool in &mut hub.surface.tools {
+            tool.output_schema = Some(output.clone()).filter(|output| !output.is_null());
+        }
+        let cases = hub.plan(check).expect("the hub has a played vendor");
+        let answer = |fault: Option<&str>, call| match fault {
+            Some(fault) => answer(fault, call),
+            None => (succeeded(call, json!({"id": "1"})), 1),
+        };
+        cases
+            .iter()
+            .flat_map(|case| judged(&hub, check, case, answer))
+            .collect()
+    }
+
+    fn judged(
+        hub: &Hub,
+        check: &dyn Check,
+        case: &Case,
+        answer: impl Fn(Option<&str>, Call) -> (Exchange, usize),
+    ) -> Vec<Finding> {
+        let (mut exchanges, mut deeds): (Vec<Exchange>, Vec<Deed>) = (Vec::new(), Vec::new());
+        let mut fault = None;
+        for step in &case.steps {
+            if let Step::Vendor(begins) = step {
+                fault = begins.fault.as_deref();
+                deeds.push(Deed {
+                    label: begins.label.clone(),
+                    outcome: Ok(Done::Reached(Vec::new())),
+                });
+            }
+            for call in step.calls() {
+                assert_eq!(call.json().expect("a body")["connection_id"], "conn_played");
+                let changes = call.tool().is_some_and(|tool| tool.ends_with(".create"));
+                let (exchange, requests) = answer(fault, call.clone());
+                exchanges.push(Exchange {
+                    number: exchanges.len() as u64 + 1,
+                    ..exchange
+                });
+                if let Some(Ok(Done::Reached(arrivals))) = deeds.last_mut().map(|deed| &mut deed.outcome) {
+                    arrivals.extend(vec![arrival(changes); requests]);
+                }
+            }
+        }
+        check.judge(&Evidence {
+            surface: &hub.surface,
+            schemas: &Schemas::of(&hub.surface),
+            case: Some(case),
+            exchanges: exchanges.iter().collect(),
+            deeds: &deeds,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_told_in_words() {
+        let told = ["status:503", "throttle:7", "reset-in-body", "stall"].map(in_words);
+        assert_eq!(told, ["503", "429", "reset in body", "stall"]);
+    }
+}
