@@ -2,6 +2,13 @@
 # What action.yml runs: one run of hubproof, its annotations on the log, its summary on the job's page, its exit code as the step's.
 set -euo pipefail
 
+# Without a target the bundled hub would be proved, and the step be green: a variable or a secret that is not set comes as nothing.
+if [ -z "${INPUT_URL:-}" ] && [ -z "${INPUT_PROFILE:-}" ] && [[ " ${INPUT_ARGUMENTS:-}" != *" --defect"* ]]; then
+    echo "::error title=hubproof::there is no hub to prove: set the input url or profile (is the variable that it comes from set?)"
+    if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "exit-code=2" >>"$GITHUB_OUTPUT"; fi
+    exit 2
+fi
+
 arguments=(run --quiet --out "$INPUT_OUT" --format json,junit,html,markdown,sarif)
 if [ -n "${INPUT_URL:-}" ]; then arguments+=("$INPUT_URL"); fi
 if [ -n "${INPUT_PROFILE:-}" ]; then arguments+=(--profile "$INPUT_PROFILE"); fi

@@ -70,7 +70,7 @@ fn the_bundled_hub_is_measured_and_both_files_are_left() {
         text.contains("response") && text.contains("itsm.tickets.list"),
         "{text}"
     );
-    let log = std::fs::read_to_string(out.path().join("latency.hlog")).unwrap();
+    let log = std::fs::read_to_string(out.path().join("bench.hlog")).unwrap();
     assert!(log.contains("Tag=response/success/itsm.tickets.list"), "{log}");
     let stored = stored(out.path());
     assert_eq!(stored["format"], "hubproof-bench");

@@ -42,9 +42,20 @@ fn the_action_fails_the_step_and_says_why() {
 }
 
 #[test]
+fn without_a_target_the_step_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = action(folder.path(), "--only CAT-01");
+    assert_eq!(ended.status.code(), Some(2), "{ended:?}");
+    let log = String::from_utf8(ended.stdout).unwrap();
+    assert!(log.starts_with("::error ") && log.contains("url or profile"), "{log}");
+    assert_eq!(read(folder.path(), "outputs"), "exit-code=2\n");
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
 fn a_mistake_ends_the_step_without_a_report() {
     let folder = tempfile::tempdir().unwrap();
-    let ended = action(folder.path(), "--only NOSUCH");
+    let ended = action(folder.path(), "--defect any-scheme --only NOSUCH");
     assert_eq!(ended.status.code(), Some(2), "{ended:?}");
     assert_eq!(read(folder.path(), "outputs"), "exit-code=2\n");
 }

@@ -86,6 +86,13 @@ fn a_glob_that_matches_no_tool_is_a_usage_error() {
 }
 
 #[test]
+fn a_defect_that_only_a_bench_finds_is_not_proved_sound() {
+    let (code, said) = complaint(&["run", "--defect", "stands-still"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("hubproof bench --defect stands-still"), "{said}");
+}
+
+#[test]
 fn an_unknown_defect_is_a_usage_error() {
     let (code, said) = complaint(&["run", "--defect", "no-such-defect"]);
     assert_eq!(code, 2, "{said}");

@@ -141,7 +141,7 @@ fn mistakes_are_one_message_each() {
     );
     let fault = complaint(&["--fault", "explode"]);
     assert!(
-        fault.contains("give status:N (400 to 599), throttle:SECONDS, or one of refuse, reset,"),
+        fault.contains("give status:N (400 to 599), throttle:SECONDS, wrong-type:N, or one of refuse, reset,"),
         "{fault}"
     );
 

@@ -1,6 +1,8 @@
 //! The lines that repeat a violation.
 
-use hubproof_model::record::{RequirementResult, RunRecord, Target, ViolationRecord};
+use std::collections::BTreeSet;
+
+use hubproof_model::record::{DEFAULT_CASES, RequirementResult, RunRecord, Target, ToolSummary, ViolationRecord};
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 
@@ -41,6 +43,10 @@ pub(crate) fn run_line(record: &RunRecord, result: &RequirementResult, violation
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), word(value)]);
     option("--seed", &record.seed.to_string());
     option("--only", &result.id.to_string());
+    // Which inputs are drawn, and how long sequences are, hangs on it.
+    if record.cases != DEFAULT_CASES {
+        option("--cases", &record.cases.to_string());
+    }
     // What a sequence is about depends on all tools of the run.
     if let Some(tool) = &violation.tool
         && violation.sequence.is_none()
@@ -49,6 +55,8 @@ pub(crate) fn run_line(record: &RunRecord, result: &RequirementResult, violation
         option("--tools", &glob(tool));
     } else if let Some(connector) = &record.connector {
         option("--connector", connector);
+    } else if let Some(patterns) = taken_in(record) {
+        option("--tools", &patterns);
     }
     // The bundled hub may go all the way unless it is told otherwise; another target may only read.
     if record.allow != if target.bundled { Allow::Admin } else { Allow::Read } || target.profile.is_some() {
@@ -66,6 +74,26 @@ pub(crate) fn run_line(record: &RunRecord, result: &RequirementResult, violation
         words.insert(2, word(&target.url));
     }
     words.join(" ")
+}
+
+/// The longest list of patterns that a line is made longer by.
+const LONGEST_PATTERNS: usize = 2048;
+
+/// Patterns of the tools that the run took in, and of no other: a domain where it took in all of one. `None` where it took in all there
+/// are.
+fn taken_in(record: &RunRecord) -> Option<String> {
+    if record.left_out.is_empty() || record.tools.is_empty() {
+        return None;
+    }
+    let domain = |key: &str| key.split_once('.').map(|(domain, _)| domain.to_owned());
+    let cut: BTreeSet<_> = record.left_out.iter().map(|key| domain(key)).collect();
+    let pattern = |tool: &ToolSummary| match domain(&tool.key) {
+        Some(domain) if !cut.contains(&Some(domain.clone())) => format!("{}.*", glob(&domain)),
+        _ => glob(&tool.key),
+    };
+    let patterns: BTreeSet<_> = record.tools.iter().map(pattern).collect();
+    let patterns = patterns.into_iter().collect::<Vec<_>>().join(",");
+    Some(patterns).filter(|patterns| patterns.len() <= LONGEST_PATTERNS)
 }
 
 /// A pattern that matches the key: what a pattern, a list of patterns or an option could mean otherwise becomes `?`.
@@ -109,14 +137,38 @@ mod tests {
     }
 
     #[test]
+    fn as_many_inputs_are_drawn_again() {
+        let record = RunRecord {
+            cases: 200,
+            ..canned::complete()
+        };
+        assert!(run_line_of(&record).contains(" --only EXE-02 --cases 200 --tools "));
+    }
+
+    #[test]
     fn a_sequence_is_drawn_again_from_all_tools() {
-        let record = canned::complete();
+        let record = RunRecord {
+            left_out: Vec::new(),
+            ..canned::complete()
+        };
         let mut violations = record
             .results
             .iter()
             .flat_map(|result| result.violations.iter().map(move |own| (result, own)));
         let (result, violation) = violations.find(|(_, violation)| violation.sequence.is_some()).unwrap();
         assert!(!run_line(&record, result, violation).contains("--tools"));
+        let summary = |key: &str| ToolSummary {
+            key: key.to_owned(),
+            ..record.tools[0].clone()
+        };
+        let of_some = RunRecord {
+            tools: ["crm.contacts.get", "crm.deals.get", "itsm.tickets.get"]
+                .map(summary)
+                .to_vec(),
+            left_out: vec!["itsm.tickets.create".to_owned()],
+            ..record.clone()
+        };
+        assert!(run_line(&of_some, result, violation).contains(" --tools 'crm.*,itsm.tickets.get' "));
         // Which are those of its connector, where it was one's.
         let of_connector = RunRecord {
             connector: Some("servicenow".to_owned()),

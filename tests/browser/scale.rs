@@ -28,7 +28,7 @@ fn enlarged(mut report: Value) -> Value {
         .collect();
     report["tools"] = tools
         .iter()
-        .map(|tool| json!({"key": tool, "risk": "write", "requests": 3}))
+        .map(|tool| json!({"key": tool, "risk": "write", "connectors": [], "requests": 3, "answered_by": {}}))
         .collect();
     let all = std::mem::take(&mut report["summary"]["by_level"]);
     report["summary"]["by_level"] = all

@@ -493,7 +493,7 @@ pub(crate) enum DraftArgument {
 pub(crate) enum BenchFormat {
     /// bench.json
     Json,
-    /// latency.hlog
+    /// bench.hlog
     Hlog,
 }
 

@@ -6,6 +6,7 @@ use hubproof_bench::options::BenchError;
 use hubproof_model::bench_record::Incomparable;
 use hubproof_model::document::DocumentError;
 use hubproof_model::profile::ProfileError;
+use hubproof_model::requirement::RequirementId;
 use hubproof_reports::bench::StoredFault;
 use hubproof_reports::document::ReportFault;
 use hubproof_reports::merge::MergeFault;
@@ -97,6 +98,16 @@ pub(crate) enum Complaint {
     /// No such defect.
     #[error("--defect: {0}")]
     Defect(String),
+    /// Defects that no run can find.
+    #[error(
+        "--defect {name}: it breaks {requirement}, which a bench measures and no run judges: hubproof bench --defect {name}"
+    )]
+    MeasuredDefect {
+        /// The defect.
+        name: String,
+        /// The requirement that it breaks.
+        requirement: RequirementId,
+    },
     /// A pattern that selects nothing.
     #[error(transparent)]
     Select(#[from] SelectError),

@@ -20,6 +20,9 @@ use crate::side_effects::SideEffects;
 use crate::surface::Dialect;
 use crate::timeline::RunTimeline;
 
+/// How many generated inputs a tool gets on each of the valid and the invalid side, unless a run is told otherwise.
+pub const DEFAULT_CASES: u64 = 20;
+
 /// A finished (or interrupted) run.
 #[derive(Debug, Clone)]
 pub struct RunRecord {

@@ -6,7 +6,7 @@ use hubproof_model::call::Call;
 use hubproof_model::case::{Case, Done, Once, Step};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised};
-use hubproof_model::outcome::Outcome;
+use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::surface::Tool;
 use hubproof_model::upstream::{Arrival, Upstream, VendorStep};
 use serde_json::{Map, Value, json};
@@ -187,6 +187,13 @@ pub(crate) fn fault_of<'e>(evidence: &Evidence<'e>) -> &'e str {
 /// Why nothing more shows anything.
 pub(crate) fn controlled(evidence: &Evidence<'_>) -> Result<(), Finding> {
     let control = told(evidence, CONTROL)?;
+    if Outcome::of(control).is(&ErrorCode::ConnectionNotFound) {
+        let why = format!(
+            "the hub knows no connection of the domain of {} by the name in [upstream]",
+            control.call.tool().unwrap_or_default()
+        );
+        return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
+    }
     if Outcome::of(control) != Outcome::Success {
         return Err(without_success(control));
     }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "the support of tests fails the test")]
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use hubproof_model::approval::{CommandDriver, Driver};
 use hubproof_model::call::{Call, Endpoint, Intent};
@@ -13,6 +15,7 @@ use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::secret::Secret;
 use hubproof_model::surface::{Dialect, Surface, Surveyed, Tool};
+use hubproof_model::upstream::Upstream;
 use hubproof_requirements::areas::REGISTRY;
 use hubproof_requirements::effects::Effects;
 use hubproof_requirements::inputs::Generators;
@@ -98,6 +101,16 @@ fn profile() -> Profile {
     profile.connections.inactive = Some(DomainConnection {
         domain: "crm".to_owned(),
         id: "conn_off".to_owned(),
+    });
+    profile.upstream.push(Upstream {
+        connection: DomainConnection {
+            domain: "itsm".to_owned(),
+            id: "conn_played".to_owned(),
+        },
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9911)),
+        vendor: "servicenow".to_owned(),
+        limit: Duration::from_secs(5),
+        secrets: Vec::new(),
     });
     let gated = ["ecommerce.refunds.create", "knowledge.articles.publish"];
     profile.approvals.gated = gated.map(str::to_owned).to_vec();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hubproof_model::baseline::Baseline;
+use hubproof_model::record;
 use hubproof_model::safety::Allow;
 use hubproof_model::shard::Shard;
 
@@ -65,7 +66,7 @@ impl RunOptions {
 pub const DEFAULT_SEED: u64 = 1;
 
 /// The number of generated inputs unless `--cases` says otherwise.
-pub const DEFAULT_CASES: usize = 20;
+pub const DEFAULT_CASES: usize = record::DEFAULT_CASES as usize;
 
 /// The number of cases in flight unless `--jobs` says otherwise.
 pub const DEFAULT_JOBS: usize = 8;

@@ -101,6 +101,13 @@ const ROWS: &[Row] = &[
             refused.status == 400 && keyed(hub, "k", "a ticket").await.status == 400
         })
     }),
+    ("upstream-errors-spend-keys", |hub| {
+        Box::pin(async {
+            let no_such = json!({"idempotency_key": "k", "input": {"ticket_id": "INC9999999"}});
+            let failed = hub.execute("primary", "itsm.tickets.delete", no_such).await;
+            failed.code() == "UPSTREAM_ERROR" && keyed(hub, "k", "a ticket").await.code() == "UPSTREAM_ERROR"
+        })
+    }),
     ("keys-spent-by-lost-connections", |hub| {
         Box::pin(async {
             let lost = json!({"idempotency_key": "k", "connection_id": "conn_nowhere"});

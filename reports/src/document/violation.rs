@@ -96,6 +96,13 @@ impl Violation {
         self.reproduce.first().map_or("", String::as_str)
     }
 
+    /// The line that starts the bundled hub again, which the lines of the exchanges are for.
+    #[must_use]
+    pub fn hub_line(&self) -> Option<&str> {
+        let before = self.reproduce.len().saturating_sub(self.exchanges.len());
+        self.reproduce.get(1..before)?.first().map(String::as_str)
+    }
+
     /// The lines that repeat its exchanges, one each.
     #[must_use]
     pub fn curl_lines(&self) -> &[String] {

@@ -72,7 +72,7 @@ fn words(text: &str, pieces: &mut Vec<Piece>) {
             Some(bare) => (bare, " "),
             None => (word, ""),
         };
-        if bare.is_empty() || is_plain(bare) {
+        if is_plain(bare) || is_between(bare) {
             pieces.push(Piece::Plain(word.to_owned()));
         } else {
             let core = bare.trim_end_matches([',', ';', ':']);
@@ -99,6 +99,11 @@ fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
         }
     }
     joined
+}
+
+/// Whether it is what stands between code and the next word: nothing, or marks that mean nothing without brackets.
+fn is_between(marks: &str) -> bool {
+    marks.chars().all(|mark| ",.;:()!?\"'".contains(mark))
 }
 
 /// Whether a word is nothing but one to Markdown and to GitHub.
@@ -155,6 +160,7 @@ mod tests {
                 "it's refused (12 times), as planned: yes.",
             ),
             ("`maxLength` is broken", "`maxLength` is broken"),
+            ("`data`, a `request_id`. (`X`)", "`data`, a `request_id`. (`X`)"),
             ("ask @owner or see #12", "ask `@owner` or see `#12`"),
             ("see https://evil.example/ now", "see `https://evil.example/` now"),
             ("GH-1 and deadbeef1", "`GH-1` and `deadbeef1`"),

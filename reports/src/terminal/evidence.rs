@@ -182,6 +182,9 @@ fn short(body: &Body, longest: usize) -> String {
 fn commands(page: &mut Page, violation: &Violation, verbose: bool) {
     page.unbroken(5, "reproduce", violation.run_line());
     let shown = shown_exchanges(violation, verbose).len();
+    if let Some(line) = violation.hub_line().filter(|_| shown > 0) {
+        page.unbroken(5, "", line);
+    }
     for line in violation.curl_lines().iter().take(shown) {
         if line.len() <= LONGEST_COMMAND {
             page.unbroken(5, "", line);

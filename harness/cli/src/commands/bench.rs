@@ -31,7 +31,7 @@ const CONCURRENCY: u32 = 8;
 /// How many kinds of failures, and how many tools that were left out, are named.
 const NAMED: usize = 5;
 /// The files of a bench.
-const FILES: [&str; 2] = ["bench.json", "latency.hlog"];
+const FILES: [&str; 2] = ["bench.json", "bench.hlog"];
 
 /// Measures the target that the arguments name.
 pub(crate) async fn bench(arguments: &BenchArguments) -> Done {

@@ -8,6 +8,7 @@ use hubproof_model::record::RunRecord;
 use hubproof_model::requirement::RequirementId;
 use hubproof_reports::document::Report;
 use hubproof_reports::document::end::{Exit as ToldExit, Gate};
+use hubproof_requirements::areas::is_measured;
 use hubproof_runner::interrupt::Interrupt;
 use hubproof_runner::options::{RunOptions, new_run};
 use hubproof_runner::select::{Selection, ToolGlobs, ids_of};
@@ -59,6 +60,7 @@ impl Ready {
     /// Looks at the arguments, and resolves the target.
     pub(crate) async fn new(arguments: &RunArguments) -> Result<Self, Complaint> {
         let required = ids_of(&arguments.require)?;
+        may_show(&arguments.target.defects)?;
         let requirements = Selection::new(&arguments.scope.only, &arguments.scope.skip)?;
         let today = baseline::today();
         let known = arguments.baseline.as_deref().map(|path| baseline::read(path, today));
@@ -129,6 +131,19 @@ impl Proved {
         let written = self.next.as_ref().map(|next| next.write(&self.record, self.today));
         written.transpose().map(Option::flatten)
     }
+}
+
+/// That a run may show one of the defects at least: those of LAT are a bench's to find, and would be proved sound.
+fn may_show(defects: &[String]) -> Result<(), Complaint> {
+    let measured = |name: &String| {
+        let requirement = reference_server::defects::find(name).ok()?.requirement.parse().ok()?;
+        is_measured(requirement).then(|| Complaint::MeasuredDefect {
+            name: name.clone(),
+            requirement,
+        })
+    };
+    let of_bench: Option<Vec<_>> = defects.iter().map(measured).collect();
+    of_bench.and_then(|all| all.into_iter().next()).map_or(Ok(()), Err)
 }
 
 /// The options that `run` and `plan` share.

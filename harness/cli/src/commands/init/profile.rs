@@ -71,6 +71,7 @@ impl<'a> Draft<'a> {
         self.connections(&mut document);
         self.safety(&mut document);
         self.approvals(&mut document);
+        self.upstream(&mut document);
         self.dialect(&mut document);
         inputs::write(&mut document, &self.site);
         effects::write(&mut document, self.ground, &self.wanted);
@@ -199,6 +200,13 @@ impl<'a> Draft<'a> {
         self.wanted_line(document, Need::GatedTool, said, gated);
         let said = "Who decides: \"http\" does by requests with the `approver` key, \"command\" by a program, \"manual\" asks a person.";
         self.wanted_line(document, Need::ApprovalDriver, said, None);
+    }
+
+    fn upstream(&self, document: &mut Document) {
+        document.table(&["upstream"]);
+        let said = "A connection that nothing else uses, and whose vendor the hub expects at this address: the run plays it there, and has \
+                    it fail (docs/vendors.md).";
+        self.wanted_line(document, Need::Upstream, said, None);
     }
 
     /// What was found of the dialect, ready to be pinned.

@@ -24,7 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
              state-changing requests that reach the vendor with each.",
     mend: "Answer a dry run before the connector is called, or hand `dry_run` down to it and let it send reads alone.",
     needs: &[Need::Upstream, Need::Effect, Need::Allow(Allow::Write)],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

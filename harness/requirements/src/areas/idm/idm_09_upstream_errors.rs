@@ -26,7 +26,7 @@ const REQUIREMENT: Requirement = Requirement {
              anything, and again under that key once it is sound.",
     mend: "Store an outcome under the key only once the vendor has done the work; give the key free again after UPSTREAM_ERROR.",
     needs: &[Need::Upstream, Need::Effect, Need::Allow(Allow::Write)],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

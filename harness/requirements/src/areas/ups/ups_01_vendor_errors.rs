@@ -27,7 +27,7 @@ const REQUIREMENT: Requirement = Requirement {
     mend: "Answer whatever is not the vendor's success with UPSTREAM_ERROR, and put what is known of it into `error.details`: at least \
            the vendor's status.",
     needs: &[Need::Upstream],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 
@@ -118,5 +118,8 @@ mod tests {
         };
         assert!(shows_nothing(&whole(|call| (succeeded(call, json!({})), 0))));
         assert!(shows_nothing(&whole(|call| (failed(call, 502, "UPSTREAM_ERROR"), 1))));
+        let unknown = whole(|call| (failed(call, 404, "CONNECTION_NOT_FOUND"), 0));
+        let is_told = |finding: &Finding| matches!(finding, Finding::NotExercised(Unexercised::NotApplicable(why)) if why.contains("[upstream]"));
+        assert!(unknown.iter().all(is_told), "{unknown:?}");
     }
 }

@@ -25,7 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
              each beside the same call while the vendor is sound.",
     mend: "Map the vendor's 429 to RATE_LIMITED before the other statuses are mapped, and pass `Retry-After` on.",
     needs: &[Need::Upstream],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

@@ -26,7 +26,7 @@ const REQUIREMENT: Requirement = Requirement {
     mend: "Map the vendor's 401 and 403 to UPSTREAM_ERROR like its other errors, and mark the connection as one whose credentials want \
            renewal.",
     needs: &[Need::Upstream],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

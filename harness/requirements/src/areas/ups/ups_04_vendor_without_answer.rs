@@ -30,7 +30,7 @@ const REQUIREMENT: Requirement = Requirement {
     mend: "Bound the whole call to the vendor, not only its connecting and each read; take whatever cannot be read as the answer \
            for UPSTREAM_ERROR.",
     needs: &[Need::Upstream],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

@@ -27,7 +27,7 @@ const REQUIREMENT: Requirement = Requirement {
     mend: "Validate what the connector made of the vendor's answer against the tool's output schema, and answer UPSTREAM_ERROR where it \
            does not match.",
     needs: &[Need::Upstream],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

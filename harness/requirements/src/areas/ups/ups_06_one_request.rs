@@ -25,7 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     mend: "Switch off the retries of the HTTP client and of the queue for requests that change state, or give each the vendor's \
            idempotency key.",
     needs: &[Need::Upstream, Need::Effect, Need::Allow(Allow::Write)],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

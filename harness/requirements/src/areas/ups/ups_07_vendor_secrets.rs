@@ -25,7 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
              with a token and a session's cookie in the headers; looks for these in the answers, those of the controls too.",
     mend: "Pass on a message of your own and the vendor's status; take credentials out of whatever is quoted, and copy no header.",
     needs: &[Need::Upstream],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 

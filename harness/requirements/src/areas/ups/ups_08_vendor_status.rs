@@ -25,7 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
              UPSTREAM_ERROR, as a number or within a text, at any depth.",
     mend: "Put the vendor's status into `error.details`, as a number in a member of its own.",
     needs: &[Need::Upstream],
-    reach: Allow::Write,
+    reach: Allow::Admin,
     since: "0.1.0",
 };
 
