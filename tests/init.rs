@@ -172,9 +172,9 @@ fn switched_on(text: &str) -> String {
         match known.get(&(table, bare.split(" = ").next().unwrap())) {
             _ if is_pinned(table) => continue,
             Some(own) if is_off && !own.contains("${") => on.push_str(own),
-            // An effect shows at once there.
             // Any free port will do: the connection is none that the hub has.
             _ if table == "upstream" => on.push_str(&bare.replace(":9911", ":0")),
+            // An effect shows at once there.
             _ if bare.starts_with("settle") => on.push_str("settle = \"0s\""),
             _ => on.push_str(bare),
         }
