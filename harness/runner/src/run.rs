@@ -117,7 +117,7 @@ pub async fn run(
 async fn playing(mut profile: Profile, options: &RunOptions) -> Result<(Profile, RunOptions), NotPlayed> {
     let mut options = options.clone();
     let needed = |check: &&dyn Check| check.requirement().needs.contains(&Need::Upstream);
-    if options.requirements.checks().iter().any(needed) {
+    if options.requirements.checks().iter().any(needed) && shards::plays_vendors(options.shard) {
         options.vendors = options.vendors.starting(&profile.upstream).await?;
         options.vendors.tell_secrets(&mut profile.upstream);
     }

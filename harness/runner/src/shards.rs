@@ -9,6 +9,7 @@ use hubproof_model::judgment::Finding;
 use hubproof_model::requirement::RequirementId;
 use hubproof_model::shard::Shard;
 use hubproof_requirements::check::{Check, Scope};
+use hubproof_requirements::vendor_faults::connections_of;
 
 use crate::plan::Plan;
 
@@ -34,9 +35,20 @@ pub(crate) fn keep(plan: &mut Plan, shard: Shard, checks: &[&'static dyn Check])
     before.difference(&requirements(plan)).copied().collect()
 }
 
-/// What decides to which shard a case falls: its id. Cases that exhaust a limit go to one shard together: two runs that spend one key's
-/// calls at the same time would each see the other's.
+/// By what cases whose vendor is played fall to a shard.
+const VENDORS: &str = "vendors";
+
+/// Whether it is for this part of a run to play vendors: they listen at one address, so that one part alone can.
+pub(crate) fn plays_vendors(shard: Option<Shard>) -> bool {
+    shard.is_none_or(|shard| shard.takes(VENDORS))
+}
+
+/// What decides to which shard a case falls: its id. Cases whose vendor is played go to one shard together, and so do those that exhaust a
+/// limit: two runs that spend one key's calls at the same time would each see the other's.
 fn name(case: &Case) -> &str {
+    if !connections_of([case]).is_empty() {
+        return VENDORS;
+    }
     let calls = case.calls();
     let mut roles = calls.into_iter().filter_map(|call| match call.credentials {
         Credentials::Bearer(role) => Some(role),
@@ -67,9 +79,11 @@ pub(crate) fn own(shard: Option<Shard>, findings: Vec<Finding>, opening: &[Excha
 #[cfg(test)]
 mod tests {
     use hubproof_model::call::{Call, Intent};
+    use hubproof_model::case::Step;
     use hubproof_model::judgment::Violation;
     use hubproof_model::requirement::Area;
     use hubproof_model::role::Role;
+    use hubproof_model::upstream::VendorStep;
     use serde_json::json;
 
     use super::*;
@@ -110,6 +124,30 @@ mod tests {
         let mut all: Vec<_> = plan().cases.into_iter().map(|case| case.case.id).collect();
         all.sort();
         assert_eq!((ids, with_limits), (all, 4));
+    }
+
+    #[test]
+    fn the_shard_that_plays_vendors_has_all_their_cases() {
+        let of_vendor = |index: u8| {
+            let mut planned = planned(&format!("UPS-01/{index}"), Role::Primary, index);
+            let step = Step::Vendor(VendorStep::sound("", "conn_1"));
+            planned.case.steps.insert(0, step);
+            planned
+        };
+        let mut playing = 0;
+        for index in 1..=4 {
+            let shard = Shard::new(index, 4).unwrap();
+            let mut part = Plan {
+                cases: (0..10).map(of_vendor).collect(),
+                unexercised: Vec::new(),
+            };
+            keep(&mut part, shard, &[]);
+            let plays = plays_vendors(Some(shard));
+            assert_eq!(part.cases.len(), if plays { 10 } else { 0 }, "shard {index}");
+            playing += u8::from(plays);
+        }
+        assert_eq!(playing, 1);
+        assert!(plays_vendors(None));
     }
 
     #[test]
