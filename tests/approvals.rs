@@ -187,7 +187,8 @@ async fn a_person_who_decides_twice_shows_all_but_what_only_a_list_shows() {
 async fn a_person_finds_an_approval_that_is_used_twice() {
     for defect in ["approved-replays-race", "approved-calls-act-each-time"] {
         let (record, _) = prove(&[defect], manual(Duration::from_secs(60)), obeys).await;
-        assert_eq!(result(&record, "APR-03").verdict, Verdict::Violated, "{defect}");
+        let found = result(&record, "APR-03");
+        assert_eq!(found.verdict, Verdict::Violated, "{defect}: {:?}", found.reason);
     }
 }
 

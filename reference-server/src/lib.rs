@@ -28,6 +28,7 @@ pub mod latency;
 mod limits;
 mod misreading;
 mod openapi;
+mod race_window;
 mod request_id;
 mod routing;
 mod state;

@@ -1,11 +1,10 @@
 //! Marks an approval as used when its call has executed: replays that come at once execute, too.
 
-use std::time::Duration;
-
 use super::Defect;
 use crate::call;
 use crate::flow::Flow;
 use crate::idempotency::Claim;
+use crate::race_window::race_window;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "approved-replays-race",
@@ -21,7 +20,7 @@ fn plant(flow: &mut Flow) {
                 return call::claim(call, scope, fingerprint).await;
             }
             // A vendor that takes its time: the others come meanwhile.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            race_window().await;
             Claim::First(call.hub.idempotency.begin(scope, fingerprint))
         })
     });

@@ -1,11 +1,10 @@
 //! Keeps `dry_run` where concurrent calls share it: when several dry runs are on their way, one executes.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
 use super::Defect;
 use crate::flow::Flow;
+use crate::race_window::race_window;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "dry-runs-execute-under-load",
@@ -20,7 +19,7 @@ fn plant(flow: &mut Flow) {
         let latest = Arc::clone(&latest);
         Box::pin(async move {
             let own = latest.fetch_add(1, Ordering::SeqCst) + 1;
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            race_window().await;
             // The last that came finds its own flag; the others find another's.
             (latest.load(Ordering::SeqCst) == own).then(|| Ok(call.plan()))
         })

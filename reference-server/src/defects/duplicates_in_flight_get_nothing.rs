@@ -1,13 +1,12 @@
 //! Answers a duplicate of a call on its way with a success that has none of its data.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::Defect;
 use crate::call;
 use crate::flow::Flow;
 use crate::idempotency::Claim;
+use crate::race_window::race_window;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "duplicates-in-flight-get-nothing",
@@ -24,7 +23,7 @@ fn plant(flow: &mut Flow) {
             }
             let claimed = call::claim(call, scope, fingerprint).await;
             // A vendor that takes its time: the others come meanwhile.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            race_window().await;
             claimed
         })
     });

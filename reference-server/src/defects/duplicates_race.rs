@@ -1,11 +1,10 @@
 //! Looks an idempotency key up and records it later: duplicates that come in between execute, too.
 
-use std::time::Duration;
-
 use super::Defect;
 use crate::call;
 use crate::flow::Flow;
 use crate::idempotency::Claim;
+use crate::race_window::race_window;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "duplicates-race",
@@ -21,7 +20,7 @@ fn plant(flow: &mut Flow) {
                 return call::claim(call, scope, fingerprint).await;
             }
             // The way to a database and back.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            race_window().await;
             Claim::First(call.hub.idempotency.begin(scope, fingerprint))
         })
     });

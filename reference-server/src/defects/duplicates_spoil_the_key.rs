@@ -1,14 +1,13 @@
 //! Refuses a duplicate of a call on its way, and every later one: the success is never told again.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
 use super::Defect;
 use crate::call;
 use crate::flow::Flow;
 use crate::idempotency::Claim;
 use crate::idempotency::Scope;
+use crate::race_window::race_window;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "duplicates-spoil-the-key",
@@ -34,7 +33,7 @@ fn plant(flow: &mut Flow) {
             }
             let claimed = call::claim(call, scope, fingerprint).await;
             // A vendor that takes its time: the others come meanwhile.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            race_window().await;
             claimed
         })
     });

@@ -1,10 +1,9 @@
 //! Looks for an entry and makes one later: calls that come at once make one each.
 
-use std::time::Duration;
-
 use super::Defect;
 use crate::call;
 use crate::flow::Flow;
+use crate::race_window::race_window;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "waiting-duplicates-race",
@@ -24,7 +23,7 @@ fn plant(flow: &mut Flow) {
                 return call::approve(call, fingerprint).await;
             }
             // The way to a database and back.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            race_window().await;
             call::passes(call.ask_anew(key, fingerprint))
         })
     });

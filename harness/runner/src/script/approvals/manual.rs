@@ -37,33 +37,36 @@ impl Approver<'_> {
             None => String::new(),
         };
         let wait = self.wait;
+        let mut standing = Standing::of(gated);
+        // Before anybody is asked: what differs already differs each time, and no decision can come between the first two replays.
+        let mut looks = self.look(case, gated).await;
+        looks.iter().for_each(|look| standing.keep_what_stays(look));
         (self.events)(Event::AwaitingApproval {
             text: format!("{deed} the call of {tool}{named} at {}", manual.place),
             wait,
         });
         let ends = Instant::now() + wait;
-        let mut standing = Standing::of(gated);
         let mut sent = Vec::new();
-        for look in 0.. {
-            let call = gated.call.clone().labelled("look");
-            let looks = join(self.session.send(&case.id, &call), self.session.send(&case.id, &call));
-            let (one, other) = looks.await;
-            let looks: Vec<_> = one.into_exchanges().chain(other.into_exchanges()).collect();
+        loop {
             let has_ended = looks.iter().any(|look| look.response().is_none());
-            if look == 0 {
-                // Nobody is that quick: what differs already differs each time.
-                looks.iter().for_each(|look| standing.keep_what_stays(look));
-            }
             let seen = looks.iter().find_map(|look| standing.decision_in(look, verdict));
-            sent.extend(looks);
+            sent.append(&mut looks);
             match seen {
                 Some(seen) => return (seen.map(|()| Done::Decided), sent),
                 None if has_ended || Instant::now() >= ends => break,
                 None => self.wait_for_person(ends).await,
             }
+            looks = self.look(case, gated).await;
         }
         let why = format!("nobody was seen to {deed} the call of {tool}{named} within {wait:?}: see [approvals] wait");
         (Err(why), sent)
+    }
+
+    /// Two replays of the call at once.
+    async fn look(&self, case: &Case, gated: &Exchange) -> Vec<Exchange> {
+        let call = gated.call.clone().labelled("look");
+        let (one, other) = join(self.session.send(&case.id, &call), self.session.send(&case.id, &call)).await;
+        one.into_exchanges().chain(other.into_exchanges()).collect()
     }
 
     async fn wait_for_person(&self, ends: Instant) {
