@@ -118,6 +118,22 @@ fn signed_again(change: impl FnOnce(&mut Certificate)) -> String {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_verdict_that_standard_output_does_not_take_is_none() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let verified = command(issued(), &["verify", "out", "--key", "own.pub"])
+        .stdout(full)
+        .output();
+    let verified = ended(verified.unwrap());
+    assert_eq!(verified.code, 4, "{}", verified.err);
+    assert!(
+        verified.err.starts_with("hubproof: cannot write to standard output: "),
+        "{}",
+        verified.err
+    );
+}
+
+#[test]
 fn a_certificate_is_verified_with_all_that_can_be_demanded() {
     let badge = TempDir::new().unwrap().path().join("badge.svg");
     fs::create_dir_all(badge.parent().unwrap()).unwrap();

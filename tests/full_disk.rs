@@ -122,16 +122,61 @@ fn a_result_that_standard_output_does_not_take_is_no_success() {
         &["explain", "IDM-02"],
         &["completions", "bash"],
         &["man"],
+        &["plan", "--only", "CAT-01"],
+        &["doctor", "http://127.0.0.1:1"],
+        &["vendor", "--list"],
     ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hubproof"));
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        let output = command.args(arguments).stdout(full).output().unwrap();
-        assert_eq!(output.status.code(), Some(4), "{arguments:?}");
-        let said = text(&output.stderr);
-        assert!(
-            said.starts_with("hubproof: cannot write to standard output: ") && said.lines().count() == 1,
-            "{said}"
-        );
+        assert_not_taken(Path::new("."), arguments);
+    }
+}
+
+/// That a command ends with 4 where standard output is full, and says so in a line.
+#[cfg(target_os = "linux")]
+fn assert_not_taken(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hubproof"));
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let output = command
+        .args(arguments)
+        .current_dir(folder)
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(4), "{arguments:?}: {output:?}");
+    let said = last_line(&output);
+    assert!(
+        said.starts_with("hubproof: cannot write to standard output: "),
+        "{arguments:?}: {said}"
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_written_to_files_too_ends_alike_where_standard_output_does_not_take_it() {
+    let folder = TempDir::new().unwrap();
+    // Red by itself: what is not there counts for more, as with a report that cannot be written.
+    assert_not_taken(folder.path(), &[&RED[..], &["--out", "out"]].concat());
+    assert!(folder.path().join("out/report.json").is_file());
+    for arguments in [
+        &["report", "render", "out"][..],
+        &["report", "render", "out", "--format", "html", "--out", "out"],
+        &["report", "compare", "out", "out"],
+        &["keygen", "--out", "own.key"],
+        &[
+            "bench",
+            "--duration",
+            "1s",
+            "--warm-up",
+            "0s",
+            "--rate",
+            "10",
+            "--out",
+            "bench",
+        ],
+    ] {
+        assert_not_taken(folder.path(), arguments);
+    }
+    for written in ["out/report.html", "own.key", "own.pub", "bench/bench.json"] {
+        assert!(folder.path().join(written).is_file(), "{written}");
     }
 }
 

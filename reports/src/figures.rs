@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 /// A count with its thousands apart: `2,345`.
-pub(crate) fn count(number: u64) -> String {
+#[must_use]
+pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -16,13 +17,20 @@ pub(crate) fn count(number: u64) -> String {
 }
 
 /// A count and what is counted: `1 request`, `2,345 requests`.
-pub(crate) fn counted(number: u64, singular: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {singular}{plural}", count(number))
+#[must_use]
+pub fn counted(number: u64, singular: &str) -> String {
+    format!("{} {}", count(number), plural(number, singular))
+}
+
+/// What is counted, where the count stands by itself: `request` of 1, `requests` of any other.
+#[must_use]
+pub fn plural(number: u64, singular: &str) -> String {
+    format!("{singular}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A time span: `12 ms`, `3.1 s`, `2 min 5 s`.
-pub(crate) fn span(duration: Duration) -> String {
+#[must_use]
+pub fn span(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0 => format!("{} ms", duration.as_millis()),
@@ -32,7 +40,8 @@ pub(crate) fn span(duration: Duration) -> String {
 }
 
 /// A latency in milliseconds, with as many digits as tell something: `0.31 ms`, `12.3 ms`, `1,234 ms`.
-pub(crate) fn short_milliseconds(latency: Duration) -> String {
+#[must_use]
+pub fn short_milliseconds(latency: Duration) -> String {
     let exact = latency.as_secs_f64() * 1000.0;
     match exact {
         100.0.. => format!("{} ms", count(exact.round() as u64)),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::document::Report;
-use crate::printable::is_hidden;
+use crate::printable::{brackets_spelled, is_hidden};
 
 /// The report as a JSON text.
 #[must_use]
@@ -12,15 +12,17 @@ pub fn render(report: &Report) -> String {
 }
 
 /// A value as a JSON text for people to look into, without hidden characters.
-pub(crate) fn pretty(value: &impl Serialize) -> String {
+#[must_use]
+pub fn pretty(value: &impl Serialize) -> String {
     // Maps have texts for keys, and writing to memory does not fail; an empty file would be refused by every reader.
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     escaped(&format!("{text}\n"))
 }
 
-/// A JSON text without hidden characters: they stand in strings alone, where all may be written as escapes, so that the file can be
-/// shown as it is.
-pub(crate) fn escaped(text: &str) -> String {
+/// A JSON text without hidden characters, and without what a CI server takes for a command: they stand in strings alone, where all may be
+/// written as escapes, so that the file can be shown as it is.
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if is_hidden(character) && character != '\n' {
@@ -31,7 +33,7 @@ pub(crate) fn escaped(text: &str) -> String {
             escaped.push(character);
         }
     }
-    escaped
+    brackets_spelled(&escaped, r"\u005b").into_owned()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod ctrf;
 pub mod curl;
 pub mod document;
+pub mod figures;
 pub mod formats;
 pub mod github;
 pub mod har;
@@ -16,7 +17,6 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod merge;
-pub mod printable;
 pub mod sarif;
 pub mod shell;
 pub mod tap;
@@ -25,12 +25,13 @@ pub mod toml_text;
 
 mod clusters;
 mod evidence;
-mod figures;
 mod known;
 mod reproduce;
 mod smallest;
 mod standing;
 mod unexercised;
+
+pub use hubproof_model::printable;
 
 #[cfg(test)]
 mod canned;

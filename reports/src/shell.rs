@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::printable::is_hidden;
+use crate::printable::{brackets_spelled, is_hidden};
+
+/// `[` to `printf` and to `awk`.
+const BRACKET: &str = r"\133";
 
 /// A part of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +38,7 @@ fn quoted_piece(piece: &Piece<'_>) -> String {
         Piece::Variable(name) => format!("\"${name}\""),
         Piece::Text("") => String::new(),
         Piece::Text(text) if text.contains(is_hidden) => format!("\"$({})\"", printf(&[Piece::Text(text)])),
-        Piece::Text(text) => format!("'{}'", text.replace('\'', r"'\''")),
+        Piece::Text(text) => format!("'{}'", without_commands(&text.replace('\'', r"'\''"), "''[")),
     }
 }
 
@@ -52,7 +55,7 @@ pub(crate) fn printf(pieces: &[Piece<'_>]) -> String {
             }
         }
     }
-    format!("printf '{}'{arguments}", without_option(format))
+    format!("printf '{}'{arguments}", in_format(format))
 }
 
 /// A `printf` command that writes bytes which need not be text.
@@ -62,7 +65,7 @@ pub(crate) fn printf_bytes(bytes: &[u8]) -> String {
         format.push_str(&printf_format(chunk.valid()));
         format.push_str(&octal(chunk.invalid()));
     }
-    format!("printf '{}'", without_option(format))
+    format!("printf '{}'", in_format(format))
 }
 
 /// An `awk` command that writes `head`, then `unit` as often as told, then `tail`.
@@ -85,12 +88,13 @@ fn printf_format(text: &str) -> String {
 
 /// Text inside a string of an awk program in single quotes.
 fn awk_text(text: &str) -> String {
-    spelled(text, |character| match character {
+    let spelled = spelled(text, |character| match character {
         '"' => Some(r#"\""#),
         '\\' => Some(r"\\"),
         '\'' => Some(r"\047"),
         _ => None,
-    })
+    });
+    without_commands(&spelled, BRACKET)
 }
 
 fn spelled(text: &str, special: fn(char) -> Option<&'static str>) -> String {
@@ -109,11 +113,17 @@ fn spelled(text: &str, special: fn(char) -> Option<&'static str>) -> String {
 }
 
 /// A format that opens with `-` would be read as an option.
-fn without_option(format: String) -> String {
+fn in_format(format: String) -> String {
+    let format = without_commands(&format, BRACKET);
     match format.strip_prefix('-') {
         Some(rest) => format!(r"\055{rest}"),
         None => format,
     }
+}
+
+/// A line that is shown in the log of a CI server must be no command there, and mean the same to a shell.
+fn without_commands(text: &str, bracket: &str) -> String {
+    brackets_spelled(text, bracket).into_owned()
 }
 
 fn octal(bytes: &[u8]) -> String {
@@ -158,9 +168,12 @@ mod tests {
             "é\n1",
             "-n",
             "~",
+            "it's ##[error]x ##vso[y]",
+            "a\n##[error]x",
         ] {
             let script = format!("printf '%s' {}", word(text));
             assert!(!script.contains(is_hidden), "{script:?}");
+            assert!(!script.contains("##[") && !script.contains("##vso["), "{script}");
             assert_eq!(output_of(&script), text.as_bytes(), "{script}");
         }
         assert_eq!(word("http://h/a-b_c"), "http://h/a-b_c");
@@ -192,7 +205,11 @@ mod tests {
 
     #[test]
     fn awk_repeats() {
-        let command = awk_repeat("[\"it's\\", "a\n%s\"", 3, "\t]é");
-        assert_eq!(output_of(&command), "[\"it's\\a\n%s\"a\n%s\"a\n%s\"\t]é".as_bytes());
+        let command = awk_repeat("[\"it's\\", "a\n%s\"", 3, "\t]é##[x]");
+        assert!(!command.contains("##["), "{command}");
+        assert_eq!(
+            output_of(&command),
+            "[\"it's\\a\n%s\"a\n%s\"a\n%s\"\t]é##[x]".as_bytes()
+        );
     }
 }

@@ -25,7 +25,7 @@ use crate::document::end::{End, EndKind, Exit};
 use crate::document::requirement::RequirementReport;
 use crate::document::target::{Target, Tool};
 use crate::figures::{count, counted, span};
-use crate::printable::visible;
+use crate::printable::log_line;
 
 /// How the run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub fn render(report: &Report, options: &TerminalOptions) -> String {
 #[must_use]
 pub fn closing(report: &Report, fail_on: FailOn) -> String {
     let Exit { code, meaning } = &report.exit;
-    let meaning = visible(meaning);
+    let meaning = log_line(meaning);
     let gate = match report.gate.fail_on {
         own if own == fail_on => String::new(),
         own => format!("gated by --fail-on {}, the run ended so: ", own.name()),

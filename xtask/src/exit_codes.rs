@@ -77,6 +77,8 @@ pub(crate) fn document() -> String {
     let mut text = format!(
         "# Exit codes\n\nGenerated from the harness's own list by `cargo xtask codegen`.\n\n## `hubproof run`\n\n| code | meaning |\n|---|---|\n\
          {}\nThe first that applies of 4, 1, 3, 6, 5 and 0; an interrupted run says so whatever else it found.\n\n## Other commands\n\n\
+         Every command ends with 4 where standard output cannot be written (a full disk), whatever else it would end with. A reader that has \
+         gone away (`| head`) is no fault.\n\n\
          | command | how it ends |\n|---|---|\n",
         rows()
     );

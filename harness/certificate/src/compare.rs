@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use hubproof_model::requirement::RequirementId;
-use hubproof_reports::printable::visible;
+use hubproof_reports::printable::log_line;
 
 use crate::certificate::Certificate;
 
@@ -14,8 +14,7 @@ pub fn changes(old: &Certificate, new: &Certificate) -> Vec<String> {
     let mut changes: Vec<_> = values(old, new).into_iter().flatten().collect();
     changes.extend(requirements(old, new));
     changes.extend(tools(old, new));
-    let lines = changes.iter().map(|line| visible(line).into_owned());
-    lines.collect()
+    changes.iter().map(|line| log_line(line)).collect()
 }
 
 /// What is a single value of a certificate.

@@ -1,7 +1,7 @@
 //! What is told of a verified certificate: what was proved, by whom, when, how strongly.
 
 use hubproof_model::requirement::{Level, RequirementId};
-use hubproof_reports::printable::visible;
+use hubproof_reports::printable::log_line;
 
 use crate::certificate::{Certificate, Scope};
 use crate::set::{Asked, RequirementSet};
@@ -36,7 +36,7 @@ pub fn lines(verified: &Verified) -> String {
     };
     rows.push(("report", format!("sha256:{}, {report}", certificate.report)));
     rows.extend(certificate.url.iter().map(|url| ("evidence", url.clone())));
-    let line = |(name, says): &(&str, String)| format!("{name:<10} {}\n", visible(says));
+    let line = |(name, says): &(&str, String)| format!("{name:<10} {}\n", log_line(says));
     rows.iter().map(line).collect()
 }
 

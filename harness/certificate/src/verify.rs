@@ -253,7 +253,9 @@ impl VerifyExit {
             VerifyExit::BadSignature => "it was altered since it was signed, or another key has signed it",
             VerifyExit::Usage => "a wrong flag, a file that is not there, or a key that is no Ed25519 public key",
             VerifyExit::Unreadable => "it is no certificate: no envelope, not one signature, no statement of hubproof",
-            VerifyExit::HarnessFault => "the harness itself is at fault, or the badge cannot be written",
+            VerifyExit::HarnessFault => {
+                "the harness itself is at fault, or the badge or standard output cannot be written"
+            }
             VerifyExit::Incomplete => "it is of another set or connector, or does not show all that its set asks",
             VerifyExit::Stale => "it is older than `--max-age`",
             VerifyExit::OtherSubject => "it is not about `--subject`",

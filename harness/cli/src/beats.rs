@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use hubproof_bench::beat::Beat;
 use hubproof_model::event::Event;
-use indicatif::ProgressBar;
 
+use crate::bar::Bar;
 use crate::terminal;
 
 /// How often a log is told.
@@ -15,7 +15,7 @@ const IN_LOGS: Duration = Duration::from_secs(10);
 
 /// Shows a bench as it goes on.
 pub(crate) struct Beats {
-    bar: ProgressBar,
+    bar: Bar,
     /// Whether it is told in lines.
     plain: bool,
     /// When the last line was told, in the load's time.
@@ -25,7 +25,7 @@ pub(crate) struct Beats {
 impl Beats {
     /// A view on standard error; hidden where that is no terminal, or where the user wants quiet.
     pub(crate) fn new(quiet: bool) -> Self {
-        let bar = terminal::bar(quiet, "{bar:24} {wide_msg}");
+        let bar = Bar::new(quiet, "{bar:24} {wide_msg}");
         Self {
             plain: !quiet && bar.is_hidden(),
             bar,
@@ -37,9 +37,9 @@ impl Beats {
     pub(crate) fn on(&self, event: Event) {
         match event {
             Event::Discovering { target } if self.plain => terminal::note(&format!("discovering {target}")),
-            Event::Discovering { target } => self.bar.set_message(format!("discovering {target}")),
-            Event::Discovered { tools } => self.bar.set_message(format!("{tools} tools found; trying inputs")),
-            Event::Mistaken { text } => self.bar.suspend(|| terminal::note(&text)),
+            Event::Discovering { target } => self.bar.say(&format!("discovering {target}")),
+            Event::Discovered { tools } => self.bar.say(&format!("{tools} tools found; trying inputs")),
+            Event::Mistaken { text } => self.bar.note(&text),
             _ => {}
         }
     }
@@ -49,7 +49,7 @@ impl Beats {
         let seconds = |time: Duration| time.as_millis() as u64;
         self.bar.set_length(seconds(beat.planned));
         self.bar.set_position(seconds(beat.elapsed.min(beat.planned)));
-        self.bar.set_message(line(beat));
+        self.bar.say(&line(beat));
         if let (true, Ok(told)) = (self.plain, self.told.lock())
             && beat.elapsed >= told.get() + IN_LOGS
         {
@@ -60,7 +60,7 @@ impl Beats {
 
     /// Takes the view away, so that results can be printed.
     pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.bar.finish();
     }
 }
 

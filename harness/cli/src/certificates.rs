@@ -9,7 +9,6 @@ use hubproof_certificate::issue::{REFUSED, Refusal};
 use hubproof_certificate::keys::{KeyFault, PublicKey, SigningKey};
 use hubproof_certificate::statement::{Statement, StatementFault};
 use hubproof_certificate::verify::{Unverified, VerifyExit};
-use hubproof_reports::printable::visible;
 use hubproof_runner::exit::Exit;
 use zeroize::Zeroizing;
 
@@ -128,13 +127,6 @@ impl CertificateFault {
             } => Exit::HarnessFault.code(),
             _ => Exit::Usage.code(),
         }
-    }
-
-    /// What is said of it: it may quote what others wrote, so that each line is made visible.
-    pub(crate) fn said(&self) -> String {
-        let text = self.to_string();
-        let lines = text.split('\n').map(|line| visible(line).into_owned());
-        lines.collect::<Vec<_>>().join("\n")
     }
 }
 

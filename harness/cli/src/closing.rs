@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use hubproof_reports::document::Report;
 use hubproof_reports::formats::{FORMATS, Format};
-use hubproof_reports::printable::visible;
+use hubproof_reports::printable::log_line;
 use hubproof_reports::terminal as terminal_report;
 
 use crate::arguments::Loudness;
@@ -68,26 +68,22 @@ fn family() -> Vec<&'static str> {
 
 impl Closing<'_> {
     /// Prints what the report came to, and where its files are; what could not be written at last, where it is seen.
-    pub(crate) fn print(&self, loudness: Loudness) -> ExitCode {
+    pub(crate) fn print(mut self, loudness: Loudness) -> ExitCode {
         let last = terminal_report::closing(self.report, self.report.gate.fail_on);
         self.print_ending_with(loudness, &last);
         ExitCode::from(self.written.ending(self.report.exit.code))
     }
 
     /// Prints the same for a command that does not end with the exit code of the report.
-    pub(crate) fn print_of_run(&self, loudness: Loudness) {
-        let meaning = visible(&self.report.exit.meaning);
+    pub(crate) fn print_of_run(&mut self, loudness: Loudness) {
+        let meaning = log_line(&self.report.exit.meaning);
         self.print_ending_with(loudness, &format!("the run: {meaning}\n"));
     }
 
-    fn print_ending_with(&self, loudness: Loudness, last: &str) {
+    fn print_ending_with(&mut self, loudness: Loudness, last: &str) {
         let options = terminal::options(loudness, self.report.gate.fail_on);
-        terminal::print(&terminal_report::render(self.report, &options));
-        terminal::print(last);
-        terminal::print(&self.written.named());
-        terminal::print(&self.printed);
-        if let Some(lacking) = self.written.lacking() {
-            terminal::note(&lacking);
-        }
+        let shown = terminal_report::render(self.report, &options);
+        let text = [&shown, last, &self.written.named(), &self.printed].concat();
+        self.written.print(&text);
     }
 }

@@ -1,6 +1,8 @@
 //! The command line of hubproof: the only code that prints or exits.
 
 mod arguments;
+mod at_its_place;
+mod bar;
 mod baseline;
 mod beats;
 mod bundled;

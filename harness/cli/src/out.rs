@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use hubproof_runner::options::new_run;
 
+use crate::terminal;
 use crate::usage::Complaint;
 
 /// A directory in which reports can be written.
@@ -170,6 +171,16 @@ impl Written {
         self.faults.push(fault);
     }
 
+    /// Prints a text, and after it what could not be written, which standard output may be part of.
+    pub(crate) fn print(&mut self, text: &str) {
+        if let Err(fault) = terminal::print(text) {
+            self.faults.push(fault);
+        }
+        if let Some(lacking) = self.lacking() {
+            terminal::note(&lacking);
+        }
+    }
+
     /// Whether something could not be written.
     pub(crate) fn is_lacking(&self) -> bool {
         !self.faults.is_empty()
@@ -181,7 +192,7 @@ impl Written {
     }
 
     /// What could not be written, in a line.
-    pub(crate) fn lacking(&self) -> Option<String> {
+    fn lacking(&self) -> Option<String> {
         let faults: Vec<_> = self.faults.iter().map(ToString::to_string).collect();
         let code = self.ending(0);
         self.is_lacking()

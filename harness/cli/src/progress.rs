@@ -8,13 +8,14 @@ use std::time::Duration;
 use hubproof_model::event::{Event, Throttling};
 use hubproof_model::requirement::RequirementId;
 use hubproof_model::role::Role;
-use indicatif::{ProgressBar, ProgressStyle};
+use hubproof_reports::figures::counted;
 
+use crate::bar::Bar;
 use crate::terminal;
 
 /// Shows events as they come.
 pub(crate) struct Progress {
-    bar: ProgressBar,
+    bar: Bar,
     /// Whether stages are told in lines.
     plain: bool,
     violated: AtomicUsize,
@@ -24,8 +25,8 @@ pub(crate) struct Progress {
 impl Progress {
     /// A view on standard error; hidden where that is no terminal, or where the user wants quiet.
     pub(crate) fn new(quiet: bool) -> Self {
-        let bar = terminal::bar(quiet, "{spinner} {wide_msg}");
-        bar.enable_steady_tick(Duration::from_millis(100));
+        let bar = Bar::new(quiet, "{spinner} {wide_msg}");
+        bar.tick_every(Duration::from_millis(100));
         Self {
             plain: !quiet && bar.is_hidden(),
             bar,
@@ -40,32 +41,30 @@ impl Progress {
             tell(&event);
         }
         match event {
-            Event::Discovering { target } => self.bar.set_message(format!("discovering {target}")),
-            Event::Discovered { tools } => self.bar.set_message(format!("{tools} tools found; planning")),
+            Event::Discovering { target } => self.bar.say(&format!("discovering {target}")),
+            Event::Discovered { tools } => self.bar.say(&format!("{tools} tools found; planning")),
             Event::Planned { cases, .. } => {
                 self.bar.set_length(cases as u64);
-                if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}") {
-                    self.bar.set_style(style);
-                }
-                self.bar.set_message("");
+                self.bar.reshape("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
+                self.bar.say("");
             }
-            Event::CaseStarted { case } => self.bar.set_message(self.message(&case)),
+            Event::CaseStarted { case } => self.bar.say(&self.message(&case)),
             Event::CaseFinished { violated, .. } => {
                 if let Ok(mut seen) = self.seen.lock() {
                     seen.extend(violated);
                     self.violated.store(seen.len(), Ordering::Relaxed);
                 }
-                self.bar.inc(1);
+                self.bar.step();
             }
-            Event::Throttled { role, wait, why } => self.bar.set_message(throttled(role, wait, why)),
-            Event::AwaitingReset { wait } => self.bar.set_message(resetting(wait)),
+            Event::Throttled { role, wait, why } => self.bar.say(&throttled(role, wait, why)),
+            Event::AwaitingReset { wait } => self.bar.say(&resetting(wait)),
             // A person must see these, whatever comes next.
-            Event::Mistaken { text } => self.bar.suspend(|| terminal::note(&text)),
-            Event::AwaitingApproval { text, wait } => self.bar.suspend(|| terminal::note(&asking(&text, wait))),
-            Event::CleaningUp { records } => self.bar.set_message(cleaning_up(records)),
-            Event::Shrinking { id, tool } => self.bar.set_message(shrinking(id, tool.as_deref())),
-            Event::Shortening { id, tool } => self.bar.set_message(shortening(id, tool.as_deref())),
-            Event::Interrupted => self.bar.set_message("stopping"),
+            Event::Mistaken { text } => self.bar.note(&text),
+            Event::AwaitingApproval { text, wait } => self.bar.note(&asking(&text, wait)),
+            Event::CleaningUp { records } => self.bar.say(&cleaning_up(records)),
+            Event::Shrinking { id, tool } => self.bar.say(&shrinking(id, tool.as_deref())),
+            Event::Shortening { id, tool } => self.bar.say(&shortening(id, tool.as_deref())),
+            Event::Interrupted => self.bar.say("stopping"),
             Event::Judged { .. } => {}
         }
     }
@@ -79,7 +78,7 @@ impl Progress {
 
     /// Takes the view away, so that results can be printed.
     pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.bar.finish();
     }
 }
 
@@ -117,7 +116,12 @@ fn tell(event: &Event) {
     match event {
         Event::Discovering { target } => terminal::note(&format!("discovering {target}")),
         Event::Planned { cases, requirements } => {
-            terminal::note(&format!("sending {cases} cases for {requirements} requirements"));
+            let (cases, requirements) = (*cases as u64, *requirements as u64);
+            terminal::note(&format!(
+                "sending {} for {}",
+                counted(cases, "case"),
+                counted(requirements, "requirement")
+            ));
         }
         Event::Shrinking { id, tool } => terminal::note(&shrinking(*id, tool.as_deref())),
         Event::Shortening { id, tool } => terminal::note(&shortening(*id, tool.as_deref())),

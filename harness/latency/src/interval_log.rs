@@ -148,25 +148,50 @@ impl IntervalLog {
     }
 }
 
-/// What a tag cannot hold, since it would end it: a tool's key is the hub's own text.
-const RESERVED: [char; 5] = ['%', ',', ' ', '\r', '\n'];
+/// Whether a character stands in a tag as it is. Some would end the tag, and others act on the terminal that shows it: a tool's key is the
+/// hub's own text.
+fn is_plain(character: char) -> bool {
+    (character.is_ascii_graphic() && !matches!(character, '%' | ','))
+        || (!character.is_ascii() && character.is_alphanumeric())
+}
 
-/// A text as a tag, its reserved characters written as in a URL.
+/// A text as a tag, other characters written as in a URL.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        match RESERVED.contains(&character) {
-            true => escaped.push_str(&format!("%{:02X}", u32::from(character))),
-            false => escaped.push(character),
+        if is_plain(character) {
+            escaped.push(character);
+        } else {
+            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                escaped.push_str(&format!("%{byte:02X}"));
+            }
         }
     }
     escaped
 }
 
+/// The text of a tag. What is no escape stands for itself: other tools write tags as they come.
 fn unescaped(tag: &str) -> String {
-    RESERVED.into_iter().rev().fold(tag.to_owned(), |text, reserved| {
-        text.replace(&format!("%{:02X}", u32::from(reserved)), &reserved.to_string())
-    })
+    let mut bytes = Vec::with_capacity(tag.len());
+    let mut rest = tag;
+    while let Some(at) = rest.find('%') {
+        bytes.extend(&rest.as_bytes()[..at]);
+        let digits = rest
+            .get(at + 1..at + 3)
+            .filter(|digits| digits.bytes().all(|own| own.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &rest[at + 3..];
+            }
+            None => {
+                bytes.push(b'%');
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    bytes.extend(rest.as_bytes());
+    String::from_utf8(bytes).unwrap_or_else(|_| tag.to_owned())
 }
 
 #[cfg(test)]
@@ -176,7 +201,11 @@ mod tests {
 
     fn log() -> IntervalLog {
         let mut recorder = Recorder::default();
-        for (tool, milliseconds) in [("itsm.tickets.list", 12), ("odd, 100%\n%2C", 3456)] {
+        for (tool, milliseconds) in [
+            ("itsm.tickets.list", 12),
+            ("odd, 100%\n%2C", 3456),
+            ("é\u{1b}[2J\u{202e}", 7),
+        ] {
             let series = Series {
                 place: Place::Execute(tool.to_owned()),
                 kind: Kind::Success,
@@ -225,7 +254,12 @@ mod tests {
             "{}",
             lines[7]
         );
-        assert_eq!(lines.len(), 8, "nothing of an empty histogram");
+        assert!(
+            lines[8].starts_with("Tag=response/success/é%1B[2J%E2%80%AE,"),
+            "{}",
+            lines[8]
+        );
+        assert_eq!(lines.len(), 9, "nothing of an empty histogram");
     }
 
     #[test]
@@ -244,6 +278,14 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_that_is_no_escape_stands_for_itself() {
+        for tag in ["50%", "%zz", "%+1", "a%é", "%FF", "%"] {
+            assert_eq!(unescaped(tag), tag);
+        }
+        assert_eq!(unescaped("%2C%20%C3%A9"), ", é");
+    }
+
+    #[test]
     fn a_corrupt_log_is_told_with_its_line() {
         let sound = log().write(&[""; 0]);
         let read = |text: &str| IntervalLog::read(text).map(|_| ()).map_err(|fault| fault.to_string());
@@ -254,7 +296,7 @@ mod tests {
         let expected = "is no line of an interval log: expected `Tag=NAME,START,LENGTH,MAX,HISTOGRAM`, and a line end";
         let broken = sound.replacen("Tag=response/success/itsm.tickets.list,1.500", "Tag=response,soon", 1);
         assert_eq!(read(&broken), Err(format!("line 5 {expected}")));
-        assert_eq!(read(&sound[..sound.len() - 20]), Err(format!("line 6 {expected}")));
+        assert_eq!(read(&sound[..sound.len() - 20]), Err(format!("line 7 {expected}")));
         let cut = sound.replacen("HIST", "", 1);
         assert!(
             read(&cut).unwrap_err().starts_with("line 5: the histogram "),
@@ -272,11 +314,11 @@ mod tests {
     #[test]
     fn no_change_of_a_byte_brings_the_reader_down() {
         let sound = log().write(&[""; 0]);
-        for at in (0..sound.len()).filter(|at| sound.is_char_boundary(*at)) {
+        for (at, character) in sound.char_indices() {
             let _ = IntervalLog::read(&sound[..at]);
             for other in ["A", "/", ",", "9", "\n", ""] {
                 let mut text = sound.clone();
-                text.replace_range(at..=at, other);
+                text.replace_range(at..at + character.len_utf8(), other);
                 let _ = IntervalLog::read(&text);
             }
         }

@@ -18,6 +18,7 @@ pub mod latency;
 pub mod measurement;
 pub mod observations;
 pub mod outcome;
+pub mod printable;
 pub mod profile;
 pub mod quota;
 pub mod rate_limit;

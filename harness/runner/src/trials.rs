@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
+use hubproof_model::printable::log_line;
 use hubproof_model::record::RequirementResult;
 use hubproof_requirements::areas::{FILES, REGISTRY};
 use hubproof_requirements::check::Check;
@@ -82,44 +83,36 @@ fn tell(text: &str) {
     eprintln!("{text}");
 }
 
+/// What came of it, in lines of which nothing acts on the terminal: they quote the target.
 fn describe(check: &dyn Check, result: &RequirementResult) -> String {
-    let mut text = format!(
-        "{} ({}, {}): {}",
-        result.id,
-        result.level,
-        check.requirement().source,
-        result.statement
-    );
+    let source = check.requirement().source;
+    let mut lines = vec![format!(
+        "{} ({}, {source}): {}",
+        result.id, result.level, result.statement
+    )];
     match (&result.verdict, &result.reason) {
-        (Verdict::Inconclusive, Some(reason)) => text.push_str(&format!("\n  inconclusive: {reason}")),
-        (Verdict::NotExercised, Some(reason)) => text.push_str(&format!("\n  not exercised: {reason}")),
+        (Verdict::Inconclusive, Some(reason)) => lines.push(format!("  inconclusive: {reason}")),
+        (Verdict::NotExercised, Some(reason)) => lines.push(format!("  not exercised: {reason}")),
         _ => {}
     }
     for violation in result.violations.iter().take(5) {
-        let smallest = violation.smallest.as_ref();
+        let tool = violation.tool.as_ref().map(|tool| format!("{tool}: "));
+        lines.push(format!("  {}{}", tool.unwrap_or_default(), violation.summary));
+        let smallest = violation.smallest.iter();
+        lines.extend(smallest.map(|smallest| format!("    input: {}", smallest.input)));
         let sequence = violation.sequence.iter().flat_map(|sequence| &sequence.operations);
-        text.push_str(&format!(
-            "\n  {}{}{}{}\n    expected: {}\n    observed: {}",
-            violation
-                .tool
-                .as_ref()
-                .map(|tool| format!("{tool}: "))
-                .unwrap_or_default(),
-            violation.summary,
-            smallest
-                .map(|smallest| format!("\n    input: {}", smallest.input))
-                .unwrap_or_default(),
-            sequence.map(|line| format!("\n    {line}")).collect::<String>(),
-            violation.expected,
-            violation.observed,
-        ));
+        lines.extend(sequence.map(|line| format!("    {line}")));
+        lines.push(format!("    expected: {}", violation.expected));
+        lines.push(format!("    observed: {}", violation.observed));
     }
-    text
+    let lines: Vec<_> = lines.iter().map(|line| log_line(line)).collect();
+    lines.join("\n")
 }
 
 #[cfg(test)]
 mod tests {
     use hubproof_model::record::{Smallest, ViolationRecord};
+    use hubproof_model::repetition::Repetition;
     use serde_json::json;
 
     use super::*;
@@ -135,9 +128,10 @@ mod tests {
             known: None,
             summary: "`maxLength` is not enforced".to_owned(),
             expected: "INVALID_INPUT".to_owned(),
-            observed: "success".to_owned(),
+            observed: "success\u{1b}[2J\n::error::x".to_owned(),
             assertion: None,
             exchanges: Vec::new(),
+            repetition: Repetition::Rounds(Vec::new()),
             alike: 0,
             smallest: Some(Smallest {
                 input: json!({"title": "aaaaaa"}),
@@ -149,6 +143,7 @@ mod tests {
             sequence: None,
         }];
         let text = describe(check, &result);
+        assert!(text.ends_with(r"observed: success\u{1b}[2J\n::error::x"), "{text}");
         let lines =
             "  itsm.tickets.create: `maxLength` is not enforced\n    input: {\"title\":\"aaaaaa\"}\n    expected: ";
         assert!(text.contains(lines), "{text}");

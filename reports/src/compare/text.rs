@@ -2,7 +2,8 @@
 
 use super::{Change, Comparison, some};
 use crate::figures::short_milliseconds;
-use crate::printable::visible;
+use crate::terminal::page::Page;
+use crate::terminal::style::Style;
 
 /// The most tools whose latency is named.
 const MOST_MOVED: usize = 10;
@@ -10,11 +11,8 @@ const MOST_MOVED: usize = 10;
 /// The comparison as lines; what is worse comes first, and a summary last.
 #[must_use]
 pub fn render(comparison: &Comparison) -> String {
-    let mut text = String::new();
-    let mut line = |line: &str| {
-        text.push_str(&visible(line));
-        text.push('\n');
-    };
+    let mut page = Page::new(false, usize::MAX);
+    let mut line = |line: &str| page.unbroken_line(Style::Plain, line);
     if !comparison.differing.is_empty() {
         line("the runs differ in what they ran:");
         comparison.differing.iter().for_each(|own| line(&format!("  {own}")));
@@ -48,7 +46,7 @@ pub fn render(comparison: &Comparison) -> String {
         line(&format!("LATENCY … and {more} more tools"));
     }
     line(&summary(comparison));
-    text
+    page.finish()
 }
 
 fn of_change(heading: &str, change: &Change) -> Vec<String> {

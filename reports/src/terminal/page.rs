@@ -1,8 +1,8 @@
-//! The page that is written. All text goes through it, so that none of it can act on the terminal.
+//! The page that is written. All text goes through it, so that none of it can act on the terminal, or on a CI server that reads the log.
 
 use super::style::Style;
 use super::wrap::wrap;
-use crate::printable::visible;
+use crate::printable::{visible, without_commands};
 
 /// Where the values of labelled lines begin, from their labels on.
 const LABEL: usize = 11;
@@ -59,11 +59,10 @@ impl Page {
             } else {
                 indent + 2
             };
-            let (head, rest) = if index == 0 {
-                line.split_at(head_length.min(line.len()))
-            } else {
-                ("", line.as_str())
-            };
+            // A head that is too long for its line is broken with the rest.
+            let own = Some(head_length).filter(|_| index == 0);
+            let parts = own.and_then(|length| line.split_at_checked(length));
+            let (head, rest) = parts.unwrap_or(("", line));
             let line = format!(
                 "{}{}",
                 head_style.paint(head, self.colour),
@@ -111,7 +110,7 @@ impl Page {
 
     fn push(&mut self, margin: usize, line: &str) {
         let line = format!("{}{line}", " ".repeat(margin));
-        self.text.push_str(line.trim_end());
+        self.text.push_str(&without_commands(line.trim_end()));
         self.text.push('\n');
     }
 }

@@ -104,21 +104,19 @@ fn read_baseline(path: &Path) -> Result<BenchBaseline, Complaint> {
 /// Writes the reports, and says what was found and how it ends.
 fn report(arguments: &BenchArguments, out: &Out, bench: &Bench) -> Done {
     let fail_on = arguments.fail_on;
-    let written = out.replace(&FILES, reports(arguments, &bench.record));
+    let mut written = out.replace(&FILES, reports(arguments, &bench.record));
     let exit = exit(&bench.record, fail_on);
     let loudness = Loudness {
         quiet: arguments.quiet,
         verbose: arguments.verbose,
     };
     let options = terminal::options(loudness, fail_on);
-    terminal::print(&terminal_report::render_bench(&bench.record, &options));
+    let mut text = terminal_report::render_bench(&bench.record, &options);
     if !arguments.quiet {
-        terminal::print(&page(&beside(bench, arguments.verbose), &options));
+        text.push_str(&page(&beside(bench, arguments.verbose), &options));
     }
-    terminal::print(&closing(&bench.record, exit, &written));
-    if let Some(lacking) = written.lacking() {
-        terminal::note(&lacking);
-    }
+    text.push_str(&closing(&bench.record, exit, &written));
+    written.print(&text);
     Ok(ExitCode::from(written.ending(exit.code())))
 }
 

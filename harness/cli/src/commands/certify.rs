@@ -15,6 +15,7 @@ use hubproof_model::requirement::CONTRACT_REVISION;
 use hubproof_reports::document::end::EndKind;
 use hubproof_reports::formats::{Format, of_name};
 use hubproof_reports::json;
+use hubproof_reports::printable::log_line;
 use hubproof_runner::select::nearest;
 
 use super::run::{Proved, Ready};
@@ -155,7 +156,7 @@ fn close(
             None => (STATEMENT, format!("{statement}\n")),
         }
     });
-    let closing = closing::write_with(&proved.out, &proved.report, &run.format, file);
+    let mut closing = closing::write_with(&proved.out, &proved.report, &run.format, file);
     // Why the target could not be tested, or who stopped the run, is said by the report, and so is how it ends.
     if is_told(proved.report.end.kind) {
         return Ok(closing.print(run.loudness));
@@ -166,9 +167,9 @@ fn close(
         return Ok(ExitCode::from(closing.written.ending(0)));
     }
     let certificate = issued.map_err(of)?;
-    terminal::print(&issued_line(&certificate, key));
+    terminal::print(&issued_line(&certificate, key))?;
     if let Some(earlier) = earlier {
-        terminal::print(&renewal(earlier, &certificate));
+        terminal::print(&renewal(earlier, &certificate))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -195,7 +196,7 @@ fn issued_line(certificate: &Certificate, key: Option<&SigningKey>) -> String {
         true => String::new(),
         false => format!("; it warns of {}", warned.join(", ")),
     };
-    format!("certified: {what}, {by}{warned}\n")
+    format!("{}\n", log_line(&format!("certified: {what}, {by}{warned}")))
 }
 
 fn renewal(earlier: &Certificate, now: &Certificate) -> String {

@@ -11,7 +11,7 @@ use crate::terminal;
 
 /// Prints the script of the shell.
 pub(crate) fn completions(arguments: &CompletionsArguments) -> Done {
-    terminal::deliver(&script(arguments.shell))?;
+    terminal::print(&script(arguments.shell))?;
     Ok(ExitCode::SUCCESS)
 }
 

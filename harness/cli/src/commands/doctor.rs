@@ -5,6 +5,7 @@ mod page;
 use std::process::ExitCode;
 
 use hubproof_model::safety::Allow;
+use hubproof_reports::json::escaped;
 use hubproof_runner::checkup::{Check, CheckUpError, check_up, exit_of};
 use hubproof_runner::exit::Exit;
 use hubproof_runner::options::RunOptions;
@@ -33,7 +34,7 @@ pub(crate) async fn doctor(arguments: &DoctorArguments) -> Done {
         CheckUpError::Plan(fault) => Complaint::Harness(fault.to_string()),
     })?;
     let exit = exit_of(&checks);
-    terminal::deliver(&match arguments.json {
+    terminal::print(&match arguments.json {
         true => as_json(&url, options.allow, &checks, exit),
         false => page::render(
             &url,
@@ -71,5 +72,5 @@ fn as_json(url: &str, allow: Allow, checks: &[Check], exit: Exit) -> String {
     };
     let checks: Vec<_> = checks.iter().map(row).collect();
     let told = json!({ "target": url, "allow": allow, "exit": exit.code(), "checks": checks });
-    format!("{told}\n")
+    escaped(&format!("{told}\n"))
 }

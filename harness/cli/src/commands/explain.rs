@@ -30,7 +30,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Done {
             examples: examples.remove(&requirement.id),
         })
         .collect();
-    terminal::deliver(&match arguments.json {
+    terminal::print(&match arguments.json {
         true => as_json(&explained),
         false => as_text(&explained, terminal::colours_stdout(), terminal::width()),
     })?;

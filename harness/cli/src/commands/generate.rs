@@ -58,7 +58,7 @@ fn from_file(path: &Path, arguments: &GenerateArguments) -> Done {
         });
         text += &format!("{row}\n");
     }
-    terminal::deliver(&text)?;
+    terminal::print(&text)?;
     for (side, is_empty) in [("valid", valid.is_empty()), ("invalid", invalid.is_empty())] {
         if is_empty && arguments.count > 0 {
             terminal::note(&format!(

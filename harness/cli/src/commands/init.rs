@@ -52,7 +52,7 @@ pub(crate) async fn init(arguments: &InitArguments) -> Done {
         path: arguments.out.clone(),
         fault,
     })?;
-    terminal::print(&closing(&drafted, &arguments.out));
+    terminal::print(&closing(&drafted, &arguments.out))?;
     Ok(ExitCode::SUCCESS)
 }
 

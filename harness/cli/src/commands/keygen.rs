@@ -17,7 +17,7 @@ use crate::usage::Complaint;
 /// Writes a new key pair.
 pub(crate) fn keygen(arguments: &KeygenArguments) -> Done {
     let told = write(&arguments.out).map_err(Complaint::from)?;
-    terminal::print(&told);
+    terminal::print(&told)?;
     Ok(ExitCode::SUCCESS)
 }
 

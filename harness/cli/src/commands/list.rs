@@ -13,7 +13,7 @@ use crate::terminal;
 
 /// Prints the registry.
 pub(crate) fn list(arguments: &ListArguments) -> Done {
-    terminal::deliver(&if arguments.json { as_json() } else { as_text() })?;
+    terminal::print(&if arguments.json { as_json() } else { as_text() })?;
     Ok(ExitCode::SUCCESS)
 }
 

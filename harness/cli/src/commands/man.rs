@@ -17,7 +17,7 @@ pub(crate) fn man(arguments: &ManArguments) -> Done {
     let command = Arguments::command();
     let Some(out) = &arguments.out else {
         let page = page(command).map_err(|fault| Complaint::Harness(fault.to_string()))?;
-        terminal::deliver(&page)?;
+        terminal::print(&page)?;
         return Ok(ExitCode::SUCCESS);
     };
     write(command, out).map_err(|fault| Complaint::UnusableOut {
@@ -27,7 +27,7 @@ pub(crate) fn man(arguments: &ManArguments) -> Done {
     terminal::print(&format!(
         "wrote hubproof.1 and the subcommands' pages to {}\n",
         out.display()
-    ));
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

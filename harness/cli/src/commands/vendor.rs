@@ -16,7 +16,7 @@ use crate::usage::Complaint;
 /// Plays a vendor, or lists those that there are.
 pub(crate) async fn vendor(arguments: &VendorArguments) -> Done {
     if arguments.list {
-        terminal::print(&listing());
+        terminal::print(&listing())?;
         return Ok(ExitCode::SUCCESS);
     }
     let vendor = read(&arguments.vendor)?;
@@ -27,9 +27,9 @@ pub(crate) async fn vendor(arguments: &VendorArguments) -> Done {
         Some(script) => Some(stand_in.script(script).await),
         None => None,
     };
-    terminal::print(&format!("{}\n", ready(&stand_in)));
+    terminal::print(&format!("{}\n", ready(&stand_in)))?;
     signalled().await.map_err(Complaint::Input)?;
-    terminal::print(&format!("{}\n", ending(&stand_in)));
+    terminal::print(&format!("{}\n", ending(&stand_in)))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Done {
             fault: Box::new(fault),
         })
     })?;
-    terminal::print(&told::lines(&verified));
+    terminal::print(&told::lines(&verified))?;
     if let Some(badge) = &arguments.badge {
         write_whole(badge, &badge::svg(&verified)).map_err(|fault| {
             Complaint::from(CertificateFault::UnwritableBadge {
@@ -40,7 +40,7 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Done {
                 fault,
             })
         })?;
-        terminal::print(&format!("badge      {}\n", badge.display()));
+        terminal::print(&format!("badge      {}\n", badge.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

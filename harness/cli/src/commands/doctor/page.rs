@@ -1,6 +1,7 @@
 //! A check-up on a page of the terminal.
 
 use hubproof_model::safety::Allow;
+use hubproof_reports::figures::counted;
 use hubproof_reports::terminal::page::Page;
 use hubproof_reports::terminal::style::Style;
 use hubproof_runner::checkup::{Check, Group, Verdict};
@@ -73,8 +74,7 @@ fn closing(page: &mut Page, checks: &[Check]) {
     let count = |is_so: fn(&Verdict) -> bool| checks.iter().filter(|check| is_so(&check.verdict)).count();
     let problems = count(|verdict| matches!(verdict, Verdict::Problem(_)));
     let warnings = count(|verdict| matches!(verdict, Verdict::Warning));
-    let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
-    let (problems_told, warnings_told) = (plural(problems, "problem"), plural(warnings, "warning"));
+    let (problems_told, warnings_told) = (counted(problems as u64, "problem"), counted(warnings as u64, "warning"));
     let (style, text) = match (problems, warnings) {
         (0, 0) => (Style::Good, "a run can go ahead".to_owned()),
         (0, _) => (Style::Warning, format!("a run can go ahead, with {warnings_told}")),

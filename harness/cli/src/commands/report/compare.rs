@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use hubproof_reports::compare::{Comparison, render};
+use hubproof_reports::json;
 use hubproof_runner::exit::Exit;
 
 use crate::arguments::CompareArguments;
-use crate::usage::Complaint;
 use crate::{Done, stored_report, terminal};
 
 /// Compares the reports that the arguments name.
@@ -15,10 +15,9 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Done {
     let now = stored_report::read(&arguments.now)?;
     let comparison = Comparison::of(&before, &now);
     if arguments.json {
-        let json = serde_json::to_string_pretty(&comparison).map_err(|fault| Complaint::Harness(fault.to_string()))?;
-        terminal::deliver(&format!("{json}\n"))?;
+        terminal::print(&json::pretty(&comparison))?;
     } else {
-        terminal::deliver(&render(&comparison))?;
+        terminal::print(&render(&comparison))?;
     }
     let exit = if comparison.is_worse() {
         Exit::Violated

@@ -31,7 +31,7 @@ pub(crate) fn render(arguments: &RenderArguments) -> Done {
             return Err(Complaint::SeveralFormats(names.join(", ")).into());
         }
     };
-    terminal::deliver(&text)?;
+    terminal::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
