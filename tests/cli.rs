@@ -393,7 +393,7 @@ fn what_a_violation_prints_repeats_it() {
         &["run", "--only", "EXE-03", "--defect", "unknown-tools-invalid"],
     );
     let violation = report(&out)["requirements"][0]["violations"][0].clone();
-    let line = violation["reproduce"][0].as_str().unwrap();
+    let line = violation["reproduce"]["run"].as_str().unwrap();
     let words: Vec<_> = line.split(' ').skip(1).collect();
     let again = hubproof(out.path(), &words);
     assert_eq!(again.status.code(), Some(1), "{line}: {again:?}");

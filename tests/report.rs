@@ -165,6 +165,33 @@ fn what_cannot_be_rendered_is_told_in_a_line() {
     std::fs::write(&file, whole.replacen("\"seed\": 1", "\"seed\": \"one\"", 1)).unwrap();
     let said = refused(&file, &[]);
     assert!(said.contains("it is damaged: at seed: invalid type"), "{said}");
+    for (is, edited, told) in [
+        (
+            "\"code\": 1,",
+            "\"code\": 3,",
+            "at exit.code: it is 3, and the rest of the report comes to 1",
+        ),
+        ("\"code\": 1,", "\"code\": 130,", "at exit.code: it is 130"),
+        (
+            "\"not proved: ",
+            "\"proved: ",
+            "at exit.meaning: it is not what 1 means here",
+        ),
+        (
+            "hubproof run --seed 1 ",
+            "hubproof run --seed 2 ",
+            "reproduce: the lines are not those",
+        ),
+    ] {
+        let text = whole.replacen(is, edited, 1);
+        assert_ne!(text, whole, "{is}");
+        std::fs::write(&file, text).unwrap();
+        let said = refused(&file, &[]);
+        assert!(
+            said.contains("it contradicts itself: at ") && said.contains(told),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use hubproof_model::call::{Body, Call, Credentials, Endpoint, Intent, Template};
 use hubproof_model::catalogue::CatalogueSeen;
 use hubproof_model::exchange::{Exchange, Fault, Response, SentRequest};
 use hubproof_model::judgment::{Assertion, Verdict};
+use hubproof_model::kind::{self, Kinds, pattern};
 use hubproof_model::latency::RunLatency;
 use hubproof_model::observations::{Flaw, Observations, Precedence, Question, Undecided};
 use hubproof_model::outcome::{ErrorCode, Outcome};
@@ -16,6 +17,7 @@ use hubproof_model::quota::{QuotaSample, RunQuota};
 use hubproof_model::record::{
     RequirementResult, RunEnd, RunRecord, ShortestSequence, Smallest, Target, ToolSummary, ViolationRecord,
 };
+use hubproof_model::repetition::{Repetition, RunAlone};
 use hubproof_model::requirement::{Basis, Level};
 use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
@@ -407,6 +409,7 @@ fn result(id: &str, level: Level, title: &str) -> RequirementResult {
         cases: 0,
         violation_count: 0,
         known_count: 0,
+        kinds: Vec::new(),
         violations: Vec::new(),
         violated_tools: [].into(),
         tried_tools: [].into(),
@@ -444,6 +447,11 @@ fn many_violations() -> RequirementResult {
             schema_pointer: "/properties/title/maxLength".to_owned(),
         }),
         exchanges: vec![executed(number)],
+        repetition: match number {
+            3 => Repetition::Run(RunAlone::Sequence),
+            4 => Repetition::Rounds(vec![vec![executed(number), executed(number)], vec![executed(number)]]),
+            _ => Repetition::in_order(&[executed(number)]),
+        },
         alike: if number == 1 { 11 } else { 0 },
         smallest: (number < 3).then(|| Smallest {
             input: json!({ "title": "it's too long" }),
@@ -463,6 +471,7 @@ fn many_violations() -> RequirementResult {
             first_shown: vec![5, 6, 7],
         }),
     };
+    let violations: Vec<_> = (1..=5).map(violation).collect();
     RequirementResult {
         verdict: Verdict::Violated,
         reason: Some("an input that breaks `maxLength` is executed (1)".to_owned()),
@@ -470,9 +479,20 @@ fn many_violations() -> RequirementResult {
         violation_count: 16,
         violated_tools: [(Some("itsm.tickets.create".to_owned()), 16)].into(),
         tried_tools: ["itsm.tickets.create".to_owned(), "itsm.tickets.get".to_owned()].into(),
-        violations: (1..=5).map(violation).collect(),
+        kinds: kinds(&violations),
+        violations,
         ..result("EXE-02", Level::Must, "Invalid inputs are refused")
     }
+}
+
+/// The kinds of violations that stand for all that there were.
+fn kinds(violations: &[ViolationRecord]) -> Vec<kind::Kind> {
+    let mut kinds = Kinds::default();
+    for own in violations {
+        let pattern = pattern(own.tool.as_deref(), &own.summary);
+        kinds.add(pattern, &own.summary, own.alike + 1, own.tool.clone());
+    }
+    kinds.finish()
 }
 
 fn executed(number: u64) -> Exchange {
@@ -511,6 +531,20 @@ fn hostile_violation() -> RequirementResult {
     let mut leaky = Response::new(502, vec![("x-evil".to_owned(), HOSTILE.to_owned())], html);
     leaky.truncated = true;
     let timed_out = Fault::TimedOut(Duration::from_secs(10));
+    let exchanges = vec![
+        exchange(21, verbatim, Ok(leaky)),
+        exchange(
+            22,
+            post(Body::Bytes(b"\0\xff'%\\{".to_vec())),
+            Err(Fault::Broken(HOSTILE.to_owned())),
+        ),
+        exchange(23, post(repeat), Err(timed_out)),
+        exchange(
+            24,
+            post(Body::Text(Template(HOSTILE.to_owned()))),
+            Ok(answer(413, br#"{"a":1,"a":2}"#)),
+        ),
+    ];
     let violation = ViolationRecord {
         case: "CAT-11/4".to_owned(),
         tool: Some(HOSTILE.to_owned()),
@@ -519,20 +553,8 @@ fn hostile_violation() -> RequirementResult {
         expected: "a 4xx status".to_owned(),
         observed: format!("status 502 with {HOSTILE}"),
         assertion: None,
-        exchanges: vec![
-            exchange(21, verbatim, Ok(leaky)),
-            exchange(
-                22,
-                post(Body::Bytes(b"\0\xff'%\\{".to_vec())),
-                Err(Fault::Broken(HOSTILE.to_owned())),
-            ),
-            exchange(23, post(repeat), Err(timed_out)),
-            exchange(
-                24,
-                post(Body::Text(Template(HOSTILE.to_owned()))),
-                Ok(answer(413, br#"{"a":1,"a":2}"#)),
-            ),
-        ],
+        repetition: Repetition::in_order(&exchanges),
+        exchanges,
         alike: 0,
         smallest: None,
         sequence: None,
@@ -545,12 +567,14 @@ fn hostile_violation() -> RequirementResult {
         violation_count: 1,
         violated_tools: [(Some(HOSTILE.to_owned()), 1)].into(),
         tried_tools: [HOSTILE.to_owned()].into(),
+        kinds: kinds(std::slice::from_ref(&violation)),
         violations: vec![violation],
         ..result("CAT-11", Level::Must, "Hostile keys are refused")
     }
 }
 
 fn warning() -> RequirementResult {
+    let exchanges = vec![exchange(31, Call::listing(None), Ok(answer(200, b"[]")))];
     let violation = ViolationRecord {
         case: "CAT-10/1".to_owned(),
         tool: None,
@@ -559,7 +583,8 @@ fn warning() -> RequirementResult {
         expected: "the same order".to_owned(),
         observed: "itsm.tickets.get stands first, then second".to_owned(),
         assertion: None,
-        exchanges: vec![exchange(31, Call::listing(None), Ok(answer(200, b"[]")))],
+        repetition: Repetition::in_order(&exchanges),
+        exchanges,
         alike: 0,
         smallest: None,
         sequence: None,
@@ -570,6 +595,7 @@ fn warning() -> RequirementResult {
         cases: 1,
         violation_count: 1,
         violated_tools: [(None, 1)].into(),
+        kinds: kinds(std::slice::from_ref(&violation)),
         violations: vec![violation],
         ..result("CAT-10", Level::Should, "The listing is stable")
     }

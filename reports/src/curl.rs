@@ -20,11 +20,23 @@ const SHORT_REPEAT: usize = 256;
 /// From here on curl asks before it sends a body (`Expect: 100-continue`), which the harness does not.
 const CURL_EXPECTS: usize = 1024;
 
-/// The line that repeats an exchange.
-pub fn line(exchange: &Exchange, target: &Target) -> String {
+/// The variable that stands for the name of the run. Markers and idempotency keys hold it, and a hub has seen those of the run.
+pub(crate) const RUN: &str = "HUB_RUN";
+
+/// What stands for itself in no line.
+#[derive(Debug, Clone, Copy)]
+struct Names<'a> {
+    target: &'a Target,
+    /// The name of the run, where there is one.
+    run: Option<&'a str>,
+}
+
+/// The line that repeats an exchange, with a variable in the place of the run's name, where it has one.
+pub fn line(exchange: &Exchange, target: &Target, run: Option<&str>) -> String {
+    let names = Names { target, run };
     let request = &exchange.request;
     let body = &exchange.call.body;
-    let carried = carried(body, &request.method, target);
+    let carried = carried(body, &request.method, names);
     let mut words: Vec<String> = ["curl", "-sS", "-i"].map(str::to_owned).to_vec();
     match (request.method.as_str(), &carried) {
         ("GET", Carried::Nothing) => {}
@@ -38,8 +50,8 @@ pub fn line(exchange: &Exchange, target: &Target) -> String {
     if request.url.contains(['[', ']', '{', '}']) {
         words.push("--globoff".to_owned());
     }
-    words.push(quoted(&pieces(&request.url, target)));
-    for header in headers(exchange, body, target) {
+    words.push(quoted(&pieces(&request.url, names)));
+    for header in headers(exchange, body, names) {
         words.extend(["-H".to_owned(), header]);
     }
     let curl = |words: Vec<String>| words.join(" ");
@@ -63,13 +75,13 @@ enum Carried {
     Piped(String),
 }
 
-fn carried(body: &Body, method: &str, target: &Target) -> Carried {
+fn carried(body: &Body, method: &str, names: Names<'_>) -> Carried {
     match body {
         // With `Content-Length: 0`, as HTTP clients do.
         Body::Empty if matches!(method, "POST" | "PUT" | "PATCH") => Carried::Argument("''".to_owned()),
         Body::Empty => Carried::Nothing,
-        Body::Json(value) => carried_text(&value.to_string(), target),
-        Body::Text(template) => carried_text(&template.0, target),
+        Body::Json(value) => carried_text(&value.to_string(), names),
+        Body::Text(template) => carried_text(&template.0, names),
         Body::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) if fits_argument(text) => Carried::Argument(quoted(&[Piece::Text(text)])),
             _ => Carried::Piped(printf_bytes(bytes)),
@@ -89,8 +101,8 @@ fn carried(body: &Body, method: &str, target: &Target) -> Carried {
     }
 }
 
-fn carried_text(text: &str, target: &Target) -> Carried {
-    carried_pieces(&pieces(text, target))
+fn carried_text(text: &str, names: Names<'_>) -> Carried {
+    carried_pieces(&pieces(text, names))
 }
 
 fn carried_pieces(pieces: &[Piece<'_>]) -> Carried {
@@ -110,13 +122,13 @@ fn fits_argument(text: &str) -> bool {
 }
 
 /// The headers as sent, and the ones that curl would add left out (`name:`).
-fn headers(exchange: &Exchange, body: &Body, target: &Target) -> Vec<String> {
+fn headers(exchange: &Exchange, body: &Body, names: Names<'_>) -> Vec<String> {
     let sent = &exchange.request.headers;
     let is_sent = |name: &str| sent.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
     let mut headers: Vec<_> = sent
         .iter()
         .filter(|(name, value)| !(name == "user-agent" && value.starts_with("hubproof/")))
-        .map(|(name, value)| header(name, value, target))
+        .map(|(name, value)| header(name, value, names))
         .collect();
     let size = size(body);
     let mut leave_out = |name: &str, added: bool| {
@@ -130,7 +142,7 @@ fn headers(exchange: &Exchange, body: &Body, target: &Target) -> Vec<String> {
     headers
 }
 
-fn header(name: &str, value: &str, target: &Target) -> String {
+fn header(name: &str, value: &str, names: Names<'_>) -> String {
     // What the profile adds to every request may be a secret, and stands masked.
     if value == format!("<header:{name}>") {
         let variable: String = name
@@ -154,7 +166,7 @@ fn header(name: &str, value: &str, target: &Target) -> String {
     } else {
         format!("{name}: {value}")
     };
-    quoted(&pieces(&text, target))
+    quoted(&pieces(&text, names))
 }
 
 fn size(body: &Body) -> usize {
@@ -172,30 +184,55 @@ fn size(body: &Body) -> usize {
     }
 }
 
-/// The text with each key placeholder as the variable that holds the key.
-fn pieces<'a>(text: &'a str, target: &Target) -> Vec<Piece<'a>> {
-    const OPENING: &str = "<key:";
+/// The text with each key placeholder as the variable that holds the key, and the run's name as that of a new run.
+fn pieces<'a>(text: &'a str, names: Names<'_>) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
     let mut begin = 0;
     let mut search = 0;
-    while let Some(found) = text[search..].find(OPENING) {
-        let at = search + found;
-        search = at + OPENING.len();
-        let placeholder = text[search..].split_once('>').map(|(name, _)| name);
-        let role = Role::ALL.into_iter().find(|role| placeholder == Some(role.name()));
-        if let Some(role) = role {
+    while let Some((at, found)) = next_name(text, search, names) {
+        search = at + found.length;
+        if let Some(variable) = found.variable {
             if begin < at {
                 pieces.push(Piece::Text(&text[begin..at]));
             }
-            pieces.push(Piece::Variable(variable(role, target)));
-            begin = search + role.name().len() + 1;
-            search = begin;
+            pieces.push(Piece::Variable(variable));
+            begin = search;
         }
     }
     if begin < text.len() {
         pieces.push(Piece::Text(&text[begin..]));
     }
     pieces
+}
+
+/// What may be a name.
+struct Name {
+    length: usize,
+    /// The variable that stands for it, if it is one.
+    variable: Option<String>,
+}
+
+/// The first thing from here on that may be a name, and where it begins.
+fn next_name(text: &str, from: usize, names: Names<'_>) -> Option<(usize, Name)> {
+    const OPENING: &str = "<key:";
+    let rest = &text[from..];
+    let key = rest.find(OPENING).map(|at| {
+        let placeholder = rest[at + OPENING.len()..].split_once('>').map(|(name, _)| name);
+        let role = Role::ALL.into_iter().find(|role| placeholder == Some(role.name()));
+        let name = Name {
+            length: OPENING.len() + role.map_or(0, |role| role.name().len() + 1),
+            variable: role.map(|role| variable(role, names.target)),
+        };
+        (from + at, name)
+    });
+    let run = names.run.filter(|run| !run.is_empty()).and_then(|run| {
+        let name = Name {
+            length: run.len(),
+            variable: Some(RUN.to_owned()),
+        };
+        Some((from + rest.find(run)?, name))
+    });
+    key.into_iter().chain(run).min_by_key(|(at, _)| *at)
 }
 
 fn variable(role: Role, target: &Target) -> String {

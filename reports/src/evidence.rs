@@ -21,9 +21,8 @@ pub(crate) fn evidence(result: &RequirementReport) -> String {
         text.push('\n');
         text.push_str(&violation_text(violation));
     }
-    let shown = result.shown(usize::MAX);
-    if result.violation_count > shown {
-        text.push_str(&format!("\n… and {} more\n", count(result.violation_count - shown)));
+    if let Some(beyond) = result.beyond(usize::MAX) {
+        text.push_str(&format!("\n… and {beyond}\n"));
     }
     text
 }
@@ -62,8 +61,11 @@ fn violation_text(violation: &Violation) -> String {
     if violation.alike > 0 {
         line("  alike: ", &format!("{} more", count(violation.alike)));
     }
-    for command in &violation.reproduce {
+    for command in violation.reproduce.lines() {
         line("  reproduce: ", command);
+    }
+    if let Some(caveat) = violation.reproduce.caveat() {
+        line("  reproduce: ", &caveat);
     }
     text
 }

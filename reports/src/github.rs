@@ -152,7 +152,7 @@ fn violated(requirement: &RequirementReport) -> Annotation {
     if let Some(first) = requirement.violations.first() {
         lines.push(format!("expected: {}", first.expected));
         lines.push(format!("observed: {}", first.observed));
-        let line = first.run_line();
+        let line = first.reproduce.run.as_str();
         // Half a command is worse than none.
         if line.chars().count() <= LINE {
             lines.push(line.to_owned());
@@ -166,15 +166,15 @@ fn summaries(requirement: &RequirementReport) -> Vec<String> {
     let clusters = clusters::of(requirement);
     let mut lines = Vec::new();
     for cluster in clusters.iter().take(3) {
-        let tools: Vec<_> = cluster.tools().into_iter().take(3).collect();
-        let on = match cluster.tools().len() {
+        let tools: Vec<_> = cluster.kind.tools.iter().take(3).map(String::as_str).collect();
+        let on = match cluster.kind.tools.len() {
             0 => String::new(),
             all if all > tools.len() => {
                 format!(" ({} and {} more)", tools.join(", "), count((all - tools.len()) as u64))
             }
             _ => format!(" ({})", tools.join(", ")),
         };
-        lines.push(format!("{} × {}{on}", count(cluster.count()), cluster.summary));
+        lines.push(format!("{} × {}{on}", count(cluster.kind.count), cluster.kind.summary));
     }
     if clusters.len() > 3 {
         lines.push(format!("… and {} of other kinds", count(clusters.len() as u64 - 3)));

@@ -1,79 +1,181 @@
 //! The lines that repeat a violation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use hubproof_model::record::{DEFAULT_CASES, RequirementResult, RunRecord, Target, ToolSummary, ViolationRecord};
+use hubproof_model::exchange::Exchange;
+use hubproof_model::record::{DEFAULT_CASES, RunRecord, ViolationRecord};
+use hubproof_model::repetition::Repetition;
+use hubproof_model::requirement::RequirementId;
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 
 use crate::curl;
+use crate::document::Report;
+use crate::document::reproduce::Reproduce;
+use crate::document::violation::Violation;
 use crate::shell::word;
 
-/// The `hubproof run` that shows the violation again, then one `curl` an exchange; before these the hub that they are for, where it
-/// ran in the process and is gone.
-pub(crate) fn lines(record: &RunRecord, result: &RequirementResult, violation: &ViolationRecord) -> Vec<String> {
-    let calls = violation
-        .exchanges
-        .iter()
-        .map(|exchange| curl::line(exchange, &record.target));
-    std::iter::once(run_line(record, result, violation))
-        .chain(hub_line(&record.target))
-        .chain(calls)
-        .collect()
+/// What decides a run, as the line that repeats it says it: told by its record, and by its report.
+#[derive(Debug)]
+pub(crate) struct Decided<'a> {
+    seed: u64,
+    cases: u64,
+    allow: Allow,
+    connector: Option<&'a str>,
+    tools: HashSet<&'a str>,
+    /// Patterns of the tools that it took in, where it left some out.
+    patterns: Option<String>,
+    url: &'a str,
+    is_bundled: bool,
+    profile: Option<&'a str>,
+    defects: &'a [String],
 }
 
-/// The same bundled hub as a process of its own.
-fn hub_line(target: &Target) -> Option<String> {
-    let (_, after) = target.url.split_once("://").filter(|_| target.bundled)?;
-    let address = after.split('/').next()?;
-    let defects = target
-        .defects
-        .iter()
-        .map(|defect| format!(" --defect {}", word(defect)));
-    let defects: String = defects.collect();
-    Some(format!(
-        "reference-hub --listen {address}{defects} &  # prints the keys for the variables below"
-    ))
-}
-
-/// The `hubproof run` that shows the violation again.
-pub(crate) fn run_line(record: &RunRecord, result: &RequirementResult, violation: &ViolationRecord) -> String {
-    let target = &record.target;
-    let mut words = vec!["hubproof".to_owned(), "run".to_owned()];
-    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), word(value)]);
-    option("--seed", &record.seed.to_string());
-    option("--only", &result.id.to_string());
-    // Which inputs are drawn, and how long sequences are, hangs on it.
-    if record.cases != DEFAULT_CASES {
-        option("--cases", &record.cases.to_string());
+impl<'a> Decided<'a> {
+    pub(crate) fn of_record(record: &'a RunRecord) -> Self {
+        let tools: HashSet<_> = record.tools.iter().map(|tool| tool.key.as_str()).collect();
+        let target = &record.target;
+        Self {
+            seed: record.seed,
+            cases: record.cases,
+            allow: record.allow,
+            connector: record.connector.as_deref(),
+            patterns: taken_in(&tools, &record.left_out),
+            tools,
+            url: &target.url,
+            is_bundled: target.bundled,
+            profile: target.profile.as_deref(),
+            defects: &target.defects,
+        }
     }
+
+    pub(crate) fn of_report(report: &'a Report) -> Self {
+        let tools: HashSet<_> = report.tools.iter().map(|tool| tool.key.as_str()).collect();
+        let target = &report.target;
+        Self {
+            seed: report.seed,
+            cases: report.cases,
+            allow: report.allow,
+            connector: report.connector.as_deref(),
+            patterns: taken_in(&tools, &report.left_out),
+            tools,
+            url: &target.url,
+            is_bundled: target.bundled,
+            profile: target.profile.as_deref(),
+            defects: &target.defects,
+        }
+    }
+
+    /// Whether the lines of a violation in the report are its own, as far as the report tells. The variable of the key stands nowhere in it
+    /// but in them.
+    pub(crate) fn has_lines(&self, id: RequirementId, violation: &Violation) -> bool {
+        let Reproduce { run, hub, calls, .. } = &violation.reproduce;
+        let tool = violation.tool.as_deref().filter(|_| violation.sequence.is_none());
+        let is_run = *run == self.run_line(key_of(run), id, tool);
+        // The shards of a run had a hub each.
+        let shards = violation.exchanges.first().map(|exchange| exchange.url.as_str());
+        let mut urls = std::iter::once(self.url).chain(shards);
+        is_run && urls.any(|url| *hub == self.hub_line(url).filter(|_| !calls.is_empty()))
+    }
+
+    /// The `hubproof run` that shows a violation again: on this tool alone, where it hangs on no other and the run took it in.
+    fn run_line(&self, key: Option<&str>, id: RequirementId, tool: Option<&str>) -> String {
+        let mut words = vec!["hubproof".to_owned(), "run".to_owned()];
+        let mut option = |name: &str, value: &str| words.extend([name.to_owned(), word(value)]);
+        option("--seed", &self.seed.to_string());
+        option("--only", &id.to_string());
+        // Which inputs are drawn, and how long sequences are, hangs on it.
+        if self.cases != DEFAULT_CASES {
+            option("--cases", &self.cases.to_string());
+        }
+        if let Some(tool) = tool.filter(|tool| self.tools.contains(tool)) {
+            option("--tools", &glob(tool));
+        } else if let Some(connector) = self.connector {
+            option("--connector", connector);
+        } else if let Some(patterns) = &self.patterns {
+            option("--tools", patterns);
+        }
+        // The bundled hub may go all the way unless it is told otherwise; another target may only read.
+        if self.allow != if self.is_bundled { Allow::Admin } else { Allow::Read } || self.profile.is_some() {
+            option("--allow", self.allow.name());
+        }
+        if let Some(profile) = self.profile {
+            option("--profile", profile);
+        } else if let Some(variable) = key.filter(|_| !self.is_bundled) {
+            option(KEY, variable);
+        }
+        for defect in self.defects {
+            option("--defect", defect);
+        }
+        if !self.is_bundled {
+            words.insert(2, word(self.url));
+        }
+        words.join(" ")
+    }
+
+    /// The same bundled hub as a process of its own, at the address of a URL.
+    fn hub_line(&self, url: &str) -> Option<String> {
+        let (_, after) = url.split_once("://").filter(|_| self.is_bundled)?;
+        let address = after.split('/').next()?;
+        let defects = self.defects.iter().map(|defect| format!(" --defect {}", word(defect)));
+        let defects: String = defects.collect();
+        Some(format!(
+            "reference-hub --listen {}{defects} &  # prints the keys for the variables below",
+            word(address)
+        ))
+    }
+}
+
+const KEY: &str = "--key-env";
+
+/// The variable of the primary key in a line.
+fn key_of(line: &str) -> Option<&str> {
+    let mut words = line.split(' ').skip_while(|word| *word != KEY);
+    let name = words.nth(1)?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (!name.is_empty() && name.bytes().all(is_name)).then_some(name)
+}
+
+/// The lines that show a violation of a requirement again.
+pub(crate) fn of(
+    record: &RunRecord,
+    decided: &Decided<'_>,
+    id: RequirementId,
+    violation: &ViolationRecord,
+) -> Reproduce {
     // What a sequence is about depends on all tools of the run.
-    if let Some(tool) = &violation.tool
-        && violation.sequence.is_none()
-        && record.tools.iter().any(|listed| listed.key == *tool)
-    {
-        option("--tools", &glob(tool));
-    } else if let Some(connector) = &record.connector {
-        option("--connector", connector);
-    } else if let Some(patterns) = taken_in(record) {
-        option("--tools", &patterns);
+    let tool = violation.tool.as_deref().filter(|_| violation.sequence.is_none());
+    let key = record.target.key_variables.get(&Role::Primary).map(String::as_str);
+    let (calls, run_alone) = match &violation.repetition {
+        Repetition::Rounds(rounds) => (calls(record, rounds), None),
+        Repetition::Run(why) => (Vec::new(), Some(*why)),
+    };
+    Reproduce {
+        run: decided.run_line(key, id, tool),
+        hub: decided.hub_line(decided.url).filter(|_| !calls.is_empty()),
+        calls,
+        run_alone,
     }
-    // The bundled hub may go all the way unless it is told otherwise; another target may only read.
-    if record.allow != if target.bundled { Allow::Admin } else { Allow::Read } || target.profile.is_some() {
-        option("--allow", record.allow.name());
-    }
-    if let Some(profile) = &target.profile {
-        option("--profile", profile);
-    } else if let Some(variable) = target.key_variables.get(&Role::Primary).filter(|_| !target.bundled) {
-        option("--key-env", variable);
-    }
-    for defect in &target.defects {
-        option("--defect", defect);
-    }
-    if !target.bundled {
-        words.insert(2, word(&target.url));
-    }
-    words.join(" ")
+}
+
+/// A line a round, and before them one that names a new run, where they have its name in them.
+fn calls(record: &RunRecord, rounds: &[Vec<Exchange>]) -> Vec<String> {
+    let line = |exchange: &Exchange| curl::line(exchange, &record.target, Some(&record.run));
+    let of_round = |round: &Vec<Exchange>| match round.as_slice() {
+        [only] => line(only),
+        several => {
+            several
+                .iter()
+                .map(|exchange| format!("{} & ", line(exchange)))
+                .collect::<String>()
+                + "wait"
+        }
+    };
+    let lines: Vec<_> = rounds.iter().map(of_round).collect();
+    let variable = format!("\"${}\"", curl::RUN);
+    let is_named = lines.iter().any(|line| line.contains(&variable));
+    let naming = is_named.then(|| format!("{}=$(date +%s)", curl::RUN));
+    naming.into_iter().chain(lines).collect()
 }
 
 /// The longest list of patterns that a line is made longer by.
@@ -81,17 +183,17 @@ const LONGEST_PATTERNS: usize = 2048;
 
 /// Patterns of the tools that the run took in, and of no other: a domain where it took in all of one. `None` where it took in all there
 /// are.
-fn taken_in(record: &RunRecord) -> Option<String> {
-    if record.left_out.is_empty() || record.tools.is_empty() {
+fn taken_in(tools: &HashSet<&str>, left_out: &[String]) -> Option<String> {
+    if left_out.is_empty() || tools.is_empty() {
         return None;
     }
     let domain = |key: &str| key.split_once('.').map(|(domain, _)| domain.to_owned());
-    let cut: BTreeSet<_> = record.left_out.iter().map(|key| domain(key)).collect();
-    let pattern = |tool: &ToolSummary| match domain(&tool.key) {
+    let cut: BTreeSet<_> = left_out.iter().map(|key| domain(key)).collect();
+    let pattern = |tool: &&str| match domain(tool) {
         Some(domain) if !cut.contains(&Some(domain.clone())) => format!("{}.*", glob(&domain)),
-        _ => glob(&tool.key),
+        _ => glob(tool),
     };
-    let patterns: BTreeSet<_> = record.tools.iter().map(pattern).collect();
+    let patterns: BTreeSet<_> = tools.iter().map(pattern).collect();
     let patterns = patterns.into_iter().collect::<Vec<_>>().join(",");
     Some(patterns).filter(|patterns| patterns.len() <= LONGEST_PATTERNS)
 }
@@ -106,100 +208,4 @@ fn glob(tool: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use hubproof_model::judgment::Verdict;
-
-    use super::*;
-    use crate::canned;
-
-    fn run_line_of(record: &RunRecord) -> String {
-        let result = record
-            .results
-            .iter()
-            .find(|result| result.verdict == Verdict::Violated)
-            .unwrap();
-        run_line(record, result, &result.violations[0])
-    }
-
-    #[test]
-    fn a_run_is_repeated_with_what_decided_it() {
-        let mut record = canned::complete();
-        record.target.profile = None;
-        assert_eq!(
-            run_line_of(&record),
-            "hubproof run https://hub.example/api/v1 --seed 7 --only EXE-02 --tools itsm.tickets.create --allow probe \
-             --key-env ACME_KEY"
-        );
-        assert_eq!(
-            run_line_of(&canned::bundled()),
-            "hubproof run --seed 7 --only EXE-02 --tools itsm.tickets.create --defect accepts-any-key"
-        );
-    }
-
-    #[test]
-    fn as_many_inputs_are_drawn_again() {
-        let record = RunRecord {
-            cases: 200,
-            ..canned::complete()
-        };
-        assert!(run_line_of(&record).contains(" --only EXE-02 --cases 200 --tools "));
-    }
-
-    #[test]
-    fn a_sequence_is_drawn_again_from_all_tools() {
-        let record = RunRecord {
-            left_out: Vec::new(),
-            ..canned::complete()
-        };
-        let mut violations = record
-            .results
-            .iter()
-            .flat_map(|result| result.violations.iter().map(move |own| (result, own)));
-        let (result, violation) = violations.find(|(_, violation)| violation.sequence.is_some()).unwrap();
-        assert!(!run_line(&record, result, violation).contains("--tools"));
-        let summary = |key: &str| ToolSummary {
-            key: key.to_owned(),
-            ..record.tools[0].clone()
-        };
-        let of_some = RunRecord {
-            tools: ["crm.contacts.get", "crm.deals.get", "itsm.tickets.get"]
-                .map(summary)
-                .to_vec(),
-            left_out: vec!["itsm.tickets.create".to_owned()],
-            ..record.clone()
-        };
-        assert!(run_line(&of_some, result, violation).contains(" --tools 'crm.*,itsm.tickets.get' "));
-        // Which are those of its connector, where it was one's.
-        let of_connector = RunRecord {
-            connector: Some("servicenow".to_owned()),
-            ..record.clone()
-        };
-        assert!(run_line(&of_connector, result, violation).contains(" --connector servicenow "));
-    }
-
-    #[test]
-    fn a_bundled_hub_is_started_again_before_it_is_called() {
-        let record = canned::bundled();
-        let result = record
-            .results
-            .iter()
-            .find(|result| result.verdict == Verdict::Violated)
-            .unwrap();
-        let lines = lines(&record, result, &result.violations[0]);
-        let address = record.target.url.split('/').nth(2).unwrap();
-        assert!(
-            lines[1].starts_with(&format!("reference-hub --listen {address} --defect accepts-any-key &")),
-            "{lines:?}"
-        );
-        assert!(lines[2..].iter().all(|line| line.starts_with("curl ")), "{lines:?}");
-        assert_eq!(hub_line(&canned::complete().target), None);
-    }
-
-    #[test]
-    fn a_tool_that_the_run_did_not_take_in_is_no_pattern() {
-        let mut record = canned::bundled();
-        record.tools.clear();
-        assert!(!run_line_of(&record).contains("--tools"));
-        assert_eq!(glob("-a.b-c,{*}"), "?a.b-c????");
-    }
-}
+mod tests;

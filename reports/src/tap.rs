@@ -5,7 +5,6 @@ use hubproof_model::gate::FailOn;
 use crate::document::Report;
 use crate::document::requirement::RequirementReport;
 use crate::document::violation::Violation;
-use crate::figures::count;
 use crate::known::excuse;
 use crate::printable::visible;
 use crate::standing::Standing;
@@ -187,13 +186,8 @@ fn diagnostics(requirement: &RequirementReport, standing: Standing, is_undecided
     for violation in requirement.violations.iter().take(SHOWN) {
         lines.extend(of_violation(violation));
     }
-    let shown = requirement.shown(SHOWN);
-    if requirement.violation_count > shown {
-        let more = format!(
-            "{} more violations: see report.json",
-            count(requirement.violation_count - shown)
-        );
-        lines.push(Line::text(0, "more", &more));
+    if let Some(beyond) = requirement.beyond(SHOWN) {
+        lines.push(Line::text(0, "more", &beyond));
     }
     lines
 }
@@ -223,7 +217,7 @@ fn of_violation(violation: &Violation) -> Vec<Line> {
     if violation.alike > 0 {
         lines.push(Line::new(4, format!("alike: {}", violation.alike)));
     }
-    lines.push(Line::text(4, "reproduce", violation.run_line()));
+    lines.push(Line::text(4, "reproduce", &violation.reproduce.run));
     lines
 }
 

@@ -46,6 +46,14 @@ fn copied(page: &Session<'_>, id: &str) -> Vec<String> {
     (0..count).map(one).collect()
 }
 
+/// The lines that show a violation again.
+fn lines_of(violation: &Value) -> Vec<&str> {
+    let reproduce = &violation["reproduce"];
+    let one = [&reproduce["run"], &reproduce["hub"]];
+    let all = one.into_iter().chain(reproduce["calls"].as_array().unwrap());
+    all.filter_map(Value::as_str).collect()
+}
+
 /// The violation of a requirement whose lines these are.
 fn violation_of<'r>(report: &'r Value, id: &str, lines: &[String]) -> &'r Value {
     let own = report["requirements"]
@@ -56,7 +64,7 @@ fn violation_of<'r>(report: &'r Value, id: &str, lines: &[String]) -> &'r Value 
         .unwrap();
     let mut violations = own["violations"].as_array().unwrap().iter();
     violations
-        .find(|violation| violation["reproduce"] == json!(lines))
+        .find(|violation| lines_of(violation) == lines)
         .unwrap_or_else(|| panic!("{id}: {lines:?}"))
 }
 

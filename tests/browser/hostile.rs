@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use crate::Test;
 use crate::looks::{UNFOLD, assert_narrow};
-use crate::stage::{Stage, page_of};
+use crate::stage::{Stage, count_kinds, page_of};
 
 pub(crate) const TESTS: &[Test] = &[("nothing_of_a_target_acts", nothing_of_a_target_acts)];
 
@@ -51,7 +51,7 @@ const TEXTS: [&str; 24] = [
 
 /// Puts an attack into each text of the report, and into each place where there is room for any value.
 fn spoil(value: &mut Value, member: &str, next: &mut usize) {
-    let is_text = TEXTS.contains(&member) || ["grants", "reproduce", "tried_tools"].contains(&member);
+    let is_text = TEXTS.contains(&member) || ["grants", "run", "hub", "calls", "tried_tools"].contains(&member);
     match value {
         Value::String(text) if is_text => {
             text.push_str(ATTACKS[*next % ATTACKS.len()]);
@@ -93,6 +93,7 @@ fn nothing_of_a_target_acts(stage: &Stage) {
         spoil(&mut report[part], part, &mut spoilt);
     }
     assert!(spoilt > 300, "{spoilt}");
+    count_kinds(&mut report);
     let directory = TempDir::new().unwrap();
     let page = stage.session();
     let file = page_of(&report, directory.path());

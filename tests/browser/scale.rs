@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::Test;
-use crate::stage::{Stage, page_of};
+use crate::stage::{Stage, count_kinds, page_of};
 
 pub(crate) const TESTS: &[Test] = &[("a_large_report_opens_at_once", opens_at_once)];
 
@@ -73,6 +73,7 @@ fn enlarged(mut report: Value) -> Value {
         requirement["violated_without_tool"] = json!(0);
         requirement["violations"] = Value::Array(violations);
     }
+    count_kinds(&mut report);
     report
 }
 

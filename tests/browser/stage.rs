@@ -1,11 +1,16 @@
 //! What the tests share: the driver, and a run whose report they read.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use hubproof_model::gate::FailOn;
+use hubproof_model::kind::pattern;
+use hubproof_reports::document::Report;
+use hubproof_reports::html;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::session::Session;
@@ -93,25 +98,28 @@ pub(crate) fn hubproof(arguments: &[impl AsRef<OsStr>]) -> Command {
     command
 }
 
-/// Writes the page of a report that was made up, and gives its file.
+/// Counts the violations of a report that was made up by kind: each is one of its own.
+pub(crate) fn count_kinds(report: &mut Value) {
+    for requirement in report["requirements"].as_array_mut().unwrap() {
+        let mut kinds: BTreeMap<String, Value> = BTreeMap::new();
+        for own in requirement["violations"].as_array().unwrap() {
+            let (tool, summary) = (own["tool"].as_str(), own["summary"].as_str().unwrap());
+            let pattern = pattern(tool, summary);
+            let kind = kinds
+                .entry(pattern.clone())
+                .or_insert_with(|| json!({"pattern": pattern, "summary": summary, "count": 0, "tools": []}));
+            kind["count"] = json!(kind["count"].as_u64().unwrap() + 1);
+            let tools = kind["tools"].as_array_mut().unwrap();
+            tools.extend(tool.map(Value::from));
+        }
+        requirement["kinds"] = kinds.into_values().collect();
+    }
+}
+
+/// Writes the page of a report that was made up, and gives its file. No report that could be read says such things.
 pub(crate) fn page_of(report: &Value, directory: &Path) -> PathBuf {
-    let file = directory.join("report.json");
-    std::fs::write(&file, report.to_string()).unwrap();
-    let render: [&OsStr; 5] = [
-        "report".as_ref(),
-        "render".as_ref(),
-        file.as_ref(),
-        "--format".as_ref(),
-        "html".as_ref(),
-    ];
-    let ended: Output = hubproof(&render).output().unwrap();
-    assert_eq!(
-        ended.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&ended.stderr)
-    );
+    let report: Report = serde_json::from_value(report.clone()).unwrap();
     let page = directory.join("report.html");
-    std::fs::write(&page, ended.stdout).unwrap();
+    std::fs::write(&page, html::render(&report, FailOn::Must)).unwrap();
     page
 }

@@ -1,9 +1,9 @@
 //! The exit of what a report tells, and what it means in a sentence: of a run, and of shards that were put together.
 
 use hubproof_model::requirement::RequirementId;
-use hubproof_reports::document::Report;
 use hubproof_reports::document::end::EndKind;
 use hubproof_reports::document::requirement::RequirementReport;
+use hubproof_reports::document::{Report, ReportFault};
 use hubproof_runner::exit::{Ended, Exit, Judged, Outcome};
 
 /// The exit of a report by its own gate.
@@ -28,6 +28,35 @@ pub(crate) fn exit(report: &Report) -> Exit {
         is_part: report.shard.is_some(),
         required: &report.gate.require,
     })
+}
+
+/// Whether a stored report ends as the rest of it says.
+///
+/// # Errors
+/// What it says in place of what is so. Another version may have had other words for it.
+pub(crate) fn check(report: &Report) -> Result<(), ReportFault> {
+    let exit = exit(report);
+    let contradiction = |path: &str, what: String| {
+        Err(ReportFault::Inconsistent {
+            path: path.to_owned(),
+            what,
+        })
+    };
+    if report.exit.code != exit.code() {
+        let (told, code) = (report.exit.code, exit.code());
+        return contradiction(
+            "exit.code",
+            format!("it is {told}, and the rest of the report comes to {code}"),
+        );
+    }
+    let is_own = report.tool.version == env!("CARGO_PKG_VERSION");
+    if is_own && report.exit.meaning != meaning(report, exit) {
+        return contradiction(
+            "exit.meaning",
+            format!("it is not what {} means here", report.exit.code),
+        );
+    }
+    Ok(())
 }
 
 /// What the exit means here.

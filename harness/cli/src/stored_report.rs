@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hubproof_reports::document::Report;
 
+use crate::ending;
 use crate::usage::Complaint;
 
 /// The file in a directory of reports that the others are made from.
@@ -17,7 +18,8 @@ pub(crate) fn read(path: &Path) -> Result<Report, Complaint> {
         path: file.clone(),
         fault,
     })?;
-    Report::read(text).map_err(|fault| Complaint::StoredReport { path: file, fault })
+    let read = Report::read(text).and_then(|report| ending::check(&report).map(|()| report));
+    read.map_err(|fault| Complaint::StoredReport { path: file, fault })
 }
 
 /// The file that is meant.

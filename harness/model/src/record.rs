@@ -9,9 +9,11 @@ use crate::baseline::{JudgedBaseline, KnownFailure};
 use crate::catalogue::CatalogueSeen;
 use crate::exchange::Exchange;
 use crate::judgment::{Assertion, Verdict};
+use crate::kind::Kind;
 use crate::latency::RunLatency;
 use crate::observations::Observations;
 use crate::quota::RunQuota;
+use crate::repetition::Repetition;
 use crate::requirement::{Basis, Level, RequirementId};
 use crate::role::Role;
 use crate::safety::{Allow, Risk};
@@ -172,7 +174,9 @@ pub struct RequirementResult {
     pub violation_count: u64,
     /// How many of these the baseline excuses.
     pub known_count: u64,
-    /// The violations, alike ones folded, each with its evidence.
+    /// All violations by kind, the largest first.
+    pub kinds: Vec<Kind>,
+    /// The violations, alike ones folded, each with its evidence. Some of each kind, where there are more than are kept.
     pub violations: Vec<ViolationRecord>,
     /// How many violations each tool showed, with those that `violations` leaves out; those about no tool under `None`.
     pub violated_tools: BTreeMap<Option<String>, u64>,
@@ -216,6 +220,8 @@ pub struct ViolationRecord {
     pub assertion: Option<Assertion>,
     /// The exchanges, in order, masked.
     pub exchanges: Vec<Exchange>,
+    /// What makes them again.
+    pub repetition: Repetition,
     /// How many alike ones were folded into this.
     pub alike: u64,
     /// The smallest input that was found to show it, where one was looked for. The rest of the record is of that input then.

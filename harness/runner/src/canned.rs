@@ -27,6 +27,7 @@ pub(crate) fn result(number: u8, level: Level, verdict: Verdict) -> RequirementR
         cases: 1,
         violation_count: 0,
         known_count: 0,
+        kinds: Vec::new(),
         violations: Vec::new(),
         violated_tools: [].into(),
         tried_tools: [].into(),

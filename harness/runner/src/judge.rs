@@ -1,11 +1,13 @@
 //! Turns findings into results: one a requirement, with its violations folded and their evidence at hand.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use hubproof_model::baseline::Baseline;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::judgment::{Finding, Unexercised, Verdict, Violation};
+use hubproof_model::kind::{Kind, Kinds, pattern};
 use hubproof_model::record::{RequirementResult, ShortestSequence, Smallest, ViolationRecord};
+use hubproof_model::repetition::Repetition;
 use hubproof_model::requirement::{Requirement, RequirementId};
 
 /// How many different violations a requirement's result shows; the rest is counted.
@@ -117,9 +119,14 @@ impl Findings {
     /// The violations of a requirement that its result will show.
     pub(crate) fn shown_violations(&mut self, id: RequirementId) -> impl Iterator<Item = &mut FoldedViolation> {
         let tallies = self.by_requirement.get_mut(&id).into_iter();
-        tallies
-            .flat_map(|tally| tally.unexpected.iter_mut().chain(&mut tally.known))
-            .take(SHOWN_VIOLATIONS)
+        tallies.flat_map(|tally| {
+            let kept = tally.kept();
+            let violations = tally.unexpected.iter_mut().chain(&mut tally.known);
+            violations
+                .zip(kept)
+                .filter(|(_, is_kept)| *is_kept)
+                .map(|(folded, _)| folded)
+        })
     }
 
     /// The result of a requirement. `log` holds the run's exchanges by number.
@@ -142,11 +149,12 @@ impl Findings {
             cases: tally.held + tally.violated,
             violation_count: tally.violated,
             known_count: 0,
-            violations: tally
-                .violations()
-                .take(SHOWN_VIOLATIONS)
-                .map(|folded| folded.record(log))
-                .collect(),
+            kinds: tally.kinds(),
+            violations: {
+                let kept = tally.kept();
+                let violations = tally.violations().zip(kept).filter(|(_, is_kept)| *is_kept);
+                violations.map(|(folded, _)| folded.record(log)).collect()
+            },
             violated_tools: tally.violated_tools(),
             tried_tools: tally.tried_tools.clone(),
         }
@@ -179,6 +187,37 @@ impl Tally {
     /// The folded violations, in the order in which they are shown.
     fn violations(&self) -> impl Iterator<Item = &FoldedViolation> {
         self.unexpected.iter().chain(&self.known)
+    }
+
+    /// Which of them are kept: the first of each kind, and then as they come.
+    fn kept(&self) -> Vec<bool> {
+        let mut seen = HashSet::new();
+        let is_first: Vec<_> = self.violations().map(|folded| seen.insert(folded.pattern())).collect();
+        let mut left = SHOWN_VIOLATIONS;
+        let mut take = |wanted: bool| {
+            let is_taken = wanted && left > 0;
+            left -= usize::from(is_taken);
+            is_taken
+        };
+        let mut kept: Vec<_> = is_first.iter().map(|is_first| take(*is_first)).collect();
+        for (own, is_first) in kept.iter_mut().zip(is_first) {
+            *own |= take(!is_first);
+        }
+        kept
+    }
+
+    fn kinds(&self) -> Vec<Kind> {
+        let mut kinds = Kinds::default();
+        for folded in self.violations() {
+            let violation = &folded.violation;
+            kinds.add(
+                folded.pattern(),
+                &violation.summary,
+                1 + folded.alike,
+                violation.tool.clone(),
+            );
+        }
+        kinds.finish()
     }
 
     fn violated_tools(&self) -> BTreeMap<Option<String>, u64> {
@@ -247,8 +286,15 @@ impl Tally {
 }
 
 impl FoldedViolation {
+    /// What its kind has in common.
+    fn pattern(&self) -> String {
+        pattern(self.violation.tool.as_deref(), &self.violation.summary)
+    }
+
     fn record(&self, log: &BTreeMap<u64, Exchange>) -> ViolationRecord {
         let violation = &self.violation;
+        let numbers = violation.exchanges.iter();
+        let exchanges: Vec<_> = numbers.filter_map(|number| log.get(number)).cloned().collect();
         ViolationRecord {
             case: self.case.clone(),
             tool: violation.tool.clone(),
@@ -257,12 +303,8 @@ impl FoldedViolation {
             expected: violation.expected.clone(),
             observed: violation.observed.clone(),
             assertion: violation.assertion.clone(),
-            exchanges: violation
-                .exchanges
-                .iter()
-                .filter_map(|number| log.get(number))
-                .cloned()
-                .collect(),
+            repetition: Repetition::in_order(&exchanges),
+            exchanges,
             alike: self.alike,
             smallest: self.smallest.clone(),
             sequence: self.sequence.clone(),
@@ -329,6 +371,27 @@ mod tests {
             .map(|folded| (folded.tool.as_deref(), folded.summary.as_str(), folded.alike))
             .collect();
         assert_eq!(folded, [(Some("a"), "x", 1), (Some("a"), "y", 0), (Some("b"), "x", 0)]);
+    }
+
+    #[test]
+    fn kinds_are_counted_whole_and_some_of_each_are_kept() {
+        let many = SHOWN_VIOLATIONS + 20;
+        let mut findings: Vec<_> = (0..many)
+            .map(|number| violation("a", &format!("took {number} ms")))
+            .collect();
+        findings.push(violation("x.b", "took 1 ms"));
+        findings.extend(["x.b", "x.c", "x.c"].map(|tool| violation(tool, &format!("{tool} is executed"))));
+        let result = result(findings);
+        let told: Vec<_> = result
+            .kinds
+            .iter()
+            .map(|kind| (kind.summary.as_str(), kind.count, kind.tools.len()))
+            .collect();
+        assert_eq!(told, [("took … ms", many as u64 + 1, 2), ("… is executed", 3, 2)]);
+        assert_eq!(result.violations.len(), SHOWN_VIOLATIONS);
+        let last = result.violations.last().unwrap();
+        assert_eq!((last.summary.as_str(), last.alike), ("x.b is executed", 0));
+        assert_eq!(result.violations[0].summary, "took 0 ms");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod known;
 mod named_tools;
 pub mod options;
 pub mod plan;
+mod repetition;
 pub mod run;
 mod script;
 pub mod select;

@@ -33,6 +33,7 @@ use crate::judge::Findings;
 use crate::known;
 use crate::options::RunOptions;
 use crate::plan::{Plan, plan_run};
+use crate::repetition::Scripts;
 use crate::select::SelectError;
 use crate::shards;
 use crate::shrink::Shrinking;
@@ -395,11 +396,15 @@ impl<'a> Judging<'a> {
             self.findings.tried(check.requirement().id, called);
             self.findings.add(check.requirement().id, "log", found);
         }
-        let results: Vec<_> = self
-            .checks
-            .iter()
-            .map(|check| self.findings.result(check.requirement(), &self.log))
-            .collect();
+        let scripts = Scripts::new(self.plan, &self.log);
+        let result = |check: &&'static dyn Check| {
+            let mut result = self.findings.result(check.requirement(), &self.log);
+            for violation in &mut result.violations {
+                violation.repetition = scripts.repetition(violation);
+            }
+            result
+        };
+        let results: Vec<_> = self.checks.iter().map(result).collect();
         for result in &results {
             events(Event::Judged {
                 id: result.id,

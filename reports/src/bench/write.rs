@@ -143,6 +143,6 @@ fn violation(record: &BenchRecord, violation: &ViolationRecord) -> Value {
         "assertion": violation.assertion,
         "alike": violation.alike,
         "exchanges": violation.exchanges.iter().map(Exchange::from).collect::<Vec<_>>(),
-        "reproduce": calls.map(|exchange| curl::line(exchange, &record.target)).collect::<Vec<_>>(),
+        "reproduce": calls.map(|exchange| curl::line(exchange, &record.target, None)).collect::<Vec<_>>(),
     })
 }

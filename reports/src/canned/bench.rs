@@ -159,6 +159,7 @@ fn found(tool: &str, summary: &str, expected: &str, observed: &str) -> Violation
         observed: observed.to_owned(),
         assertion: None,
         exchanges: Vec::new(),
+        repetition: Repetition::Rounds(Vec::new()),
         alike: 0,
         smallest: None,
         sequence: None,

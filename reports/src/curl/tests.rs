@@ -24,6 +24,9 @@ impl Given {
     }
 }
 
+/// The name of the run.
+const RUN_NAME: &str = "k3f9a2b7c1";
+
 fn target() -> Target {
     Target {
         key_variables: [(Role::Primary, "ACME_KEY".to_owned())].into(),
@@ -32,7 +35,11 @@ fn target() -> Target {
 }
 
 fn run(call: Call) -> Given {
-    let line = line(&canned::exchange(1, call, Err(Fault::Interrupted)), &target());
+    let line = line(
+        &canned::exchange(1, call, Err(Fault::Interrupted)),
+        &target(),
+        Some(RUN_NAME),
+    );
     assert!(!line.contains(is_hidden), "{line:?}");
     // The arguments come first, each ended by NUL, then an empty one, then what stands on the pipe.
     let curl = r#"curl() { printf '%s\0' "$@"; printf '\0'; case "$*" in *@-) cat;; esac; }"#;
@@ -41,6 +48,7 @@ fn run(call: Call) -> Given {
         .env("ACME_KEY", "a$ k'y\"")
         .env("HUB_KEY_FOREIGN", "f")
         .env("HUB_HEADER_X_GATEWAY", "g w")
+        .env("HUB_RUN", "1767323045")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -90,7 +98,7 @@ fn post(body: Body) -> Call {
 fn a_plain_call_is_a_plain_line() {
     let exchange = canned::exchange(1, Call::listing(Some("itsm")), Err(Fault::Interrupted));
     assert_eq!(
-        line(&exchange, &target()),
+        line(&exchange, &target(), Some(RUN_NAME)),
         "curl -sS -i 'https://hub.example/api/v1/tools?domain=itsm' -H 'authorization: Bearer '\"$ACME_KEY\" \
          -H 'accept: application/json' -H 'x-gateway: '\"$HUB_HEADER_X_GATEWAY\""
     );
@@ -185,4 +193,18 @@ fn bodies_arrive_byte_for_byte() {
         );
         assert_eq!(given.values("-H").contains(&"expect:"), expected.len() > 1024, "{name}");
     }
+}
+
+#[test]
+fn markers_and_idempotency_keys_are_those_of_a_new_run() {
+    let key = format!("hubproof{RUN_NAME}-a");
+    let body = json!({"input": {"title": format!("a {RUN_NAME}{RUN_NAME}")}, "idempotency_key": key});
+    let given = run(post(Body::Json(body)));
+    let sent: serde_json::Value = serde_json::from_str(given.values("--data-raw")[0]).unwrap();
+    assert_eq!(
+        sent,
+        json!({"input": {"title": "a 17673230451767323045"}, "idempotency_key": "hubproof1767323045-a"})
+    );
+    let input = run(post(Body::Text(Template(format!("{RUN_NAME}\u{1}"))))).input;
+    assert_eq!(input, b"1767323045\x01");
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use hubproof_model::judgment::Verdict;
+use hubproof_model::requirement::RequirementId;
 
 use super::end::{EndKind, Exit};
 use super::requirement::RequirementReport;
@@ -11,6 +12,8 @@ use super::summary::Summary;
 use super::target::Writer;
 use super::violation::Violation;
 use super::{FORMAT_VERSION, Report};
+use crate::clusters;
+use crate::reproduce::Decided;
 
 /// A place of a report that contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +56,7 @@ pub(super) fn check(report: &Report) -> Checked {
 
 fn requirements(report: &Report) -> Checked {
     let mut seen = BTreeSet::new();
+    let decided = Decided::of_report(report);
     for (index, requirement) in report.requirements.iter().enumerate() {
         let at = format!("requirements[{index}]");
         let id = requirement.id;
@@ -61,7 +65,7 @@ fn requirements(report: &Report) -> Checked {
         })?;
         counts(&at, requirement)?;
         for (index, violation) in requirement.violations.iter().enumerate() {
-            lines(&format!("{at}.violations[{index}]"), report, violation)?;
+            lines(&format!("{at}.violations[{index}]"), &decided, id, violation)?;
         }
     }
     Ok(())
@@ -88,22 +92,56 @@ fn counts(at: &str, requirement: &RequirementReport) -> Checked {
     must(shown <= count, format!("{at}.violations"), || {
         format!("they stand for {shown} violations, and `violation_count` says {count}")
     })?;
+    must(
+        (count > 0) != requirement.violations.is_empty(),
+        format!("{at}.violations"),
+        || format!("there are none, and `violation_count` says {count}"),
+    )?;
     must(of_tools == count, format!("{at}.violated_tools"), || {
         format!("with `violated_without_tool` they are {of_tools} violations, and `violation_count` says {count}")
     })?;
+    kinds(at, requirement)?;
     let known = requirement.known_count;
     must(known <= count, format!("{at}.known_count"), || {
         format!("{known} of {count} violations cannot be known")
     })
 }
 
-/// There is a line for the run, one for each exchange, and one that starts the bundled hub.
-fn lines(at: &str, report: &Report, violation: &Violation) -> Checked {
-    let wanted = 1 + usize::from(report.target.bundled) + violation.exchanges.len();
-    let found = violation.reproduce.len();
-    must(wanted == found, format!("{at}.reproduce"), || {
-        format!("it has {found} lines, and {wanted} repeat the violation")
-    })
+/// The kinds are of all violations, and those that are kept are among them.
+fn kinds(at: &str, requirement: &RequirementReport) -> Checked {
+    let sum = |counts: &mut dyn Iterator<Item = u64>| counts.fold(0, u64::saturating_add);
+    let (count, of_kinds) = (
+        requirement.violation_count,
+        sum(&mut requirement.kinds.iter().map(|kind| kind.count)),
+    );
+    must(of_kinds == count, format!("{at}.kinds"), || {
+        format!("they are {of_kinds} violations, and `violation_count` says {count}")
+    })?;
+    let clusters = clusters::of(requirement);
+    let kept: usize = clusters.iter().map(|cluster| cluster.violations.len()).sum();
+    let fits = clusters.iter().all(|cluster| {
+        let mut alike = cluster.violations.iter().map(|own| own.alike.saturating_add(1));
+        sum(&mut alike) <= cluster.kind.count
+    });
+    must(
+        fits && kept == requirement.violations.len(),
+        format!("{at}.kinds"),
+        || "they do not fit the violations".to_owned(),
+    )
+}
+
+/// The lines are made to be pasted into a shell: nobody else's may stand in their place.
+fn lines(at: &str, decided: &Decided<'_>, id: RequirementId, violation: &Violation) -> Checked {
+    let reproduce = &violation.reproduce;
+    must(decided.has_lines(id, violation), format!("{at}.reproduce"), || {
+        "the lines are not those of this violation".to_owned()
+    })?;
+    let has_calls = reproduce.run_alone.is_none() && !violation.exchanges.is_empty();
+    must(
+        has_calls != reproduce.calls.is_empty(),
+        format!("{at}.reproduce.calls"),
+        || "there are calls unless `run_alone` says why not".to_owned(),
+    )
 }
 
 fn side_effects(report: &Report) -> Checked {

@@ -7,9 +7,11 @@ pub mod baseline;
 pub mod body;
 pub mod end;
 pub mod exchange;
+pub mod kind;
 pub mod latency;
 pub mod observations;
 pub mod quota;
+pub mod reproduce;
 pub mod requirement;
 pub mod side_effects;
 pub mod summary;
@@ -44,11 +46,12 @@ use self::summary::Summary;
 use self::target::{Contract, Target, Tool, Writer};
 use self::time::{Milliseconds, Moment};
 use self::timeline::Timeline;
+use crate::reproduce::Decided;
 
 /// What tells the file from others.
 pub const FORMAT: &str = "hubproof-report";
 /// The version of its format: it counts up when a reader of the version before would go wrong.
-pub const FORMAT_VERSION: u64 = 2;
+pub const FORMAT_VERSION: u64 = 3;
 
 /// The report of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,8 +124,11 @@ impl Report {
     /// The report of a run, gated and ended as its runner says.
     #[must_use]
     pub fn of(record: &RunRecord, gate: Gate, exit: Exit) -> Self {
+        let decided = Decided::of_record(record);
         let results = record.results.iter();
-        let requirements: Vec<_> = results.map(|result| RequirementReport::of(record, result)).collect();
+        let requirements: Vec<_> = results
+            .map(|result| RequirementReport::of(record, &decided, result))
+            .collect();
         let baseline = record.baseline.as_ref().map(Baseline::from);
         Self {
             format: FORMAT.to_owned(),

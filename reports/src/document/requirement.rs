@@ -7,7 +7,10 @@ use hubproof_model::record::{RequirementResult, RunRecord};
 use hubproof_model::requirement::{Basis, Level, RequirementId};
 use serde::{Deserialize, Serialize};
 
+use super::kind::Kind;
 use super::violation::Violation;
+use crate::figures::count;
+use crate::reproduce::Decided;
 
 /// A requirement and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,12 +52,14 @@ pub struct RequirementReport {
     pub violated_without_tool: u64,
     /// The tools that its judged cases called.
     pub tried_tools: BTreeSet<String>,
-    /// The violations, alike ones folded.
+    /// All of these by kind, the largest first.
+    pub kinds: Vec<Kind>,
+    /// The violations, alike ones folded: of many, some of each kind.
     pub violations: Vec<Violation>,
 }
 
 impl RequirementReport {
-    pub(super) fn of(record: &RunRecord, result: &RequirementResult) -> Self {
+    pub(super) fn of(record: &RunRecord, decided: &Decided<'_>, result: &RequirementResult) -> Self {
         let tools = result.violated_tools.iter();
         let tools = tools.filter_map(|(tool, count)| Some((tool.clone()?, *count)));
         let violations = result.violations.iter();
@@ -77,8 +82,9 @@ impl RequirementReport {
             violated_tools: tools.collect(),
             violated_without_tool: result.violated_tools.get(&None).copied().unwrap_or_default(),
             tried_tools: result.tried_tools.clone(),
+            kinds: result.kinds.iter().map(Kind::from).collect(),
             violations: violations
-                .map(|violation| Violation::of(record, result, violation))
+                .map(|violation| Violation::of(record, decided, result.id, violation))
                 .collect(),
         }
     }
@@ -110,6 +116,22 @@ impl RequirementReport {
             sum.saturating_add(1).saturating_add(violation.alike)
         })
     }
+
+    /// What is not among the first so many of `violations`, in words: those that stand in `report.json`, and those that were counted alone.
+    #[must_use]
+    pub fn beyond(&self, first: usize) -> Option<String> {
+        let (shown, held) = (self.shown(first), self.shown(usize::MAX));
+        let stored = Some(held - shown).filter(|more| *more > 0);
+        let counted = Some(self.violation_count.saturating_sub(held)).filter(|more| *more > 0);
+        match (stored.map(count), counted.map(count)) {
+            (None, None) => None,
+            (Some(stored), None) => Some(format!("{stored} more (see report.json)")),
+            (None, Some(counted)) => Some(format!("{counted} more, which were counted and not kept")),
+            (Some(stored), Some(counted)) => Some(format!(
+                "{stored} more (see report.json), and {counted} which were counted and not kept"
+            )),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -120,8 +142,9 @@ mod tests {
     #[test]
     fn a_report_gates_as_its_record_does() {
         for record in canned::all() {
+            let decided = Decided::of_record(&record);
             for result in &record.results {
-                let report = RequirementReport::of(&record, result);
+                let report = RequirementReport::of(&record, &decided, result);
                 assert_eq!(report.is_known(), result.is_known(), "{}", result.id);
                 assert_eq!(report.is_broken(), result.is_broken(), "{}", result.id);
                 assert_eq!(report.is_undecided(), result.is_undecided(), "{}", result.id);

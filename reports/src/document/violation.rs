@@ -1,13 +1,15 @@
 //! A violation with its evidence.
 
 use hubproof_model::judgment::Assertion;
-use hubproof_model::record::{self, RequirementResult, RunRecord, ViolationRecord};
+use hubproof_model::record::{self, RunRecord, ViolationRecord};
+use hubproof_model::requirement::RequirementId;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Known;
 use super::body::Body;
 use super::exchange::Exchange;
-use crate::reproduce;
+use super::reproduce::Reproduce;
+use crate::reproduce::{self, Decided};
 
 /// A violation with its evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,9 +37,8 @@ pub struct Violation {
     pub alike: u64,
     /// The exchanges that show it, in order.
     pub exchanges: Vec<Exchange>,
-    /// Lines for a POSIX shell that show it again: the `hubproof run` first, last a `curl` for each exchange, and between them what
-    /// starts the bundled hub anew, where it was that.
-    pub reproduce: Vec<String>,
+    /// The lines that show it again.
+    pub reproduce: Reproduce,
 }
 
 /// A smallest input and the search for it.
@@ -73,7 +74,12 @@ pub struct Sequence {
 }
 
 impl Violation {
-    pub(super) fn of(record: &RunRecord, result: &RequirementResult, violation: &ViolationRecord) -> Self {
+    pub(super) fn of(
+        record: &RunRecord,
+        decided: &Decided<'_>,
+        id: RequirementId,
+        violation: &ViolationRecord,
+    ) -> Self {
         Self {
             case: violation.case.clone(),
             tool: violation.tool.clone(),
@@ -86,28 +92,8 @@ impl Violation {
             sequence: violation.sequence.as_ref().map(Sequence::from),
             alike: violation.alike,
             exchanges: violation.exchanges.iter().map(Exchange::from).collect(),
-            reproduce: reproduce::lines(record, result, violation),
+            reproduce: reproduce::of(record, decided, id, violation),
         }
-    }
-
-    /// The `hubproof run` that shows it again.
-    #[must_use]
-    pub fn run_line(&self) -> &str {
-        self.reproduce.first().map_or("", String::as_str)
-    }
-
-    /// The line that starts the bundled hub again, which the lines of the exchanges are for.
-    #[must_use]
-    pub fn hub_line(&self) -> Option<&str> {
-        let before = self.reproduce.len().saturating_sub(self.exchanges.len());
-        self.reproduce.get(1..before)?.first().map(String::as_str)
-    }
-
-    /// The lines that repeat its exchanges, one each.
-    #[must_use]
-    pub fn curl_lines(&self) -> &[String] {
-        let before = self.reproduce.len().saturating_sub(self.exchanges.len());
-        &self.reproduce[before..]
     }
 }
 

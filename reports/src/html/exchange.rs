@@ -35,7 +35,7 @@ fn one(exchange: &Exchange, held_against: Against<'_>, is_last: bool) -> Markup 
                     p.url { code { (visible(&exchange.url)) } }
                     (headers(&exchange.request_headers))
                     @let other = held_against.request;
-                    (body(exchange.request_body.as_ref(), other.and_then(differences::request_value)))
+                    (body("Body of the request", exchange.request_body.as_ref(), other.and_then(differences::request_value)))
                     @if let Some(other) = other { p.muted { "Marked: what #" (other.number) " did not send." } }
                 }
                 div {
@@ -44,7 +44,7 @@ fn one(exchange: &Exchange, held_against: Against<'_>, is_last: bool) -> Markup 
                         Ok(answer) => {
                             (headers(&answer.headers))
                             @let other = held_against.answer;
-                            (body(answer.body.as_ref(), other.and_then(differences::answer_value)))
+                            (body("Body of the answer", answer.body.as_ref(), other.and_then(differences::answer_value)))
                             @if let Some(other) = other {
                                 p.muted { "Marked: what #" (other.number) ", the same request, was not answered." }
                             }
@@ -86,13 +86,15 @@ fn headers(headers: &[Header]) -> Markup {
     }
 }
 
-/// A body over several lines, with what differs from another marked.
-pub(super) fn body(body: Option<&Body>, against: Option<&serde_json::Value>) -> Markup {
+/// A body over several lines under a name for those who have it read out, with what differs from another marked.
+pub(super) fn body(name: &str, body: Option<&Body>, against: Option<&serde_json::Value>) -> Markup {
     match body {
         None => html! { p.muted { "no body" } },
-        Some(Body::Json(value)) => html! { pre tabindex="0" { (pretty(value, against)) } },
+        Some(Body::Json(value)) => {
+            html! { pre tabindex="0" role="group" aria-label=(name) { (pretty(value, against)) } }
+        }
         Some(Body::Text { text, size, truncated }) => html! {
-            pre tabindex="0" { code { (visible(text)) } }
+            pre tabindex="0" role="group" aria-label=(name) { code { (visible(text)) } }
             p.muted {
                 (count(*size)) " bytes" @if *truncated { ", of which this is the beginning" }
             }

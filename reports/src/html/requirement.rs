@@ -95,7 +95,7 @@ fn violations(requirement: &RequirementReport, room: &mut Room) -> Markup {
             (of_cluster(cluster, clusters.len() > 1, first, room))
         }
         @if requirement.violation_count > told {
-            p.muted { "… and " (count(requirement.violation_count - told)) " more, which the run counted and did not keep" }
+            p.muted { "… and " (count(requirement.violation_count - told)) " of these, which the run counted and did not keep" }
         }
     }
 }
@@ -104,12 +104,12 @@ fn of_cluster(cluster: &Cluster<'_>, is_one_of_several: bool, first: Shown, room
     let (shown, hidden) = cluster
         .violations
         .split_at(cluster.violations.len().min(MOST_OF_CLUSTER));
-    let tools = cluster.tools();
+    let tools = &cluster.kind.tools;
     html! {
         section.cluster {
             h4 {
-                (prose(&cluster.summary)) " "
-                @if cluster.count() > 1 || is_one_of_several { span.count { (count(cluster.count())) "×" } }
+                (prose(&cluster.kind.summary)) " "
+                @if cluster.kind.count > 1 || is_one_of_several { span.count { (count(cluster.kind.count)) "×" } }
             }
             @if tools.len() > 1 {
                 details.tools {

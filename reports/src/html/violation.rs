@@ -88,7 +88,7 @@ fn evidence(violation: &Violation) -> Markup {
         }
         @if let Some(smallest) = &violation.smallest {
             h5 { "Smallest input" }
-            (exchange::body(Some(&smallest.input), None))
+            (exchange::body("Smallest input", Some(&smallest.input), None))
             p.muted { (search(smallest)) }
         }
         @if let Some(sequence) = &violation.sequence {
@@ -108,18 +108,19 @@ fn evidence(violation: &Violation) -> Markup {
 /// The lines that show it again, each with a button that copies it.
 fn commands(violation: &Violation) -> Markup {
     html! {
-        @if !violation.reproduce.is_empty() {
-            h5 { "Show it again" }
-            @for line in &violation.reproduce {
-                div.command {
-                    @if line.len() <= LONGEST_LINE {
-                        pre tabindex="0" { code { (visible(line)) } }
-                        button.copy type="button" aria-label="Copy this line" { "Copy" }
-                    } @else {
-                        p.muted { "a line of " (counted(line.len() as u64, "byte")) ": see report.json" }
-                    }
+        h5 { "Show it again" }
+        @for line in violation.reproduce.lines() {
+            div.command {
+                @if line.len() <= LONGEST_LINE {
+                    pre tabindex="0" role="group" aria-label="Line for a shell" { code { (visible(line)) } }
+                    button.copy type="button" aria-label="Copy this line" { "Copy" }
+                } @else {
+                    p.muted { "a line of " (counted(line.len() as u64, "byte")) ": see report.json" }
                 }
             }
+        }
+        @if let Some(caveat) = violation.reproduce.caveat() {
+            p.muted { (caveat) }
         }
     }
 }

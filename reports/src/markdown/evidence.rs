@@ -48,18 +48,18 @@ pub(super) fn folded(requirement: &RequirementReport) -> String {
 }
 
 fn kind(cluster: &Cluster<'_>) -> String {
+    let summary = prose(&shortened(&cluster.kind.summary, LINE));
     let Some(first) = cluster.violations.first() else {
-        return String::new();
+        return format!("{} × {summary} (counted, and not kept)\n\n", count(cluster.kind.count));
     };
-    let summary = prose(&shortened(&cluster.summary, LINE));
-    let line = first.run_line();
+    let line = first.reproduce.run.as_str();
     let again = match line.chars().count() {
         0..=RUN_LINE => block("sh", &[line]),
         _ => "The line that shows it again is in `report.json`.\n".to_owned(),
     };
     format!(
         "{} × {summary}\n\n{}\n{again}\n",
-        count(cluster.count()),
+        count(cluster.kind.count),
         block("text", &facts(cluster, first))
     )
 }
@@ -67,7 +67,7 @@ fn kind(cluster: &Cluster<'_>) -> String {
 fn facts(cluster: &Cluster<'_>, first: &Violation) -> Vec<String> {
     let mut facts = Vec::new();
     let mut fact = |label: &str, text: &str| facts.push(format!("{label:<9} {}", shortened(text, FACT)));
-    let tools = cluster.tools();
+    let tools = &cluster.kind.tools;
     for tool in tools.iter().take(MOST_TOOLS) {
         fact("tool", &shortened(tool, LINE));
     }

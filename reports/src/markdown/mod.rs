@@ -134,7 +134,9 @@ fn table(standing: Standing, requirements: &[&RequirementReport], room: &mut usi
 
 fn row(requirement: &RequirementReport) -> String {
     let clusters = clusters::of(requirement);
-    let what = clusters.first().map(|first| prose(&shortened(&first.summary, LINE)));
+    let what = clusters
+        .first()
+        .map(|first| prose(&shortened(&first.kind.summary, LINE)));
     let more = match clusters.len() {
         0 | 1 => String::new(),
         more => format!(" (and {} of another kind)", count(more as u64 - 1)),

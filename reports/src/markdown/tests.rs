@@ -92,7 +92,7 @@ fn nothing_of_a_target_acts() {
                 violation.summary = format!("{ill}{}", violation.summary);
                 violation.observed = ill.to_owned();
                 violation.tool = violation.tool.as_ref().map(|_| ill.to_owned());
-                violation.reproduce[0] = ill.to_owned();
+                violation.reproduce.run = ill.to_owned();
             }
         }
         let page = rendered(&report);

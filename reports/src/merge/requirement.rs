@@ -1,10 +1,13 @@
 //! A requirement of which each shard judged some cases.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hubproof_model::judgment::Verdict;
+use hubproof_model::kind::Kinds;
 use hubproof_model::shard::{Shard, fell_elsewhere};
 
+use crate::clusters::pattern_of;
+use crate::document::kind::Kind;
 use crate::document::requirement::RequirementReport;
 use crate::document::violation::Violation;
 
@@ -38,6 +41,7 @@ pub(super) fn together(parts: &[(Shard, &RequirementReport)]) -> RequirementRepo
         violated_without_tool: sum(|own| own.violated_without_tool),
         violated_tools,
         tried_tools: all().flat_map(|own| own.tried_tools.iter().cloned()).collect(),
+        kinds: kinds(all()),
         violations: violations(all()),
         ..parts[0].1.clone()
     }
@@ -111,6 +115,22 @@ fn violations<'r>(parts: impl Iterator<Item = &'r RequirementReport>) -> Vec<Vio
         }
     }
     all.sort_by_key(|violation| violation.known.is_some());
-    all.truncate(SHOWN_VIOLATIONS);
-    all
+    if all.len() <= SHOWN_VIOLATIONS {
+        return all;
+    }
+    // As a run keeps them: the first of each kind, and then as they come.
+    let mut seen = HashSet::new();
+    let (first, rest): (Vec<_>, Vec<_>) = (0..all.len()).partition(|at| seen.insert(pattern_of(&all[*at])));
+    let kept: HashSet<_> = first.into_iter().chain(rest).take(SHOWN_VIOLATIONS).collect();
+    let all = all.into_iter().enumerate().filter(|(at, _)| kept.contains(at));
+    all.map(|(_, violation)| violation).collect()
+}
+
+/// The kinds of all.
+fn kinds<'r>(parts: impl Iterator<Item = &'r RequirementReport>) -> Vec<Kind> {
+    let mut kinds = Kinds::default();
+    for own in parts.flat_map(|own| &own.kinds) {
+        kinds.add(own.pattern.clone(), &own.summary, own.count, own.tools.iter().cloned());
+    }
+    kinds.finish().iter().map(Kind::from).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::clusters::sign;
+use crate::clusters::pattern_of;
 use crate::document::requirement::RequirementReport;
 use crate::document::violation::Violation;
 
@@ -19,7 +19,7 @@ impl Fingerprints {
     pub(super) fn next(&mut self, requirement: &RequirementReport, violation: &Violation) -> (String, u64) {
         let mut hash = Sha256::new();
         let tool = violation.tool.as_deref().unwrap_or_default();
-        for part in [&requirement.id.to_string(), tool, &sign(violation)] {
+        for part in [&requirement.id.to_string(), tool, &pattern_of(violation)] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }

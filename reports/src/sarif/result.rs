@@ -105,6 +105,6 @@ fn lines(violation: &Violation) -> Vec<String> {
         lines.push(format!("sequence: {}", shortened(sequence)));
         lines.extend(sequence.operations.iter().cloned());
     }
-    lines.push(format!("reproduce: {}", violation.run_line()));
+    lines.push(format!("reproduce: {}", violation.reproduce.run));
     lines
 }

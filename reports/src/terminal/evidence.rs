@@ -19,6 +19,9 @@ const SHORT_BODY: usize = 240;
 /// The most characters of a body in any case.
 const LONG_BODY: usize = 4096;
 
+/// How many lines of calls are shown, unless more is asked for.
+const LINES: usize = 6;
+
 /// The longest `curl` line that is of use on a screen.
 const LONGEST_COMMAND: usize = 4096;
 
@@ -72,7 +75,7 @@ fn in_brief(page: &mut Page, result: &RequirementReport) {
     }
     more(page, result, SHOWN);
     if let Some(first) = result.violations.first() {
-        page.unbroken(2, "reproduce", first.run_line());
+        page.unbroken(2, "reproduce", &first.reproduce.run);
     }
 }
 
@@ -85,13 +88,8 @@ fn source(page: &mut Page, result: &RequirementReport) {
 }
 
 fn more(page: &mut Page, result: &RequirementReport, shown: usize) {
-    let shown = result.shown(shown);
-    if result.violation_count > shown {
-        page.prose(
-            2,
-            Style::Faint,
-            &format!("… and {} more (see report.json)", count(result.violation_count - shown)),
-        );
+    if let Some(beyond) = result.beyond(shown) {
+        page.prose(2, Style::Faint, &format!("… and {beyond}"));
     }
 }
 
@@ -180,12 +178,15 @@ fn short(body: &Body, longest: usize) -> String {
 }
 
 fn commands(page: &mut Page, violation: &Violation, verbose: bool) {
-    page.unbroken(5, "reproduce", violation.run_line());
-    let shown = shown_exchanges(violation, verbose).len();
-    if let Some(line) = violation.hub_line().filter(|_| shown > 0) {
-        page.unbroken(5, "", line);
+    let reproduce = &violation.reproduce;
+    page.unbroken(5, "reproduce", &reproduce.run);
+    // Some of the calls show nothing: all of them, or none.
+    if !verbose && reproduce.calls.len() > LINES {
+        let lines = counted(reproduce.calls.len() as u64, "line");
+        page.field(5, "", &format!("its calls in {lines} of curl (see report.json)"));
+        return;
     }
-    for line in violation.curl_lines().iter().take(shown) {
+    for line in reproduce.hub.iter().chain(&reproduce.calls) {
         if line.len() <= LONGEST_COMMAND {
             page.unbroken(5, "", line);
         } else {
@@ -195,5 +196,8 @@ fn commands(page: &mut Page, violation: &Violation, verbose: bool) {
             );
             page.field(5, "", &text);
         }
+    }
+    if let Some(caveat) = reproduce.caveat() {
+        page.field(5, "", &caveat);
     }
 }

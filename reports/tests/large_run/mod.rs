@@ -6,10 +6,12 @@ use std::time::{Duration, UNIX_EPOCH};
 use hubproof_model::call::{Call, Intent};
 use hubproof_model::exchange::{Exchange, Response, SentRequest};
 use hubproof_model::judgment::Verdict;
+use hubproof_model::kind::{Kind, Kinds, pattern};
 use hubproof_model::latency::RunLatency;
 use hubproof_model::observations::Observations;
 use hubproof_model::quota::RunQuota;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target, ToolSummary, ViolationRecord};
+use hubproof_model::repetition::Repetition;
 use hubproof_model::requirement::{Area, Basis, Level, RequirementId};
 use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::side_effects::SideEffects;
@@ -131,14 +133,26 @@ fn result(at: usize, violation: &dyn Fn(usize) -> ViolationRecord, count: usize)
         cases: 40_000,
         violation_count: count as u64,
         known_count: 0,
+        kinds: kinds(&violations),
         violations,
         violated_tools,
         tried_tools: (0..TOOLS).map(tool).collect(),
     }
 }
 
+/// The kinds of violations that stand for all that there were.
+fn kinds(violations: &[ViolationRecord]) -> Vec<Kind> {
+    let mut kinds = Kinds::default();
+    for own in violations {
+        let pattern = pattern(own.tool.as_deref(), &own.summary);
+        kinds.add(pattern, &own.summary, own.alike + 1, own.tool.clone());
+    }
+    kinds.finish()
+}
+
 fn violation(number: usize, summary: &str) -> ViolationRecord {
     let tool = tool(number);
+    let exchanges = vec![exchange(&tool, number * 2, 1), exchange(&tool, number * 2 + 1, 25)];
     ViolationRecord {
         case: format!("EXE-02/{tool}/{number}"),
         known: None,
@@ -146,7 +160,8 @@ fn violation(number: usize, summary: &str) -> ViolationRecord {
         expected: "INVALID_INPUT with status 400".to_owned(),
         observed: "success with status 200".to_owned(),
         assertion: None,
-        exchanges: vec![exchange(&tool, number * 2, 1), exchange(&tool, number * 2 + 1, 25)],
+        repetition: Repetition::in_order(&exchanges),
+        exchanges,
         alike: 0,
         smallest: None,
         sequence: None,
@@ -157,8 +172,10 @@ fn violation(number: usize, summary: &str) -> ViolationRecord {
 /// As where a limit had to be exhausted.
 fn long(number: usize) -> ViolationRecord {
     let tool = tool(number);
+    let exchanges: Vec<_> = (0..VIOLATIONS).map(|number| exchange(&tool, number, 1)).collect();
     ViolationRecord {
-        exchanges: (0..VIOLATIONS).map(|number| exchange(&tool, number, 1)).collect(),
+        repetition: Repetition::in_order(&exchanges),
+        exchanges,
         ..violation(number, "a limit is passed")
     }
 }

@@ -31,6 +31,7 @@ fn result(id: RequirementId, verdict: Verdict) -> RequirementResult {
         cases: 3,
         violation_count: 0,
         known_count: 0,
+        kinds: Vec::new(),
         violations: Vec::new(),
         violated_tools: [].into(),
         tried_tools: [GET, CREATE].map(str::to_owned).into(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hubproof_model::record::{ToolSummary, ViolationRecord};
+use hubproof_model::repetition::Repetition;
 use hubproof_model::requirement::{Area, Level, RequirementId};
 use hubproof_model::safety::Risk;
 
@@ -59,6 +60,7 @@ fn run() -> RunRecord {
         observed: String::new(),
         assertion: None,
         exchanges: Vec::new(),
+        repetition: Repetition::Rounds(Vec::new()),
         alike: 0,
         smallest: None,
         sequence: None,
