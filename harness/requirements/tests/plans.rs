@@ -10,7 +10,9 @@ use std::time::Duration;
 use hubproof_model::approval::{CommandDriver, Driver};
 use hubproof_model::call::{Call, Endpoint, Intent};
 use hubproof_model::case::Case;
+use hubproof_model::judgment::Unexercised;
 use hubproof_model::profile::{DomainConnection, Key, Profile};
+use hubproof_model::requirement::Need;
 use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::secret::Secret;
@@ -120,8 +122,8 @@ fn profile() -> Profile {
     profile
 }
 
-/// All cases that the registry plans at a level, by requirement.
-fn planned(surface: &Surface, allow: Allow, seed: u64) -> Vec<(String, Vec<Case>)> {
+/// What each check of the registry plans at a level, where the effects of tools show or do not.
+fn plans(surface: &Surface, allow: Allow, seed: u64, effects_show: bool) -> Vec<Result<Vec<Case>, Unexercised>> {
     let (profile, generators) = (profile(), Generators::default());
     let selected: Vec<_> = surface.tools.iter().map(|tool| tool.key.clone()).collect();
     let none = Effects::default();
@@ -137,17 +139,19 @@ fn planned(surface: &Surface, allow: Allow, seed: u64) -> Vec<(String, Vec<Case>
         run: "test",
         part: "",
     };
-    let effects = Effects::of(surface, &profile, &site(&none));
+    let effects = match effects_show {
+        true => Effects::of(surface, &profile, &site(&none)),
+        false => none.clone(),
+    };
     let site = site(&effects);
-    REGISTRY
-        .iter()
-        .map(|check| {
-            (
-                check.requirement().id.to_string(),
-                check.plan(&site).unwrap_or_default(),
-            )
-        })
-        .collect()
+    REGISTRY.iter().map(|check| check.plan(&site)).collect()
+}
+
+/// All cases that the registry plans at a level, by requirement.
+fn planned(surface: &Surface, allow: Allow, seed: u64) -> Vec<(String, Vec<Case>)> {
+    let plans = plans(surface, allow, seed, true).into_iter();
+    let ids = REGISTRY.iter().map(|check| check.requirement().id.to_string());
+    ids.zip(plans.map(Result::unwrap_or_default)).collect()
 }
 
 /// Whether a call may change state at a hub that is sound (`None` where it cannot), judged by the call alone.
@@ -250,4 +254,27 @@ fn with_all_granted_every_check_has_cases() {
         .map(|(id, _)| id)
         .collect();
     assert!(idle.is_empty(), "nothing is planned for {idle:?}");
+}
+
+#[test]
+fn what_a_plan_misses_stands_among_the_needs() {
+    let plans = plans(&surface(), Allow::Admin, 7, false);
+    let mut misses = 0;
+    for (check, plan) in REGISTRY.iter().zip(plans) {
+        let requirement = check.requirement();
+        let misses_effect = plan == Err(Unexercised::Missing(vec![Need::Effect]));
+        let needs_effect = requirement.needs.contains(&Need::Effect);
+        assert!(
+            needs_effect || !misses_effect,
+            "{} needs more than it says",
+            requirement.id
+        );
+        assert!(
+            plan.is_err() || !needs_effect,
+            "{} needs less than it says",
+            requirement.id
+        );
+        misses += usize::from(misses_effect);
+    }
+    assert!(misses > 10, "{misses}");
 }

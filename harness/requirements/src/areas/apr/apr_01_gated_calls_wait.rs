@@ -26,7 +26,7 @@ const REQUIREMENT: Requirement = Requirement {
              after each. Beside that, where someone decides, the approved call shows that its effect would have been \
              seen.",
     mend: "Ask the policy before the vendor is called, on every way to it, and return APPROVAL_REQUIRED there.",
-    needs: &[Need::GatedTool, Need::Allow(Allow::Write)],
+    needs: &[Need::GatedTool, Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

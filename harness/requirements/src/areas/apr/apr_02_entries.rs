@@ -25,7 +25,12 @@ const REQUIREMENT: Requirement = Requirement {
              idempotency key, the marker or the input of the call, or whose id the answer names. Where a person \
              decides, the decision shows that there was one.",
     mend: "Write the entry to Approvals in the request that answers APPROVAL_REQUIRED, and answer only once it is stored.",
-    needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
+    needs: &[
+        Need::GatedTool,
+        Need::ApprovalDriver,
+        Need::Allow(Allow::Write),
+        Need::Effect,
+    ],
     reach: Allow::Admin,
     since: "0.1.0",
 };

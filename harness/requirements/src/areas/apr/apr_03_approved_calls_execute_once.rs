@@ -29,7 +29,12 @@ const REQUIREMENT: Requirement = Requirement {
              later, or an effect more is a violation.",
     mend: "When the replay of an approved call comes, mark its approval as used by one atomic update before it executes, store the \
            answer, and send that to all later replays.",
-    needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
+    needs: &[
+        Need::GatedTool,
+        Need::ApprovalDriver,
+        Need::Allow(Allow::Write),
+        Need::Effect,
+    ],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -26,7 +26,12 @@ const REQUIREMENT: Requirement = Requirement {
              once; then counts the entries in Approvals. Where a person decides, they are not counted.",
     mend: "Make entries by one atomic insert, unique by the call's key: a replay that finds one waiting is answered \
            APPROVAL_REQUIRED with it.",
-    needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
+    needs: &[
+        Need::GatedTool,
+        Need::ApprovalDriver,
+        Need::Allow(Allow::Write),
+        Need::Effect,
+    ],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -26,7 +26,12 @@ const REQUIREMENT: Requirement = Requirement {
              been seen.",
     mend: "Execute on the decision `approved` alone, and keep a rejection for good: every replay of that call is answered \
            FORBIDDEN or APPROVAL_REQUIRED.",
-    needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
+    needs: &[
+        Need::GatedTool,
+        Need::ApprovalDriver,
+        Need::Allow(Allow::Write),
+        Need::Effect,
+    ],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -29,7 +29,12 @@ const REQUIREMENT: Requirement = Requirement {
              call under a key of its own, which waits. Then the approved call is replayed, and executes.",
     mend: "Store workspace, tool, connection and a fingerprint of the input with the approval, and execute only a call that equals \
            all of them.",
-    needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
+    needs: &[
+        Need::GatedTool,
+        Need::ApprovalDriver,
+        Need::Allow(Allow::Write),
+        Need::Effect,
+    ],
     reach: Allow::Admin,
     since: "0.1.0",
 };

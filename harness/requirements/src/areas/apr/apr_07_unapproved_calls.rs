@@ -28,7 +28,12 @@ const REQUIREMENT: Requirement = Requirement {
              executes. The approved call does.",
     mend: "Let an approval open one call: look it up by that call's own key and fingerprint, and ask the policy for each gated \
            call, with a key or without, however its connection is named.",
-    needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
+    needs: &[
+        Need::GatedTool,
+        Need::ApprovalDriver,
+        Need::Allow(Allow::Write),
+        Need::Effect,
+    ],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -26,7 +26,12 @@ const REQUIREMENT: Requirement = Requirement {
              and looks in Approvals for an entry; beside them, the valid input waits. Where a person decides, entries \
              are not counted.",
     mend: "Validate the input before the policy is asked, so that a call which can never be executed makes no entry.",
-    needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
+    needs: &[
+        Need::GatedTool,
+        Need::ApprovalDriver,
+        Need::Allow(Allow::Write),
+        Need::Effect,
+    ],
     reach: Allow::Admin,
     since: "0.1.0",
 };

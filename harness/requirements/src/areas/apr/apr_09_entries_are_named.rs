@@ -26,7 +26,12 @@ const REQUIREMENT: Requirement = Requirement {
              a link with it, or another name that the entry has and the call had not. Where a person decides, only \
              details that name nothing at all are a violation.",
     mend: "Put the id of the approval entry, or a link with it, into `error.details` of APPROVAL_REQUIRED.",
-    needs: &[Need::GatedTool, Need::ApprovalDriver, Need::Allow(Allow::Write)],
+    needs: &[
+        Need::GatedTool,
+        Need::ApprovalDriver,
+        Need::Allow(Allow::Write),
+        Need::Effect,
+    ],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -27,7 +27,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Sends calls that would show if they acted: without a key, with an unknown and with a revoked one, and with the restricted key; \
              looks for their effect; then sends the same call with the primary key, whose effect must show.",
     mend: "Let key and permission be checked before anything is sent to a vendor or written, and return at the first refusal.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

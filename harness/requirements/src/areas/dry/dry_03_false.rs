@@ -24,7 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Executes a call without `dry_run` as control, and an equal one with `dry_run: false`, and counts the effects: on up to three \
              tools of different domains.",
     mend: "Read `dry_run` as a boolean with the default false, and ask whether it is true, not whether it is there.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -26,7 +26,12 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Sends dry runs of each gated tool, with an idempotency key and without, counts their entries in Approvals and looks for an \
              effect; then sends the call itself as control, whose entry must be found, and rejects it.",
     mend: "Branch off for dry runs before an approval entry is made, and answer success or APPROVAL_REQUIRED.",
-    needs: &[Need::Allow(Allow::Write), Need::GatedTool, Need::ApprovalDriver],
+    needs: &[
+        Need::Allow(Allow::Write),
+        Need::GatedTool,
+        Need::ApprovalDriver,
+        Need::Effect,
+    ],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -30,7 +30,7 @@ const REQUIREMENT: Requirement = Requirement {
              effect shows.",
     mend: "Check tool, connection and the whole input before the first step that acts, and return at the first fault: never act on \
            the part that was right.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -25,7 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
              for the record on both.",
     mend: "Hand the resolved connection down to the vendor's client with each call, and keep sessions by connection, not by domain \
            or process.",
-    needs: &[Need::Allow(Allow::Write), Need::ExplicitConnection],
+    needs: &[Need::Allow(Allow::Write), Need::ExplicitConnection, Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -28,7 +28,7 @@ const REQUIREMENT: Requirement = Requirement {
              again: it must be the same.",
     mend: "Let a tool that is declared `read` do nothing but read: no last-seen stamps, no marking as read. If it must change \
            something, declare it `write`.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -27,7 +27,7 @@ const REQUIREMENT: Requirement = Requirement {
              counted, the answers alone are judged.",
     mend: "Store the answer under workspace, tool and idempotency key when the call has executed, and send what is stored for \
            every later replay, unchanged.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -29,7 +29,7 @@ const REQUIREMENT: Requirement = Requirement {
              error to a duplicate in flight is none.",
     mend: "Claim the key by one atomic insert (a unique index) before the call is executed. A duplicate that meets the claim waits \
            for its outcome, or gets 409 and may retry.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

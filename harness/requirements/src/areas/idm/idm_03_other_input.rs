@@ -26,7 +26,7 @@ const REQUIREMENT: Requirement = Requirement {
              executes it under a key of its own as control: on up to three tools of different domains.",
     mend: "Store a fingerprint of the request with the key, and answer another input under it with 422 and INVALID_INPUT, \
            executing nothing.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

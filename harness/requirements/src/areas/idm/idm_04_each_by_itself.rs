@@ -24,7 +24,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Executes equal calls one after the other and counts their effects: two under different idempotency keys, two without one, \
              and one without beside one with a key; on up to three tools of different domains.",
     mend: "Recognise a replay by its idempotency key alone, never by an equal input; without a key every call is a new one.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

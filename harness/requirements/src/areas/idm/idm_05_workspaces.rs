@@ -30,7 +30,7 @@ const REQUIREMENT: Requirement = Requirement {
              fresh key, and with the foreign key the same under that key. It must execute in the foreign workspace, as its reads \
              show. On tools of up to four domains.",
     mend: "Make the workspace a part of what a key is stored and looked up by.",
-    needs: &[Need::Allow(Allow::Write), Need::Key(Role::Foreign)],
+    needs: &[Need::Allow(Allow::Write), Need::Key(Role::Foreign), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

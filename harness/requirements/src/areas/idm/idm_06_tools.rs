@@ -26,7 +26,7 @@ const REQUIREMENT: Requirement = Requirement {
              own as control: on tools of one domain and of different ones whose effects can be counted.",
     mend: "Make the tool a part of what a key is stored by, or of the fingerprint that is compared: then another tool's call \
            executes, or is rejected.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

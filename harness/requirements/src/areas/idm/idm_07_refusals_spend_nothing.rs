@@ -32,7 +32,7 @@ const REQUIREMENT: Requirement = Requirement {
              the same on one tool after the reset.",
     mend: "Store an outcome under the key only once the call was executed; give the key free again after INVALID_INPUT, \
            CONNECTION_NOT_FOUND and RATE_LIMITED.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -25,7 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Sends a dry run under a fresh idempotency key, then the call itself under the same key, and under another as control: it \
              must execute once. On up to three tools of different domains whose effects can be counted.",
     mend: "Answer dry runs without claiming their key or storing anything under it.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

@@ -30,7 +30,7 @@ const REQUIREMENT: Requirement = Requirement {
              Other keys may be refused, though never by a 5xx.",
     mend: "Store keys as they came: at least 255 characters, compared byte for byte, not trimmed, cut or folded. Check length and \
            characters before the database does, and answer INVALID_INPUT.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

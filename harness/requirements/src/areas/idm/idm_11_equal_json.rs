@@ -27,7 +27,7 @@ const REQUIREMENT: Requirement = Requirement {
              white space between all tokens: on up to three tools of different domains.",
     mend: "Compare requests by their parsed JSON, or by a hash of its canonical form (sorted members, no white space), not by the \
            bytes of the body.",
-    needs: &[Need::Allow(Allow::Write)],
+    needs: &[Need::Allow(Allow::Write), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };

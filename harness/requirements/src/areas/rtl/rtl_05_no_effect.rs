@@ -25,7 +25,7 @@ const REQUIREMENT: Requirement = Requirement {
     method: "Exhausts the throttled key with reads, then calls a state-changing tool with it, twice, in two windows; after the second, what \
              the calls that were throttled should have done is looked for.",
     mend: "Count a call before it is routed, and return with the 429 there: queue nothing, and call no vendor.",
-    needs: &[Need::Allow(Allow::Write), Need::Key(Role::Throttled)],
+    needs: &[Need::Allow(Allow::Write), Need::Key(Role::Throttled), Need::Effect],
     reach: Allow::Admin,
     since: "0.1.0",
 };
