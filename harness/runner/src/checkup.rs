@@ -31,6 +31,7 @@ use hubproof_wire::{Session, SessionError, SessionOptions};
 
 use self::network::Way;
 pub use self::verdict::{Blame, Check, Group, Verdict};
+use crate::discover::SURVEY;
 use crate::exit::Exit;
 use crate::ground::{Ground, GroundError};
 use crate::options::RunOptions;
@@ -113,7 +114,10 @@ pub async fn check_up(
         }
     };
     if let Some(ground) = &ground {
-        checks.extend([hub::listed(&ground.surface), hub::reads(&ground.surface)]);
+        checks.extend([
+            hub::listed(&ground.surface),
+            hub::reads(&ground.surface, &surveyed(ground)),
+        ]);
         checks.extend(profile::domains(profile, &ground.surface));
     }
     checks.extend(of_keys(&session, profile, &own).await);
@@ -151,6 +155,12 @@ async fn of_keys(session: &Session, profile: &Profile, own: &Exchange) -> Vec<Ch
         checks.push(keys::check(role, &exchange, profile));
     }
     checks
+}
+
+/// What the survey sent.
+fn surveyed(ground: &Ground) -> Vec<&Exchange> {
+    let opening = ground.opening.iter();
+    opening.filter(|exchange| exchange.case.starts_with(SURVEY)).collect()
 }
 
 fn of_limits(ground: &Ground, planned: &Plan) -> Check {

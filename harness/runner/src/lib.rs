@@ -27,6 +27,7 @@ mod shards;
 mod shrink;
 mod target_clock;
 mod throttle;
+mod tls_advice;
 mod tools_taken_in;
 #[cfg(feature = "trials")]
 pub mod trials;

@@ -4,23 +4,26 @@ use hubproof_model::effect::Effect;
 use hubproof_model::profile::Profile;
 use hubproof_model::surface::Surface;
 
-use crate::select::{SelectError, nearest};
+use crate::select::{SelectError, UnknownTool, nearest};
 
-/// Refuses a profile that names a tool which the hub does not list.
+/// Refuses a profile that names tools which the hub does not list: all of them at once, since each costs another try.
 pub(crate) fn check(profile: &Profile, surface: &Surface) -> Result<(), SelectError> {
     // A restricted key's tool may be hidden from nobody but that key, so the primary listing must have it.
     let unknown = named(profile)
         .into_iter()
-        .find(|(tool, _)| surface.tool(tool).is_none());
-    let Some((tool, place)) = unknown else {
-        return Ok(());
-    };
+        .filter(|(tool, _)| surface.tool(tool).is_none());
     let keys = surface.tools.iter().map(|known| known.key.as_str());
-    Err(SelectError::UnknownTool {
-        tool: tool.to_owned(),
-        place,
-        nearest: nearest(tool, keys),
-    })
+    let unknown: Vec<_> = unknown
+        .map(|(tool, place)| UnknownTool {
+            tool: tool.to_owned(),
+            place,
+            nearest: nearest(tool, keys.clone()),
+        })
+        .collect();
+    match unknown.is_empty() {
+        true => Ok(()),
+        false => Err(SelectError::UnknownTools(unknown)),
+    }
 }
 
 /// The tools, each with its place in the profile.
@@ -118,8 +121,12 @@ mod tests {
         for (missing, at) in places {
             let others: Vec<_> = all.into_iter().filter(|tool| *tool != missing).collect();
             match check(&profile, &surface(&others)) {
-                Err(SelectError::UnknownTool { tool, place, .. }) => {
-                    assert_eq!((tool.as_str(), place.as_str()), (missing, at))
+                Err(SelectError::UnknownTools(unknown)) => {
+                    let told: Vec<_> = unknown
+                        .iter()
+                        .map(|own| (own.tool.as_str(), own.place.as_str()))
+                        .collect();
+                    assert_eq!(told, [(missing, at)]);
                 }
                 other => panic!("{missing}: {other:?}"),
             }
@@ -135,6 +142,18 @@ mod tests {
             fault.to_string(),
             "the profile names the tool `itsm.ticket.delete` in [approvals] gated, which the hub does not list; \
              did you mean `itsm.tickets.delete`?"
+        );
+    }
+
+    #[test]
+    fn all_of_them_are_told_at_once() {
+        let text = "[target]\nurl = \"https://hub.example\"\n[approvals]\ngated = [\"itsm.ticket.delete\", \"zzz\"]";
+        let profile = Profile::parse(text, &|_| None).unwrap();
+        let fault = check(&profile, &surface(&["itsm.tickets.delete"])).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "the profile names 2 tools that the hub does not list: `itsm.ticket.delete` in [approvals] gated (did you mean \
+             `itsm.tickets.delete`?), `zzz` in [approvals] gated"
         );
     }
 }

@@ -64,16 +64,41 @@ pub enum SelectError {
         /// Those that tools name, sorted.
         known: Vec<String>,
     },
-    /// The profile names a tool that the hub does not list.
-    #[error("the profile names the tool `{tool}` in {place}, which the hub does not list{}", suggestion(.nearest))]
-    UnknownTool {
-        /// The key in the profile.
-        tool: String,
-        /// Where in the profile.
-        place: String,
-        /// What may have been meant.
-        nearest: Option<String>,
-    },
+    /// The profile names tools that the hub does not list.
+    #[error("the profile names {}", named(.0))]
+    UnknownTools(Vec<UnknownTool>),
+}
+
+/// A tool that a profile names and the hub does not list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTool {
+    /// The key in the profile.
+    pub tool: String,
+    /// Where in the profile.
+    pub place: String,
+    /// What may have been meant.
+    pub nearest: Option<String>,
+}
+
+fn named(unknown: &[UnknownTool]) -> String {
+    match unknown {
+        [UnknownTool { tool, place, nearest }] => {
+            let suggestion = suggestion(nearest);
+            format!("the tool `{tool}` in {place}, which the hub does not list{suggestion}")
+        }
+        several => {
+            let named = several.iter().map(|UnknownTool { tool, place, nearest }| {
+                let meant = nearest.as_ref().map(|nearest| format!(" (did you mean `{nearest}`?)"));
+                format!("`{tool}` in {place}{}", meant.unwrap_or_default())
+            });
+            let named: Vec<_> = named.collect();
+            format!(
+                "{} tools that the hub does not list: {}",
+                several.len(),
+                named.join(", ")
+            )
+        }
+    }
 }
 
 fn suggestion(nearest: &Option<String>) -> String {

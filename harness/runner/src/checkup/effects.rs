@@ -36,7 +36,9 @@ pub(super) fn checks(seen: usize, unseen: &[&str], mistakes: &[String]) -> Vec<C
                     "the effects of {seen} of {all} state-changing tools can be seen; not of {}{more}",
                     named.join(", ")
                 ),
-                format!("say in [effects.\"{first}\"] how it shows; `hubproof init` drafts such lines"),
+                format!(
+                    "say in [effects.\"{first}\"] how it shows (docs/profile.md), where a read tool of the hub shows it"
+                ),
             )
         }
     });

@@ -50,6 +50,9 @@ pub(super) fn unlisted(exchange: &Exchange, why: &str) -> Check {
         ),
         (_, Some(429)) => (seen, "try again once the key's rate limit is reset"),
         (_, Some(500..)) => (seen, "look in the hub's logs: it fails to list its tools"),
+        (Ok(response), _) if response.truncated => {
+            (why.to_owned(), "make the listing smaller: hubproof reads no more of it")
+        }
         (_, Some(200..=299)) if is_json => (
             why.to_owned(),
             "see that GET /tools lists tools, or pin the list's place by [dialect] tools_at",
@@ -62,11 +65,24 @@ pub(super) fn unlisted(exchange: &Exchange, why: &str) -> Check {
     Check::problem(Blame::Target, Group::Hub, LISTING, seen, fix)
 }
 
-/// The verdict on the reads of the survey.
-pub(super) fn reads(surface: &Surface) -> Check {
+/// The verdict on the reads of the survey, with all that it sent.
+pub(super) fn reads(surface: &Surface, sent: &[&Exchange]) -> Check {
     let tried = surface.survey.len();
     let succeeded = surface.survey.values().filter(|seen| seen.error_code.is_none()).count();
     let seen = format!("{succeeded} of {tried} that were tried with a likely input succeed");
+    // What is neither a success nor an error of the contract tells nothing of the tool, and much of the hub.
+    if let (0, Some(last)) = (tried, sent.last()) {
+        let calls = counted(sent.len());
+        return Check::warning(
+            Group::Hub,
+            READS,
+            format!(
+                "none of {calls} was answered in an envelope; the last: {}",
+                observed(last)
+            ),
+            "see what POST /tools/TOOL/execute answers: a run judges that as violations, or comes to no verdict",
+        );
+    }
     match (tried, succeeded) {
         (0, _) => Check::not_tried(Group::Hub, READS, "there is none that an input can be made for"),
         (_, 0) => Check::warning(
@@ -77,6 +93,10 @@ pub(super) fn reads(surface: &Surface) -> Check {
         ),
         _ => Check::ok(Group::Hub, READS, seen),
     }
+}
+
+fn counted(calls: usize) -> String {
+    format!("{calls} {}", if calls == 1 { "call" } else { "calls" })
 }
 
 /// The verdicts on how the hub spells what the reference leaves open: discovery's notes.
@@ -101,6 +121,13 @@ mod tests {
     use super::super::verdict::Verdict;
     use super::*;
 
+    /// A listing that goes on beyond what is read.
+    fn cut() -> Exchange {
+        let mut exchange = answered(200, &[], "[");
+        exchange.result.as_mut().unwrap().truncated = true;
+        exchange
+    }
+
     #[test]
     fn what_is_no_hub_says_what_it_is() {
         for (exchange, word) in [
@@ -112,6 +139,7 @@ mod tests {
             (answered(301, &[], ""), "redirects"),
             (answered(502, &[], ""), "logs"),
             (answered(200, &[], "{}"), "tools_at"),
+            (cut(), "smaller"),
             (failed(Fault::TimedOut(Duration::ZERO)), "timeout"),
             (failed(Fault::Protocol(String::new())), "HTTP server"),
         ] {
@@ -122,6 +150,19 @@ mod tests {
         for told_elsewhere in [answered(401, &[], ""), failed(Fault::Connect(String::new()))] {
             assert_eq!(unlisted(&told_elsewhere, "").verdict, Verdict::NotTried);
         }
+    }
+
+    #[test]
+    fn reads_that_were_called_are_not_said_to_be_untried() {
+        let surface = Surface::default();
+        assert_eq!(reads(&surface, &[]).verdict, Verdict::NotTried);
+        let page = answered(200, &[("content-type", "text/html")], "<html>");
+        let called = reads(&surface, &[&page, &page]);
+        assert_eq!(called.verdict, Verdict::Warning);
+        assert_eq!(
+            called.seen,
+            "none of 2 calls was answered in an envelope; the last: HTTP 200 without an envelope"
+        );
     }
 
     #[test]

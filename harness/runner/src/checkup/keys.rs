@@ -61,7 +61,8 @@ pub(super) fn without_primary() -> Check {
 
 fn taken(exchange: &Exchange) -> Taken {
     match exchange.response().map(|response| response.status) {
-        Some(200..=299) => Taken::Accepted,
+        // A page for people is answered to anybody.
+        Some(200..=299) if exchange.json().is_some() => Taken::Accepted,
         Some(status @ (401 | 403)) => Taken::Refused(status),
         Some(429) => Taken::Throttled,
         _ => Taken::Unclear,
@@ -100,5 +101,8 @@ mod tests {
         ] {
             assert_eq!(verdict(role, status), expected, "{role} {status}");
         }
+        let page = answered(200, &[("content-type", "text/html")], "<html>");
+        let check = check(Role::Primary, &page, &profile);
+        assert_eq!(check.verdict, Verdict::NotTried, "{check:?}");
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use hubproof_model::exchange::{Exchange, Fault};
 
 use super::verdict::{Blame, Check, Group};
+use crate::tls_advice::advice;
 
 const WHAT: &str = "TLS";
 
@@ -36,16 +37,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn fix(why: &str) -> &'static str {
-    let why = why.to_ascii_lowercase();
-    if why.contains("expired") {
-        "renew the hub's certificate"
-    } else if why.contains("unknownissuer") || why.contains("unknown issuer") {
-        "name the PEM file of the authority that signed it in [target] ca_file"
-    } else if why.contains("not valid for name") || why.contains("notvalidforname") {
-        "give the host by a name that is in its certificate"
-    } else {
-        "see what speaks at this port: is it https?"
-    }
+    advice(why).unwrap_or("see what speaks at this port: is it https?")
 }
 
 #[cfg(test)]

@@ -49,6 +49,9 @@ pub(super) fn read(exchange: &Exchange, dialect: &mut Dialect) -> Result<Page, R
     if response.status != 200 {
         return Err(Reason::Status(response.status));
     }
+    if response.truncated {
+        return Err(Reason::TooLarge(response.body.len()));
+    }
     let body = response.json.as_ref().map_err(|fault| Reason::NotJson(fault.clone()))?;
     let body = &body.value;
     let array_at = |pointer: &str| body.pointer(pointer).and_then(Value::as_array);
@@ -198,6 +201,14 @@ mod tests {
         )];
         let page = read(&answered(&links, &json!({"tools": []})), &mut Dialect::default()).unwrap();
         assert_eq!(page.next, Some(Next::Path("/tools?page=3".to_owned())));
+    }
+
+    #[test]
+    fn a_listing_that_was_cut_is_not_taken_for_something_else() {
+        let mut exchange = answered(&[], &json!({"tools": []}));
+        exchange.result.as_mut().unwrap().truncated = true;
+        let read = read(&exchange, &mut Dialect::default());
+        assert!(matches!(read, Err(Reason::TooLarge(12))), "{read:?}");
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub use self::unusable::TargetUnusable;
 pub const LISTING: &str = "discovery/listing";
 /// How the case ids of the definitions' exchanges begin; the tool's key follows.
 pub const DEFINITION: &str = "discovery/definition/";
+/// How the case ids of the survey's exchanges begin; the tool's key follows.
+pub const SURVEY: &str = "survey/";
 
 /// How many definitions are fetched at once.
 const AT_ONCE: usize = 16;

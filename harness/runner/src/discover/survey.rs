@@ -12,6 +12,7 @@ use hubproof_model::surface::{Surface, Surveyed, Tool};
 use hubproof_wire::Session;
 use serde_json::Value;
 
+use super::SURVEY;
 use crate::throttle::{Sent, ThrottledSession};
 
 /// How many calls a domain gets while none succeeds.
@@ -58,7 +59,7 @@ async fn survey_domain(session: &ThrottledSession<'_>, calls: Vec<(String, Call)
     let mut surveyed = Vec::new();
     let mut successes = 0;
     for (key, call) in calls {
-        let sent = session.send(&format!("survey/{key}"), &call).await;
+        let sent = session.send(&format!("{SURVEY}{key}"), &call).await;
         successes += usize::from(Outcome::of(&sent.exchange) == Outcome::Success);
         surveyed.push((key, sent));
         if successes >= ENOUGH || (successes == 0 && surveyed.len() >= TRIES) {

@@ -6,6 +6,7 @@ use hubproof_model::profile::Profile;
 use hubproof_model::role::Role;
 
 use super::listing::PLACES;
+use crate::tls_advice::advice;
 
 /// A target that cannot be tested.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,7 @@ pub struct TargetUnusable {
 pub(super) enum Reason {
     NoAnswer(Fault),
     Status(u16),
+    TooLarge(usize),
     NotJson(BodyFault),
     NoList,
     PinnedListMissing(String),
@@ -32,9 +34,10 @@ impl TargetUnusable {
         let url = url_of(exchanges.last());
         let header = |name: &str| exchanges.last()?.response()?.header(name);
         let message = match reason {
-            Reason::NoAnswer(Fault::Connect(why)) => {
-                format!("{url} cannot be reached: {why}. Is the hub running, and is the address right?")
-            }
+            Reason::NoAnswer(Fault::Connect(why)) => match advice(&why) {
+                Some(advice) => format!("{url} cannot be reached safely ({why}): {advice}"),
+                None => format!("{url} cannot be reached: {why}. Is the hub running, and is the address right?"),
+            },
             Reason::NoAnswer(Fault::TimedOut(after)) => {
                 format!(
                     "{url} gave no answer within {after:?}. Is the address right? `[target] timeout` allows more time"
@@ -57,6 +60,11 @@ impl TargetUnusable {
                 format!("{url} throttles every call (429): try again when the key's rate limit has passed")
             }
             Reason::Status(status) => format!("{url} answered {status}, where a hub lists its tools"),
+            Reason::TooLarge(read) => format!(
+                "{url} answers a listing of more than {} MiB, and no more of it is read: list the tools in pages (`next_cursor`), and leave \
+                 their schemas to the definitions",
+                read / (1024 * 1024)
+            ),
             Reason::NotJson(BodyFault::Empty) => {
                 format!("{url} answered with nothing, where a hub lists its tools: is this the base URL of a hub?")
             }
