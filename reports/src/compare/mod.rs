@@ -159,7 +159,15 @@ fn differing(before: &Report, now: &Report) -> Vec<String> {
             before.tool.version.clone(),
             now.tool.version.clone(),
         ),
+        ("the defects of the bundled hub", defects(before), defects(now)),
+        ("the profile", profile(before), profile(now)),
         ("the seed", before.seed.to_string(), now.seed.to_string()),
+        (
+            "the inputs a tool (--cases)",
+            before.cases.to_string(),
+            now.cases.to_string(),
+        ),
+        ("the connector", connector(before), connector(now)),
         (
             "how far the run may go",
             before.allow.name().to_owned(),
@@ -175,13 +183,44 @@ fn differing(before: &Report, now: &Report) -> Vec<String> {
     let mut differing: Vec<String> = unlike
         .map(|(what, old, new)| format!("{what}: {old} before, {new} now"))
         .collect();
-    for (what, gone) in [("not any more", old.difference(&new)), ("new", new.difference(&old))] {
-        let names: Vec<_> = gone.map(String::as_str).collect();
+    let mut tell = |what: &str, names: Vec<String>| {
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
         if !names.is_empty() {
-            differing.push(format!("tools that are {what}: {}", some(&names)));
+            differing.push(format!("{what}: {}", some(&names)));
         }
-    }
+    };
+    // What `--only` and `--skip` took in stands nowhere else.
+    let ids = |report: &Report| -> BTreeSet<RequirementId> { report.requirements.iter().map(|own| own.id).collect() };
+    let (old_ids, new_ids) = (ids(before), ids(now));
+    let told = |ids: &mut dyn Iterator<Item = &RequirementId>| ids.map(ToString::to_string).collect();
+    tell(
+        "requirements that are not selected any more",
+        told(&mut old_ids.difference(&new_ids)),
+    );
+    tell(
+        "requirements that are newly selected",
+        told(&mut new_ids.difference(&old_ids)),
+    );
+    tell("tools that are not any more", old.difference(&new).cloned().collect());
+    tell("tools that are new", new.difference(&old).cloned().collect());
     differing
+}
+
+fn defects(report: &Report) -> String {
+    match report.target.defects.as_slice() {
+        [] => "none".to_owned(),
+        defects => defects.join(", "),
+    }
+}
+
+/// By its digest: what it says decides, and not where it lies.
+fn profile(report: &Report) -> String {
+    let digest = report.target.profile_sha256.as_deref();
+    digest.map_or_else(|| "none".to_owned(), |digest| digest.chars().take(12).collect())
+}
+
+fn connector(report: &Report) -> String {
+    report.connector.clone().unwrap_or_else(|| "none".to_owned())
 }
 
 fn shard(report: &Report) -> String {

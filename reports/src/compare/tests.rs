@@ -136,3 +136,28 @@ fn a_median_that_moves_far_is_told() {
     assert_eq!(moved(&of(1, 100), &of(2, 100)), 0, "too short to tell");
     assert_eq!(moved(&of(10, 100), &of(20, 19)), 0, "too few");
 }
+
+#[test]
+fn what_else_was_proved_or_on_what_is_said_first() {
+    let before = report();
+    let mut now = report();
+    now.requirements.remove(0);
+    now.target.defects = vec!["any-scheme".to_owned()];
+    now.target.profile_sha256 = None;
+    now.cases = 3;
+    now.connector = Some("jira".to_owned());
+    assert_eq!(
+        Comparison::of(&before, &now).differing,
+        [
+            "the defects of the bundled hub: none before, any-scheme now",
+            "the profile: 0c0c0c0c0c0c before, none now",
+            "the inputs a tool (--cases): 20 before, 3 now",
+            "the connector: none before, jira now",
+            "requirements that are not selected any more: AUTH-01",
+        ]
+    );
+    assert_eq!(
+        Comparison::of(&now, &before).differing.last().map(String::as_str),
+        Some("requirements that are newly selected: AUTH-01")
+    );
+}
