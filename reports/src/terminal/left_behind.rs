@@ -19,6 +19,14 @@ pub(super) fn write(page: &mut Page, report: &Report, verbose: bool) {
         return;
     }
     page.gap();
+    // A hub that ended with the run holds nothing that anybody would have to remove.
+    if report.target.bundled && !verbose && !(left.is_empty() && is_nothing_beside(effects)) {
+        let made = counted(effects.created.len() as u64, "record");
+        let text =
+            format!("{made} created by the run; what is left of them went with the bundled hub (see report.json)");
+        page.prose(0, Style::Plain, &text);
+        return;
+    }
     let made = counted(effects.created.len() as u64, "record");
     match left.len() {
         0 if effects.created.is_empty() => {}
@@ -63,6 +71,12 @@ pub(super) fn write(page: &mut Page, report: &Report, verbose: bool) {
         );
         page.headed(0, Style::Plain, "changed", Style::Plain, &text);
     }
+}
+
+/// Whether nothing waits, was changed for good, or is not known of.
+fn is_nothing_beside(effects: &SideEffects) -> bool {
+    let waits = effects.waiting.iter().any(|entry| entry.fate == Fate::Left);
+    !waits && effects.unknown.is_empty() && effects.changed.is_empty()
 }
 
 /// The entries in Approvals that nobody rejected.

@@ -56,6 +56,17 @@ fn quiet_is_the_summary_line() {
 }
 
 #[test]
+fn what_is_left_on_a_hub_that_is_gone_is_a_line() {
+    let text = rendered(&canned::bundled(), &PLAIN);
+    assert!(!text.contains("LEFT BEHIND") && !text.contains("WAITING"), "{text}");
+    let line = "3 records created by the run; what is left of them went with the bundled hub (see report.json)\n";
+    assert!(text.contains(line), "{text}");
+    let verbose = TerminalOptions { verbose: true, ..PLAIN };
+    assert!(rendered(&canned::bundled(), &verbose).contains("LEFT BEHIND"));
+    assert!(rendered(&canned::complete(), &PLAIN).contains("LEFT BEHIND"));
+}
+
+#[test]
 fn colours_only_repeat_the_words() {
     let mut plain = rendered(&canned::complete(), &TerminalOptions { colour: true, ..PLAIN });
     for code in ["0", "1", "2", "1;31", "1;32", "1;33"] {
@@ -76,10 +87,15 @@ fn nothing_from_the_target_acts_on_the_terminal() {
 
 #[test]
 fn what_is_to_be_copied_stays_whole() {
-    let text = rendered(&canned::complete(), &TerminalOptions { width: 60, ..PLAIN });
     let is_whole = |line: &&str| line.contains("curl ") || line.contains("hubproof run ") || line.contains("http");
-    for line in text.lines().filter(|line| !is_whole(line)) {
-        assert!(line.chars().count() <= 60 || line.contains(" requirements: "), "{line}");
+    for width in [32, 40, 60] {
+        let text = rendered(&canned::complete(), &TerminalOptions { width, ..PLAIN });
+        for line in text.lines().filter(|line| !is_whole(line)) {
+            assert!(
+                line.chars().count() <= width || line.contains(" requirements: "),
+                "{width}: {line}"
+            );
+        }
     }
 }
 
