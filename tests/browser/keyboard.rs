@@ -38,6 +38,16 @@ fn shortcuts(stage: &Stage) {
     );
     assert_eq!(step("k"), first);
     assert_eq!(step("k"), first, "there is none before");
+    page.click("#keys");
+    page.eval("document.activeElement.blur()");
+    for key in ["/", "j", "k"] {
+        page.press(key);
+        assert_eq!(
+            page.text("document.activeElement.tagName"),
+            "BODY",
+            "{key} is switched off"
+        );
+    }
 }
 
 fn tab_and_enter(stage: &Stage) {

@@ -15,6 +15,7 @@ for (const image of document.querySelectorAll("[role=img], img, svg")) {
 }
 for (const focusable of document.querySelectorAll("[tabindex]")) {
   if (focusable.tabIndex > 0) faults.push(`out of order: ${of(focusable)}`);
+  if (!(focusable.role && named(focusable))) faults.push(`no name: ${of(focusable)}`);
 }
 let level = 0;
 for (const heading of document.querySelectorAll("h1, h2, h3, h4, h5, h6")) {

@@ -22,6 +22,7 @@ pub(crate) fn leave(page: &Session<'_>, name: &str) {
 
 fn of_the_report(stage: &Stage) {
     let page = stage.report_page();
+    page.developer("Emulation.setScrollbarsHidden", &serde_json::json!({"hidden": true}));
     // README's, as `docs/report.png` is made.
     page.emulate(1280, 800, "light");
     leave(&page, "report");

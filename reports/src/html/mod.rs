@@ -34,7 +34,7 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The SHA-256 of the script, in base64: what the content security policy lets run.
-const SCRIPT_HASH: &str = "x/X5kPVs3WN1nBohcXAXjQBfdmuU571h+U8Dv8Atcjo=";
+const SCRIPT_HASH: &str = "k+UOPuFmYtdm+QOQGfKo/UYDv0EjKusQnkNRBBiVs0Y=";
 
 /// The page of a report; the level is the one from which on a violation shows as a failure.
 #[must_use]
@@ -129,6 +129,10 @@ fn requirements(report: &Report, fail_on: FailOn) -> Markup {
                             }
                         }
                     }
+                }
+                label.choice.keys {
+                    input #keys type="checkbox" checked;
+                    "Single keys: " kbd { "/" } " searches, " kbd { "j" } " and " kbd { "k" } " go on and back"
                 }
                 p #shown aria-live="polite" {}
             }

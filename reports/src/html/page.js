@@ -60,8 +60,10 @@
     }
   });
 
+  // Single keys get in the way of those who speak to their machine, or miss the key they mean: they can be switched off (WCAG 2.1.4).
+  const keys = document.getElementById("keys");
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
+    if (!keys.checked || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
     if (event.key === "/") {
       event.preventDefault();
       search.focus();
