@@ -11,7 +11,8 @@ use hubproof_model::gate::FailOn;
 use hubproof_model::safety::Allow;
 use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
 
-use super::{Loudness, TargetArguments, allow_parser, fail_on_parser, parse_jobs, parse_limit, parse_rate, parse_seed};
+use super::values::{allow_parser, fail_on_parser, parse_cases, parse_jobs, parse_limit, parse_rate, parse_seed};
+use super::{Loudness, TargetArguments};
 
 /// Which hub, which set, and who signs.
 #[derive(Debug, Args)]
@@ -67,7 +68,7 @@ pub(crate) struct CertifyArguments {
     pub(crate) seed: u64,
 
     /// How many generated inputs a tool gets, valid and invalid each
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = parse_cases)]
     pub(crate) cases: usize,
 
     /// How many cases are in flight at once

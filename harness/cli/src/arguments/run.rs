@@ -1,0 +1,65 @@
+//! What `run` takes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use hubproof_model::gate::FailOn;
+use hubproof_reports::formats::Format;
+use hubproof_runner::options::DEFAULT_JOBS;
+
+use super::values::{fail_on_parser, format_parser, parse_jobs, parse_limit, parse_rate};
+use super::{Loudness, ScopeArguments, TargetArguments};
+use crate::shards::ShardArgument;
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
+
+    /// How many cases are in flight at once
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = parse_jobs)]
+    pub(crate) jobs: usize,
+
+    /// Send a part of the cases alone: 2/8, or `auto` for the shard that the CI server, Kubernetes or Slurm names (docs/report.md)
+    #[arg(long, value_name = "I/N", conflicts_with = "write_baseline")]
+    pub(crate) shard: Option<ShardArgument>,
+
+    /// The most requests a second
+    #[arg(long, value_name = "R", value_parser = parse_rate)]
+    pub(crate) rate: Option<f64>,
+
+    /// The longest that the run may take (90s, 5m)
+    #[arg(long, value_name = "D", value_parser = parse_limit)]
+    pub(crate) time_limit: Option<Duration>,
+
+    /// From which level on a violation fails the run
+    #[arg(long, value_name = "LEVEL", default_value = FailOn::Must.name(), value_parser = fail_on_parser())]
+    pub(crate) fail_on: FailOn,
+
+    /// What must have been exercised, or the run ends with 5: `all`, requirements or areas
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub(crate) require: Vec<String>,
+
+    /// The failures that are known, and excused until a day (docs/baseline.md); a stale entry ends the run with 6
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write what this run violates as a baseline; a file that is there already only if it is the one of --baseline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+
+    /// Where the reports go
+    #[arg(long, value_name = "DIR", default_value = "hubproof-out")]
+    pub(crate) out: PathBuf,
+
+    /// Which reports to write
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,html,junit", value_parser = format_parser())]
+    pub(crate) format: Vec<&'static Format>,
+
+    #[command(flatten)]
+    pub(crate) loudness: Loudness,
+}
