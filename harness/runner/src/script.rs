@@ -4,6 +4,7 @@ mod answers;
 mod approvals;
 mod exhaust;
 mod observe;
+mod sightings;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use hubproof_wire::Session;
 use serde_json::Value;
 
 use self::approvals::{Approver, Asked, Known};
+use self::sightings::Sightings;
 use crate::throttle::{Sent, ThrottledSession};
 use crate::vendors::{PlayedVendors, Stretches};
 
@@ -34,6 +36,7 @@ pub(crate) struct Stage<'a> {
     /// The longest that a decision may take.
     wait: Duration,
     vendors: PlayedVendors,
+    sightings: Sightings,
     events: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -88,6 +91,7 @@ impl<'a> Stage<'a> {
             approvals: Known::default(),
             wait: profile.approvals.wait,
             vendors: PlayedVendors::default(),
+            sightings: Sightings::default(),
             events,
         }
     }

@@ -15,22 +15,24 @@ use crate::throttle::Sent;
 
 /// The time between the first two rounds; it doubles from one to the next.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
-/// How long an effect is waited for that a sound hub shows, even if the profile says nothing of it: a listing may lag by some moments. It costs
-/// nothing where the effect shows.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// The longest time between two rounds.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl Stage<'_> {
     /// Reads until the observation has seen enough, or the settle time is over; the last round counts.
     pub(super) async fn observe(&self, case: &Case, observation: &Observation, played: &mut Played) {
-        let ends = Instant::now() + self.patience(observation, played);
+        let (began, patience) = (Instant::now(), self.patience(observation, played));
+        let ends = began + patience.unwrap_or(self.profile.target.settle);
         let mut pause = FIRST_PAUSE;
         loop {
             let is_last = Instant::now() >= ends;
             let round = self.round(case, observation, played).await;
             let reads: Vec<_> = round.iter().map(|sent| &sent.exchange).collect();
-            if is_last || reads.iter().any(|read| read.response().is_none()) || has_seen(observation, &reads, played) {
+            let has_seen = has_seen(observation, &reads, played);
+            if is_last || reads.iter().any(|read| read.response().is_none()) || has_seen {
+                if let (Some(_), Some(tool), true) = (patience, observation.read.tool(), is_last || has_seen) {
+                    self.sightings.note(tool, began.elapsed(), has_seen);
+                }
                 round.into_iter().for_each(|sent| played.take(sent));
                 return;
             }
@@ -40,16 +42,14 @@ impl Stage<'_> {
         }
     }
 
-    /// How long an observation may go on.
-    fn patience(&self, observation: &Observation, played: &Played) -> Duration {
-        let settle = self.profile.target.settle;
+    /// How long an effect that is to show is waited for; `None` where there is none.
+    fn patience(&self, observation: &Observation, played: &Played) -> Option<Duration> {
         let has_acted =
             |exchange: &Exchange| exchange.call.intent != Intent::Read && Outcome::of(exchange) == Outcome::Success;
         // Where nothing succeeded there is nothing to wait for.
-        match observation.until.expects_something() && played.exchanges.iter().any(has_acted) {
-            true => settle.max(PATIENCE),
-            false => settle,
-        }
+        let waits = observation.until.expects_something() && played.exchanges.iter().any(has_acted);
+        let patience = || self.sightings.patience(observation.read.tool().unwrap_or_default());
+        waits.then(|| patience().max(self.profile.target.settle))
     }
 
     /// All pages once.
