@@ -1,11 +1,9 @@
 //! From a report to a certificate, or to what keeps it from being one.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use hubproof_model::judgment::Verdict;
-use hubproof_model::requirement::{Level, RequirementId};
-use hubproof_model::shard::Shard;
+use hubproof_model::requirement::{Level, Need};
 use hubproof_reports::document::Report;
 use hubproof_reports::document::end::EndKind;
 use hubproof_reports::document::requirement::RequirementReport;
@@ -14,6 +12,7 @@ use hubproof_reports::document::target::Tool;
 use crate::certificate::{Bundled, Certificate, Connector, Run, Scope, SetDescriptor, Target};
 use crate::digest::Sha256;
 use crate::set::{Asked, RequirementSet};
+use crate::shortfall::{Refusal, Shortfall, Why, WhyTool};
 use crate::subject::Subject;
 
 /// The exit code of a command that issues no certificate, since too little was shown.
@@ -32,106 +31,6 @@ pub struct Claim<'c> {
     pub connector: Option<Connector>,
 }
 
-/// Why no certificate is issued: all of it, in the order of the contract.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no certificate is issued:{}", .0.iter().map(|one| format!("\n  {one}")).collect::<String>())]
-pub struct Refusal(pub Vec<Shortfall>);
-
-/// Something that a report does not show, and that its certificate would claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shortfall {
-    /// The run ended before its time.
-    Unfinished(String),
-    /// It is a part of a run.
-    Part(Shard),
-    /// The run left tools out that are not of another connector.
-    LeftOut(Vec<String>),
-    /// The hub told of no catalogue that can be digested.
-    NoCatalogue,
-    /// Something of a requirement.
-    Requirement(RequirementId, Why),
-    /// Something of a tool of the connector.
-    Tool(String, WhyTool),
-}
-
-/// Why a requirement keeps a report from being certified.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// The run left it out.
-    LeftOut,
-    /// No case could be sent.
-    NotExercised {
-        /// Why, in words.
-        reason: String,
-        /// What would exercise it.
-        grants: Vec<String>,
-    },
-    /// Its cases allowed no verdict; why, in words.
-    Inconclusive(String),
-    /// It is violated so often.
-    Violated(u64),
-    /// It is violated, and the baseline excuses it.
-    Excused,
-    /// It was not tried on these tools.
-    Untried(Vec<String>),
-}
-
-/// Why a tool keeps a connector from being certified.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WhyTool {
-    /// The profile's safety section keeps it out.
-    Denied,
-    /// No call of it succeeded.
-    NoSuccess,
-    /// The hub routed calls of it to a connection that is not the connector's.
-    Elsewhere(String),
-}
-
-impl fmt::Display for Shortfall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Shortfall::Unfinished(why) => write!(f, "the run did not come to its end: {why}"),
-            Shortfall::Part(shard) => write!(f, "shard {shard} of a run shows a part alone: run the whole"),
-            Shortfall::LeftOut(tools) => write!(f, "the run left out {}: leave --tools out", tools.join(", ")),
-            Shortfall::NoCatalogue => f.write_str("the hub told of no catalogue of tools"),
-            Shortfall::Requirement(id, why) => write!(f, "{id} {why}"),
-            Shortfall::Tool(tool, why) => write!(f, "{tool} {why}"),
-        }
-    }
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Why::LeftOut => f.write_str("was left out of the run"),
-            Why::NotExercised { reason, grants } if grants.is_empty() => write!(f, "was not exercised: {reason}"),
-            Why::NotExercised { grants, .. } => write!(f, "was not exercised: it needs {}", grants.join(", ")),
-            Why::Inconclusive(reason) => write!(f, "is inconclusive: {reason}"),
-            Why::Violated(1) => f.write_str("is violated"),
-            Why::Violated(count) => write!(f, "is violated, {count} times"),
-            Why::Excused => f.write_str("is violated: a baseline excuses it from failing a run, and from nothing else"),
-            Why::Untried(tools) => write!(f, "was not tried on {}", tools.join(", ")),
-        }
-    }
-}
-
-impl fmt::Display for WhyTool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            WhyTool::Denied => {
-                f.write_str("is kept out by the profile's [safety]: a connector is certified with all of its tools")
-            }
-            WhyTool::NoSuccess => {
-                f.write_str("never succeeded without a dry run: give inputs that exist ([inputs] in the profile)")
-            }
-            WhyTool::Elsewhere(connection) => write!(
-                f,
-                "was answered by the connection {connection}, which is not the connector's: make one of its own the domain's default"
-            ),
-        }
-    }
-}
-
 /// Issues the certificate of a report whose text has this digest.
 ///
 /// # Errors
@@ -140,7 +39,7 @@ pub fn issue(report: &Report, digest: Sha256, claim: Claim<'_>) -> Result<Certif
     let run = run(report, &claim);
     let scope = run.scope();
     let mut shortfalls = of_run(report, &claim);
-    shortfalls.extend(of_requirements(report, claim.set, &scope));
+    shortfalls.extend(of_requirements(report, &claim, &scope));
     if let Some(connector) = &claim.connector {
         shortfalls.extend(of_tools(report, connector, &scope));
     }
@@ -226,16 +125,27 @@ fn of_run(report: &Report, claim: &Claim<'_>) -> Vec<Shortfall> {
     shortfalls
 }
 
-fn of_requirements(report: &Report, set: &RequirementSet, scope: &Scope) -> Vec<Shortfall> {
-    let of = |asked: &Asked| {
+fn of_requirements(report: &Report, claim: &Claim<'_>, scope: &Scope) -> Vec<Shortfall> {
+    let (mut shortfalls, mut unplayed) = (Vec::new(), Vec::new());
+    for asked in claim.set.asks(scope) {
         let own = report.requirements.iter().find(|own| own.id == asked.id);
         let why = match own {
             None => Some(Why::LeftOut),
             Some(own) => why(own, asked, report, scope),
         };
-        why.map(|why| Shortfall::Requirement(asked.id, why))
-    };
-    set.asks(scope).filter_map(of).collect()
+        match why {
+            Some(Why::NotExercised { grants, .. }) if grants == [Need::Upstream.grant()] => unplayed.push(asked.id),
+            why => shortfalls.extend(why.map(|why| Shortfall::Requirement(asked.id, why))),
+        }
+    }
+    // One thing that is missing, and told once.
+    if !unplayed.is_empty() {
+        shortfalls.push(Shortfall::Unplayed {
+            requirements: unplayed,
+            connector: claim.connector.as_ref().map(|own| own.connector.clone()),
+        });
+    }
+    shortfalls
 }
 
 fn why(own: &RequirementReport, asked: &Asked, report: &Report, scope: &Scope) -> Option<Why> {

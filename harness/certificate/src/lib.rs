@@ -14,6 +14,7 @@ pub mod issue;
 pub mod keys;
 pub mod pae;
 pub mod set;
+pub mod shortfall;
 pub mod statement;
 pub mod subject;
 pub mod told;

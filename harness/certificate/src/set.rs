@@ -119,11 +119,11 @@ const PUBLISHED: [Published; 3] = [
     },
     Published {
         text: include_str!("../../../fixtures/certification/1/hub-full.json"),
-        sha256: "c367248d678bd5f83e6531362f95beca8e7d25ad15ab56f39e5ec5830f89cdfe",
+        sha256: "05942f892446e63c29448b2fd7b04931880980abf96b3648fabc62670214f0f2",
     },
     Published {
         text: include_str!("../../../fixtures/certification/1/connector.json"),
-        sha256: "5a300be9845ca79b6b9d295d68ade6b296d58153e8a1e03a45d5689db6fb3561",
+        sha256: "236ec598f18078330807340603e851994ddc939defb31f484b03f6fc0c5e05ef",
     },
 ];
 

@@ -1,5 +1,6 @@
 //! The bundled reference hub: started in this process, with a profile that grants everything.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,10 +21,13 @@ use crate::usage::Complaint;
 /// The profile of the bundled hub, in the language that users write.
 pub(crate) const PROFILE: &str = include_str!("../../../fixtures/profiles/bundled.toml");
 
-/// The connection of the bundled hub whose vendor is played, and which vendor that is.
-const UPSTREAM: (&str, &str) = ("conn_itsm_servicenow_staging", "servicenow");
+/// The connections of the bundled hub whose vendors are played, and which vendors these are. Both are of connectors of their names.
+const UPSTREAM: [(&str, &str); 2] = [
+    ("conn_itsm_servicenow_staging", "servicenow"),
+    ("conn_itsm_jira_staging", "jira"),
+];
 
-/// How long the hub waits for that vendor: a run tries five times what happens then.
+/// How long the hub waits for such a vendor: a run tries five times what happens then.
 const LONGEST_VENDOR_CALL: Duration = Duration::from_millis(1500);
 
 /// A running bundled hub.
@@ -50,11 +54,16 @@ impl Bundled {
     /// # Errors
     /// What keeps it from starting, in words.
     pub async fn start_with(defects: &[String], catalogue: Option<Arc<Catalogue>>) -> Result<Self, String> {
-        let started = Self::try_start(defects, catalogue).await;
+        let started = Self::try_start(defects, catalogue, None).await;
         started.map_err(|complaint| complaint.to_string())
     }
 
-    pub(crate) async fn try_start(defects: &[String], catalogue: Option<Arc<Catalogue>>) -> Result<Self, Complaint> {
+    /// The same for a run of this connector, if it is of one.
+    pub(crate) async fn try_start(
+        defects: &[String],
+        catalogue: Option<Arc<Catalogue>>,
+        connector: Option<&str>,
+    ) -> Result<Self, Complaint> {
         let unusable = |fault: &dyn Display| Complaint::Bundled(fault.to_string());
         let catalogue = match catalogue {
             Some(catalogue) => catalogue,
@@ -63,25 +72,31 @@ impl Bundled {
         let vendors = MemoryVendors::new(Arc::clone(&catalogue)).map_err(|fault| unusable(&fault))?;
         let vendors = Arc::new(vendors);
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let (connection, vendor) = UPSTREAM;
-        let vendor = Vendor::bundled(vendor).map_err(|fault| unusable(&fault))?;
-        let stand_in = StandIn::start(vendor, any_port)
-            .await
-            .map_err(|fault| unusable(&fault))?;
         let mut builder = Hub::builder()
             .listen(any_port)
-            .vendor(VendorLink::new(connection, stand_in.url()).time_limit(LONGEST_VENDOR_CALL))
             .catalogue(catalogue)
             .connector(Arc::clone(&vendors) as Arc<dyn Connector>);
+        let (mut played, mut addresses) = (PlayedVendors::default(), BTreeMap::new());
+        for (connection, name) in UPSTREAM {
+            let vendor = Vendor::bundled(name).map_err(|fault| unusable(&fault))?;
+            let stand_in = StandIn::start(vendor, any_port).await;
+            let stand_in = stand_in.map_err(|fault| unusable(&fault))?;
+            builder = builder.vendor(VendorLink::new(connection, stand_in.url()).time_limit(LONGEST_VENDOR_CALL));
+            addresses.insert(name.to_uppercase(), stand_in.address());
+            played = played.with(connection, stand_in);
+        }
         for defect in defects {
             builder = builder
                 .defect(defect)
                 .map_err(|fault| Complaint::Defect(fault.to_string()))?;
         }
         let hub = builder.start().await.map_err(|fault| unusable(&fault))?;
-        let profile = profile_of(&hub, &stand_in);
+        let profile = profile_of(&hub, &addresses);
         let mut profile = profile.map_err(|fault| Complaint::Bundled(format!("its profile: {fault}")))?;
-        let played = PlayedVendors::default().with(connection, stand_in);
+        // A run has one vendor fail: the other would show the same, in as much time again.
+        let of_connector = UPSTREAM.iter().find(|(_, vendor)| Some(*vendor) == connector);
+        let (failing, _) = of_connector.unwrap_or(&UPSTREAM[0]);
+        profile.upstream.retain(|upstream| upstream.connection.id == *failing);
         played.tell_secrets(&mut profile.upstream);
         Ok(Self {
             hub,
@@ -104,11 +119,15 @@ impl Bundled {
 }
 
 /// Fills the profile's variables from what the hub says when it is ready.
-fn profile_of(hub: &RunningHub, stand_in: &StandIn) -> Result<Profile, hubproof_model::profile::ProfileError> {
+fn profile_of(
+    hub: &RunningHub,
+    vendors: &BTreeMap<String, SocketAddr>,
+) -> Result<Profile, hubproof_model::profile::ProfileError> {
     let ready = hub.ready();
-    Profile::parse(PROFILE, &|variable| match variable.strip_prefix("HUBPROOF_BUNDLED_")? {
-        "URL" => Some(hub.base_url().to_owned()),
-        "VENDOR" => Some(stand_in.address().to_string()),
-        role => ready.keys.get(role.to_lowercase().as_str()).cloned(),
-    })
+    let value = |name: &str| match name.strip_prefix("VENDOR_") {
+        Some(vendor) => vendors.get(vendor).map(SocketAddr::to_string),
+        None if name == "URL" => Some(hub.base_url().to_owned()),
+        None => ready.keys.get(name.to_lowercase().as_str()).cloned(),
+    };
+    Profile::parse(PROFILE, &|variable| value(variable.strip_prefix("HUBPROOF_BUNDLED_")?))
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use hubproof_certificate::certificate::Certificate;
 use hubproof_certificate::envelope::{self, EnvelopeFault};
-use hubproof_certificate::issue::{REFUSED, Refusal};
+use hubproof_certificate::issue::REFUSED;
 use hubproof_certificate::keys::{KeyFault, PublicKey, SigningKey};
+use hubproof_certificate::shortfall::Refusal;
 use hubproof_certificate::statement::{Statement, StatementFault};
 use hubproof_certificate::verify::{Unverified, VerifyExit};
 use hubproof_runner::exit::Exit;

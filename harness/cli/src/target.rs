@@ -50,8 +50,8 @@ impl ResolvedTarget {
     }
 }
 
-/// The target that the arguments name.
-pub(crate) async fn resolve(arguments: &TargetArguments) -> Result<ResolvedTarget, Complaint> {
+/// The target that the arguments name, for a run of this connector, if it is of one.
+pub(crate) async fn resolve(arguments: &TargetArguments, connector: Option<&str>) -> Result<ResolvedTarget, Complaint> {
     let (mut profile, text) = match (&arguments.profile, &arguments.url) {
         (Some(path), _) => {
             let (profile, text) = read_profile(path, arguments.url.as_deref())?;
@@ -77,7 +77,7 @@ pub(crate) async fn resolve(arguments: &TargetArguments) -> Result<ResolvedTarge
             bundled: None,
         }),
         None => {
-            let bundled = Bundled::try_start(&arguments.defects, None).await?;
+            let bundled = Bundled::try_start(&arguments.defects, None, connector).await?;
             let profile = bundled.profile.clone();
             Ok(ResolvedTarget {
                 record: record(&profile, Some(bundled::PROFILE), arguments, true),

@@ -34,6 +34,7 @@ pub mod observations;
 pub mod observing;
 pub mod ordinary;
 pub(crate) mod refusals;
+pub mod routing;
 pub mod schemas;
 pub mod sequences;
 pub mod site;

@@ -20,6 +20,7 @@ use hubproof_model::safety::Allow;
 use hubproof_model::side_effects::{CreatedRecord, Fate, SideEffects, WaitingEntry};
 use hubproof_requirements::judging::observed;
 use hubproof_requirements::observing::{count, records};
+use hubproof_requirements::routing::routed;
 use hubproof_requirements::site::{run_idempotency_key, run_marker};
 use serde_json::{Value, json};
 
@@ -229,13 +230,14 @@ impl Cleanup<'_> {
             until: Until::Once,
         };
         let step = Step::Observe(Box::new(observation));
-        self.stage
-            .play(&Case::of_steps(
-                "cleanup/sweep",
-                "looks for what the run made",
-                vec![step],
-            ))
-            .await
+        let case = Case::of_steps("cleanup/sweep", "looks for what the run made", vec![step]);
+        self.play(case).await
+    }
+
+    /// Plays a case where those of the run were.
+    async fn play(&self, case: Case) -> Played {
+        let case = routed(case, &self.ground.profile, &self.ground.surface);
+        self.stage.play(&case).await
     }
 
     /// Where the id of a record stands in a listing: under the name that it has in the answer to its making.
@@ -258,7 +260,7 @@ impl Cleanup<'_> {
         let mut why = String::new();
         let mut is_lost = true;
         for _ in 0..TRIES {
-            let played = self.stage.play(&self.removal_case(record, call.clone())).await;
+            let played = self.play(self.removal_case(record, call.clone())).await;
             let last = played
                 .exchanges
                 .last()

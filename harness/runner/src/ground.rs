@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use hubproof_model::call::{Call, ExecuteBody};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::profile::Profile;
 use hubproof_model::rate_limit::reset_unit;
 use hubproof_model::role::Role;
-use hubproof_model::surface::Surface;
+use hubproof_model::surface::{Surface, Tool};
 use hubproof_requirements::effects::{Effects, mistakes};
 use hubproof_requirements::inputs::Generators;
+use hubproof_requirements::routing;
 use hubproof_requirements::schemas::Schemas;
 use hubproof_requirements::site::Site;
 use hubproof_wire::{Session, SessionError, SessionOptions};
@@ -18,6 +20,7 @@ use crate::discover::{self, TargetUnusable};
 use crate::named_tools;
 use crate::options::RunOptions;
 use crate::select::SelectError;
+use crate::vendors::keep_own;
 
 /// A discovered target.
 pub struct Ground {
@@ -67,7 +70,7 @@ impl Ground {
     /// # Errors
     /// A profile that cannot be used, an unusable target, or patterns that select nothing.
     pub async fn discover(
-        profile: Profile,
+        mut profile: Profile,
         options: &RunOptions,
         events: &(dyn Fn(Event) + Sync),
     ) -> Result<Self, GroundError> {
@@ -91,6 +94,13 @@ impl Ground {
             return Err(TargetUnusable::without_key(&profile.target.url, discovery.exchanges).into());
         }
         let selected = options.tools.select(&discovery.surface)?;
+        keep_own(&mut profile, options.tools.connector.as_deref());
+        if let Some(connector) = &options.tools.connector {
+            let named = routing::connections_of(connector, &profile, &discovery.surface);
+            // Whatever looks for the default finds the connection that calls without one go to.
+            profile.connections.default.extend(named.clone());
+            profile.connections.named = named;
+        }
         let schemas = Arc::new(Schemas::of(&discovery.surface));
         let ground = Self {
             effects: Effects::default(),
@@ -119,8 +129,12 @@ impl Ground {
     pub async fn survey(&mut self, options: &RunOptions, events: &(dyn Fn(Event) + Sync)) {
         let mut surface = self.surface.clone();
         let site = self.site(options);
-        let good_input = |tool: &hubproof_model::surface::Tool| site.good_input(tool);
-        let exchanges = discover::survey(&self.session, &mut surface, good_input, &self.selected, events).await;
+        let call = |tool: &Tool| {
+            let mut call = Call::execute(tool, ExecuteBody::new(site.good_input(tool)?)).labelled("survey");
+            routing::route(&mut call, &self.profile, &self.surface);
+            Some(call)
+        };
+        let exchanges = discover::survey(&self.session, &mut surface, call, &self.selected, events).await;
         self.surface = surface;
         self.opening.extend(exchanges);
         self.note_reset_unit();

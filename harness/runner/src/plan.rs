@@ -9,6 +9,7 @@ use hubproof_model::requirement::{Need, RequirementId};
 use hubproof_model::safety::Allow;
 use hubproof_requirements::check::Check;
 use hubproof_requirements::observations;
+use hubproof_requirements::routing::routed;
 use hubproof_requirements::site::Site;
 
 use crate::select::Selection;
@@ -57,6 +58,7 @@ pub fn plan_run(requirements: &Selection, site: &Site<'_>) -> Result<Plan, PlanF
     let mut plan = plan(&requirements.checks(), site)?;
     if requirements.is_all() {
         for case in observations::plan(site) {
+            let case = routed(case, site.profile, site.surface);
             within(site.allow, &case)?;
             plan.cases.push(PlannedCase {
                 case,
@@ -95,6 +97,7 @@ pub fn plan(checks: &[&'static dyn Check], site: &Site<'_>) -> Result<Plan, Plan
             }
         };
         for case in cases {
+            let case = routed(case, site.profile, site.surface);
             within(site.allow, &case)?;
             match index_of.get(&case.id) {
                 Some(&index) if plan.cases[index].case == case => plan.cases[index].requirements.push(requirement.id),

@@ -38,7 +38,7 @@ use crate::select::SelectError;
 use crate::shards;
 use crate::shrink::Shrinking;
 use crate::tools_taken_in;
-use crate::vendors::NotPlayed;
+use crate::vendors::{NotPlayed, keep_own};
 
 /// A mistake of the user's that shows before anything is probed: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +117,7 @@ pub async fn run(
 /// The same with the vendors of the profile played, where a requirement needs them, and their secrets known.
 async fn playing(mut profile: Profile, options: &RunOptions) -> Result<(Profile, RunOptions), NotPlayed> {
     let mut options = options.clone();
+    keep_own(&mut profile, options.tools.connector.as_deref());
     let needed = |check: &&dyn Check| check.requirement().needs.contains(&Need::Upstream);
     if options.requirements.checks().iter().any(needed) && shards::plays_vendors(options.shard) {
         options.vendors = options.vendors.starting(&profile.upstream).await?;
@@ -414,7 +415,11 @@ impl<'a> Judging<'a> {
         Proof {
             dialect: Some(self.ground.surface.dialect.clone()),
             catalogue: catalogue::seen(&self.ground.surface),
-            tools: tools_taken_in::summaries(&self.ground.surface, &self.ground.selected, self.log.values()),
+            tools: tools_taken_in::summaries(
+                (&self.ground.surface, &self.ground.profile),
+                &self.ground.selected,
+                self.log.values(),
+            ),
             left_out: self.ground.left_out.clone(),
             denied: self.ground.denied.clone(),
             requests: self.ground.session.sent(),

@@ -15,6 +15,7 @@ use hubproof_model::record::Smallest;
 use hubproof_requirements::check::Check;
 use hubproof_requirements::evidence::Evidence;
 use hubproof_requirements::judging::is_throttled;
+use hubproof_requirements::routing::routed;
 use serde_json::Value;
 
 use crate::ground::Ground;
@@ -174,7 +175,8 @@ impl<'a> Shrinking<'a> {
 
     /// Sends a case; what is in flight when the run is stopped is let end.
     async fn send(&self, case: &Case) -> Played {
-        let mut sending = pin!(self.stage.play(case));
+        let case = routed(case.clone(), &self.ground.profile, &self.ground.surface);
+        let mut sending = pin!(self.stage.play(&case));
         tokio::select! {
             biased;
             () = self.interrupt.stopped() => {}

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use hubproof_model::call::{Call, Credentials};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::outcome::Outcome;
+use hubproof_model::profile::Profile;
 use hubproof_model::record::ToolSummary;
 use hubproof_model::role::Role;
 use hubproof_model::surface::Surface;
+use hubproof_requirements::routing::named_for;
 
 /// A summary of each selected tool, from the exchanges of the run.
 pub(crate) fn summaries<'e>(
-    surface: &Surface,
+    (surface, profile): (&Surface, &Profile),
     selected: &[String],
     exchanges: impl IntoIterator<Item = &'e Exchange>,
 ) -> Vec<ToolSummary> {
@@ -20,7 +22,7 @@ pub(crate) fn summaries<'e>(
     for exchange in exchanges {
         let Some(tool) = exchange.call.tool() else { continue };
         *requests.entry(tool).or_default() += 1;
-        if let Some(connection) = routed_to(exchange) {
+        if let Some(connection) = routed_to(exchange, named_for(tool, profile, surface)) {
             *answered_by
                 .entry(tool)
                 .or_default()
@@ -41,10 +43,14 @@ pub(crate) fn summaries<'e>(
     selected.iter().filter_map(summary).collect()
 }
 
-/// The connection to which the hub itself routed a call that then succeeded: what the call does not name, and no other workspace has.
-fn routed_to(exchange: &Exchange) -> Option<&str> {
+/// The connection that answered a call with success, where it is the hub that chose it, or the run for all of the tool's calls: not one
+/// that the call is about, or another workspace's.
+fn routed_to<'e>(exchange: &'e Exchange, of_run: Option<&str>) -> Option<&'e str> {
     let call = &exchange.call;
-    let is_routed = is_of_primary(call) && !call.is_dry_run() && call.json()?.get("connection_id").is_none();
+    let named = call.json()?.get("connection_id");
+    let is_routed = is_of_primary(call)
+        && !call.is_dry_run()
+        && named.is_none_or(|named| named.as_str() == of_run && of_run.is_some());
     let is_success = matches!(Outcome::of(exchange), Outcome::Success);
     let connection = exchange.json()?.get("connection_id")?.as_str()?;
     (is_routed && is_success && !connection.is_empty()).then_some(connection)
@@ -85,6 +91,7 @@ mod tests {
     fn the_connections_that_the_hub_chose_for_the_primary_key_are_counted() {
         let tool = Tool {
             key: "itsm.tickets.get".to_owned(),
+            domain: "itsm".to_owned(),
             ..Tool::default()
         };
         let plain = || Call::execute(&tool, ExecuteBody::new(json!({})));
@@ -105,10 +112,16 @@ mod tests {
             ..Surface::default()
         };
         let selected = [tool.key.clone(), "itsm.tickets.gone".to_owned()];
-        let told = summaries(&surface, &selected, &exchanges);
+        let mut profile = Profile::of_url("https://hub.example");
+        let told = summaries((&surface, &profile), &selected, &exchanges);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].requests, 8);
         let counted = [("conn_1".to_owned(), 2), ("conn_2".to_owned(), 1)].into();
         assert_eq!(told[0].answered_by, counted);
+        // What the run itself names in every call is its choice, and not what a call is about.
+        let named = &mut profile.connections.named;
+        named.insert("itsm".to_owned(), "conn_1".to_owned());
+        let told = summaries((&surface, &profile), &selected, &exchanges);
+        assert_eq!(told[0].answered_by["conn_1"], 3);
     }
 }

@@ -1,16 +1,18 @@
-//! The vendors that a run plays: stand-ins behind connections of the hub, each for one case at a time.
+//! The vendors that a run plays: stand-ins behind connections of the hub, each for one case at a time that has it fail.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use hubproof_model::call::Call;
 use hubproof_model::case::{Case, Deed, Done};
+use hubproof_model::profile::Profile;
 use hubproof_model::secret::Secret;
 use hubproof_model::upstream::{Arrival, Upstream, VendorStep};
 use hubproof_requirements::vendor_faults::connections_of;
 use hubproof_vendor::{Fault, Received, Script, Scripted, StandIn, StartError, UnknownVendor, Vendor, VendorFileError};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Stand-ins by the connection that they are played behind.
 #[derive(Clone, Default)]
@@ -20,8 +22,17 @@ pub struct PlayedVendors {
 
 struct Played {
     stand_in: StandIn,
-    /// Held by the case that it is played for: what reaches it must be that case's.
-    turn: Mutex<()>,
+    /// Held alone by the case that it is played for: what reaches it must be that case's, and no other must meet its faults.
+    turn: RwLock<()>,
+}
+
+/// A case's turn with a vendor, until it is dropped.
+#[must_use = "the turn ends when this is dropped"]
+pub(crate) enum Turn<'v> {
+    /// The vendor does what the case says.
+    Alone { _guard: RwLockWriteGuard<'v, ()> },
+    /// The case merely calls tools on the vendor's connection, beside others that do.
+    Beside { _guard: RwLockReadGuard<'v, ()> },
 }
 
 /// A vendor cannot be played.
@@ -77,7 +88,7 @@ impl PlayedVendors {
     /// The same with one more.
     #[must_use]
     pub fn with(mut self, connection: impl Into<String>, stand_in: StandIn) -> Self {
-        let turn = Mutex::default();
+        let turn = RwLock::default();
         self.by_connection
             .insert(connection.into(), Arc::new(Played { stand_in, turn }));
         self
@@ -114,13 +125,18 @@ impl PlayedVendors {
         }
     }
 
-    /// Waits until the vendors of a case are free for it; they are its until what this gives is dropped.
-    pub(crate) async fn turns(&self, case: &Case) -> Vec<MutexGuard<'_, ()>> {
+    /// Waits until the vendors behind the connections of a case are free for it.
+    pub(crate) async fn turns(&self, case: &Case) -> Vec<Turn<'_>> {
+        let alone = connections_of([case]);
         let mut turns = Vec::new();
         // In the order of their names: two cases never wait for each other.
-        for connection in connections_of([case]) {
-            if let Some(played) = self.by_connection.get(connection) {
-                turns.push(played.turn.lock().await);
+        for (connection, played) in &self.by_connection {
+            if alone.contains(connection.as_str()) {
+                let _guard = played.turn.write().await;
+                turns.push(Turn::Alone { _guard });
+            } else if names(case, connection) {
+                let _guard = played.turn.read().await;
+                turns.push(Turn::Beside { _guard });
             }
         }
         turns
@@ -149,6 +165,27 @@ impl PlayedVendors {
             _scripted: scripted,
         })
     }
+}
+
+/// Leaves the run of a connector the vendors of its own connections, as far as the profile says which these are: its verdicts are about
+/// them.
+pub(crate) fn keep_own(profile: &mut Profile, connector: Option<&str>) {
+    if let Some(own) = connector.and_then(|connector| profile.connections.by_connector.get(connector)) {
+        profile
+            .upstream
+            .retain(|upstream| own.contains(&upstream.connection.id));
+    }
+}
+
+/// Whether a call of the case names a connection.
+fn names(case: &Case, connection: &str) -> bool {
+    let named = |call: &Call| {
+        call.json()?
+            .get("connection_id")?
+            .as_str()
+            .map(|named| named == connection)
+    };
+    case.calls().into_iter().filter_map(named).any(|is_named| is_named)
 }
 
 /// The bundled vendor of this name, or that of a file.
@@ -302,6 +339,23 @@ mod tests {
         assert_eq!(stretches.end(), None);
     }
 
+    #[test]
+    fn a_connectors_run_plays_its_own_vendors_alone() {
+        let left = |connector: Option<&str>| {
+            let mut profile = Profile::of_url("https://hub.example");
+            let by_connector = &mut profile.connections.by_connector;
+            by_connector.insert("servicenow".to_owned(), vec![CONNECTION.to_owned()]);
+            by_connector.insert("jira".to_owned(), vec!["conn_2".to_owned()]);
+            profile.upstream.push(upstream("servicenow", any_port()));
+            keep_own(&mut profile, connector);
+            profile.upstream.len()
+        };
+        assert_eq!(
+            [None, Some("servicenow"), Some("jira"), Some("unsaid")].map(left),
+            [1, 1, 0, 1]
+        );
+    }
+
     #[tokio::test]
     async fn what_cannot_be_played_says_why() {
         let vendors = played().await;
@@ -345,6 +399,31 @@ mod tests {
         assert!(futures::poll!(waiting.as_mut()).is_pending());
         drop(turns);
         assert_eq!(waiting.await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn cases_that_call_a_played_connection_wait_for_the_one_that_has_it_fail() {
+        let vendors = played().await;
+        let calling = |connection: &str| {
+            let body = serde_json::json!({"connection_id": connection, "input": {}});
+            let call = Call::post_execute("itsm.tickets.list", body, hubproof_model::call::Intent::Read);
+            Case::new("", "", vec![call])
+        };
+        let failing = VendorStep::failing("", CONNECTION, "status:503");
+        let failing = Case::of_steps("", "", vec![hubproof_model::case::Step::Vendor(failing)]);
+        let (calls, others) = (calling(CONNECTION), calling("conn_2"));
+        assert!(vendors.turns(&others).await.is_empty());
+        let beside = [vendors.turns(&calls).await, vendors.turns(&calls).await];
+        let waiting = vendors.turns(&failing);
+        tokio::pin!(waiting);
+        assert!(futures::poll!(waiting.as_mut()).is_pending());
+        drop(beside);
+        let turns = waiting.await;
+        let calling = vendors.turns(&calls);
+        tokio::pin!(calling);
+        assert!(futures::poll!(calling.as_mut()).is_pending());
+        drop(turns);
+        assert_eq!(calling.await.len(), 1);
     }
 
     #[tokio::test]

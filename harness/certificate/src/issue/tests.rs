@@ -5,8 +5,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use hubproof_model::catalogue::CatalogueSeen;
 use hubproof_model::gate::FailOn;
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target as RunTarget, ToolSummary};
-use hubproof_model::requirement::{Basis, CONTRACT_REVISION};
+use hubproof_model::requirement::{Basis, CONTRACT_REVISION, RequirementId};
 use hubproof_model::safety::{Allow, Risk};
+use hubproof_model::shard::Shard;
 use hubproof_reports::document::end::{Exit, Gate};
 
 use super::*;
@@ -181,6 +182,32 @@ fn whatever_is_not_shown_of_the_set_is_named() {
 }
 
 #[test]
+fn a_vendor_that_nobody_played_is_told_once_with_the_lines_that_have_it_played() {
+    let unplayed = |record: &mut RunRecord| {
+        for id in ["UPS-01", "DRY-06", "UPS-06"] {
+            let own = of(record, id);
+            own.verdict = Verdict::NotExercised;
+            own.grants = vec![Need::Upstream.grant()];
+        }
+        of(record, "UPS-06").grants.push("--allow write".to_owned());
+    };
+    let of_hub = refused(SetName::HubFull, unplayed);
+    assert_eq!(of_hub.len(), 2, "{of_hub:?}");
+    assert!(of_hub[0].starts_with("UPS-06 was not exercised: it needs [upstream] conn_123 = "));
+    assert!(of_hub[1].starts_with("DRY-06, UPS-01 were not exercised: the run needs a connection whose vendor"));
+    assert!(!of_hub[1].contains("by_connector"), "{of_hub:?}");
+    let of_connector = &refused(SetName::Connector, unplayed)[1];
+    for part in [
+        "a connection of servicenow whose vendor it may play",
+        "[upstream.conn_123]\n",
+        "vendor = \"servicenow\"",
+        "servicenow = [\"conn_…\", \"conn_123\"]",
+    ] {
+        assert!(of_connector.contains(part), "{part}\n{of_connector}");
+    }
+}
+
+#[test]
 fn what_is_beyond_the_set_does_not_count_and_is_told() {
     let certificate = issued(SetName::HubCore, |record| {
         violate(record, "DRY-01");
@@ -263,8 +290,8 @@ fn a_connector_is_certified_with_all_of_its_tools() {
                 .to_owned(),
             format!("{CREATE} never succeeded without a dry run: give inputs that exist ([inputs] in the profile)"),
             format!(
-                "{GET} was answered by the connection conn_jira, which is not the connector's: make one of its own the domain's \
-                 default"
+                "{GET} was answered by the connection conn_jira, which is not the connector's: name one of its own for the domain in \
+                 [connections.by_connector]"
             ),
         ]
     );

@@ -38,7 +38,7 @@ pub(crate) async fn bench(arguments: &BenchArguments) -> Done {
     // Everything that can be wrong without a target is found before one is touched.
     let baseline = arguments.compare.as_deref().map(read_baseline).transpose()?;
     let out = Out::open(&arguments.out)?;
-    let target = resolve(&arguments.target).await?;
+    let target = resolve(&arguments.target, None).await?;
     for warning in &target.profile.warnings {
         terminal::note(warning);
     }

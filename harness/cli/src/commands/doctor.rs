@@ -22,7 +22,7 @@ use crate::usage::Complaint;
 
 /// Looks at the target that the arguments name.
 pub(crate) async fn doctor(arguments: &DoctorArguments) -> Done {
-    let target = resolve(&arguments.target).await?;
+    let target = resolve(&arguments.target, None).await?;
     let progress = Progress::new(arguments.json);
     let options = options(&target);
     let looked = check_up(&target.profile, &options, &|event| progress.on(event)).await;

@@ -38,13 +38,13 @@ pub(crate) async fn init(arguments: &InitArguments) -> Done {
     if let Some(variable) = arguments.key_env.as_ref().filter(|variable| !is_nameable(variable)) {
         return Err(Complaint::UnnameableVariable(variable.clone()).into());
     }
-    let target = resolve(&TargetArguments {
+    let named = TargetArguments {
         url: Some(arguments.url.clone()),
         profile: None,
         key_env: arguments.key_env.clone(),
         defects: Vec::new(),
-    })
-    .await?;
+    };
+    let target = resolve(&named, None).await?;
     let drafted = draft(&target).await?;
     let mut file = create(&arguments.out)?;
     let written = file.write_all(drafted.text.as_bytes());

@@ -21,7 +21,7 @@ use crate::usage::Complaint;
 /// Prints the plan of a run with the same arguments.
 pub(crate) async fn plan(arguments: &PlanArguments) -> Done {
     let requirements = Selection::new(&arguments.scope.only, &arguments.scope.skip).map_err(Complaint::from)?;
-    let target = resolve(&arguments.target).await?;
+    let target = resolve(&arguments.target, arguments.scope.connector.as_deref()).await?;
     let options = scope_options(&arguments.scope, &target, requirements);
     let ground = Ground::discover(target.profile.clone(), &options, &mistakes).await;
     let planned = ground.map_err(complaint).and_then(|ground| {

@@ -73,7 +73,7 @@ impl Ready {
             .map(|shard| shard.resolve(|name| std::env::var(name).ok()));
         let shard = shard.transpose().map_err(Complaint::Shard)?;
         let out = Out::open(&arguments.out)?;
-        let target = resolve(&arguments.target).await?;
+        let target = resolve(&arguments.target, arguments.scope.connector.as_deref()).await?;
         for warning in &target.profile.warnings {
             terminal::note(warning);
         }

@@ -24,6 +24,7 @@ pub(super) fn read(node: &Node<'_>) -> Result<Connections, ProfileError> {
         by_connector: section
             .read("by_connector", |node| by_connector(&node))?
             .unwrap_or_default(),
+        named: BTreeMap::new(),
     };
     let is_connected =
         |domain: &&String| connections.default.contains_key(*domain) || connections.explicit.contains_key(*domain);

@@ -160,6 +160,9 @@ pub struct Connections {
     pub none: Vec<String>,
     /// The connections that are of a connector, by its name: which they are, no hub tells.
     pub by_connector: BTreeMap<String, Vec<String>>,
+    /// By domain, the connection that a run of one connector names in calls that would name none. Nobody writes it: the run fills it in once
+    /// it knows the connector's tools.
+    pub named: BTreeMap<String, String>,
 }
 
 /// A connection and its domain.

@@ -31,7 +31,8 @@ const EXAMPLE: &str = include_str!("../../../../fixtures/profiles/example.toml")
 fn environment(name: &str) -> Option<String> {
     match name {
         "HUBPROOF_BUNDLED_URL" => Some("http://127.0.0.1:4711".to_owned()),
-        "HUBPROOF_BUNDLED_VENDOR" => Some("127.0.0.1:4712".to_owned()),
+        "HUBPROOF_BUNDLED_VENDOR_SERVICENOW" => Some("127.0.0.1:4712".to_owned()),
+        "HUBPROOF_BUNDLED_VENDOR_JIRA" => Some("127.0.0.1:4713".to_owned()),
         "EMPTY" => Some(" ".to_owned()),
         "ENDS_IN_A_LINE" => Some("hub_sk_secret\n".to_owned()),
         "ODD" => Some("hub_sk_secret\u{e9}".to_owned()),

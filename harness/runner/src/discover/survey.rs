@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt;
 use futures::stream;
-use hubproof_model::call::{Call, ExecuteBody};
+use hubproof_model::call::Call;
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::surface::{Surface, Surveyed, Tool};
 use hubproof_wire::Session;
-use serde_json::Value;
 
 use super::SURVEY;
 use crate::throttle::{Sent, ThrottledSession};
@@ -22,11 +21,11 @@ const ENOUGH: usize = 2;
 /// How many domains are surveyed at once.
 const AT_ONCE: usize = 8;
 
-/// Surveys the selected read tools, domain by domain, and notes what it learns in the surface.
+/// Surveys the selected read tools by a call of each, domain by domain, and notes what it learns in the surface.
 pub async fn survey(
     session: &Session,
     surface: &mut Surface,
-    good_input: impl Fn(&Tool) -> Option<Value>,
+    call: impl Fn(&Tool) -> Option<Call>,
     selected: &[String],
     events: &(dyn Fn(Event) + Sync),
 ) -> Vec<Exchange> {
@@ -34,8 +33,7 @@ pub async fn survey(
     let mut by_domain: BTreeMap<&str, Vec<(String, Call)>> = BTreeMap::new();
     let is_ground = |tool: &&Tool| !tool.risk().is_state_changing() && selected.binary_search(&tool.key).is_ok();
     for tool in surface.tools.iter().filter(is_ground) {
-        if let Some(input) = good_input(tool) {
-            let call = Call::execute(tool, ExecuteBody::new(input)).labelled("survey");
+        if let Some(call) = call(tool) {
             by_domain
                 .entry(&tool.domain)
                 .or_default()

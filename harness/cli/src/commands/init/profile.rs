@@ -320,7 +320,7 @@ mod tests {
 
     /// The draft for the bundled hub, of which nothing but its URL and one key is known.
     async fn drafted() -> String {
-        let bundled = Bundled::try_start(&[], None).await.unwrap();
+        let bundled = Bundled::try_start(&[], None, None).await.unwrap();
         let mut profile = Profile::of_url(bundled.profile.target.url.clone());
         let key = Key {
             secret: Secret::new(bundled.profile.keys.get(Role::Primary).unwrap().secret.expose()),

@@ -43,6 +43,10 @@ impl Check for Env14 {
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         site.read_tool()?;
+        if !site.profile.connections.named.is_empty() {
+            let why = "a connector's run names a connection in every call";
+            return Err(Unexercised::NotApplicable(why.to_owned()));
+        }
         let mut seen = BTreeSet::new();
         let case = |tool: &Tool| {
             let call = site.control(tool)?;
@@ -111,6 +115,14 @@ mod tests {
                 json!({"success": true, "data": {}, "connection_id": named}),
             )
         })
+    }
+
+    #[test]
+    fn a_run_that_names_its_connection_has_no_default_to_look_at() {
+        let mut hub = Hub::small().allowing(Allow::Read);
+        let named = &mut hub.profile.connections.named;
+        named.insert("itsm".to_owned(), "conn_a".to_owned());
+        assert!(hub.plan(&CHECK).is_err());
     }
 
     #[test]
