@@ -11,7 +11,7 @@ use hubproof_model::exchange::{Exchange, Fault, Response, SentRequest};
 use hubproof_model::judgment::{Assertion, Verdict};
 use hubproof_model::kind::{self, Kinds, pattern};
 use hubproof_model::latency::RunLatency;
-use hubproof_model::observations::{Flaw, Observations, Precedence, Question, Undecided};
+use hubproof_model::observations::{ComparedTool, Comparison, Flaw, Observations, Precedence, Question, Undecided};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::quota::{QuotaSample, RunQuota};
 use hubproof_model::record::{
@@ -234,7 +234,7 @@ fn timeline() -> RunTimeline {
     }
 }
 
-/// Some pairs of flaws, one answered in a way of the hub's own, and two questions.
+/// Some pairs of flaws, one answered in a way of the hub's own, two questions, and two tools that were compared.
 fn observations() -> Observations {
     let seen = |first, second, outcome| Precedence { first, second, outcome };
     let own = Outcome::Error(ErrorCode::Other(HOSTILE.to_owned()));
@@ -257,6 +257,21 @@ fn observations() -> Observations {
                 replayed: Some(true),
             },
         ],
+        equal_results: vec![
+            compared(
+                "itsm.tickets.create",
+                Comparison::Different(vec![format!("`/title` is \"{HOSTILE}\" and \"a\"")]),
+            ),
+            compared("itsm.tickets.get", Comparison::Equal),
+        ],
+    }
+}
+
+fn compared(tool: &str, comparison: Comparison) -> ComparedTool {
+    ComparedTool {
+        tool: tool.to_owned(),
+        connectors: ["servicenow", "jira"].map(str::to_owned),
+        comparison,
     }
 }
 

@@ -79,7 +79,11 @@ fn a_connector_that_is_not_its_domains_default_is_certified_on_its_own_connectio
     );
     let certificate = written(folder.path());
     let own = ["conn_itsm_jira", "conn_itsm_jira_staging"];
-    assert_eq!(certificate.connector.unwrap().connections, own);
+    assert_eq!(certificate.connector.as_ref().unwrap().connections, own);
+    let equal = &certificate.connector.as_ref().unwrap().equal;
+    for tool in ["itsm.tickets.create", "itsm.tickets.update", "itsm.tickets.list"] {
+        assert_eq!(equal.get(tool).map(String::as_str), Some("servicenow"), "{tool}");
+    }
     for shown in ["UPS-01", "UPS-06", "DRY-06", "IDM-09"] {
         assert!(certificate.passed.contains(&shown.parse().unwrap()), "{shown}");
     }
@@ -119,6 +123,29 @@ fn a_connector_whose_vendor_nobody_plays_is_refused_with_the_lines_that_have_it_
     ] {
         assert!(refused.err.contains(part), "{part}\n{}", refused.err);
     }
+}
+
+#[test]
+fn a_connector_whose_results_are_not_those_of_another_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let defect = ["--defect", "priorities-shift-at-one-vendor"];
+    let refused = hubproof(
+        folder.path(),
+        &[&connector("servicenow", "write")[..], &defect].concat(),
+    );
+    assert_eq!(refused.code, 7, "{}", refused.err);
+    for part in [
+        "\n  itsm.tickets.create fails equal-results: its results are other ones than at jira: `/priority` is \"",
+        "read back: `/priority` is",
+    ] {
+        assert!(refused.err.contains(part), "{part}\n{}", refused.err);
+    }
+    let run = hubproof(folder.path(), &[&["run"][..], &defect].concat());
+    assert!(
+        run.code == 2 && run.err.contains("it shows between two connectors"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]

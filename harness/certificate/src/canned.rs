@@ -83,6 +83,7 @@ pub(crate) fn of_connector() -> Certificate {
         connector: Some(Connector {
             connector: "servicenow".to_owned(),
             connections: vec!["conn_1".to_owned()],
+            equal: [("itsm.tickets.get".to_owned(), "jira".to_owned())].into(),
         }),
         passed: set.asks(&certificate.run.scope()).map(|asked| asked.id).collect(),
         profile: None,

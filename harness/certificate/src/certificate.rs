@@ -79,6 +79,8 @@ pub struct Connector {
     pub connector: String,
     /// The ids of its connections, as the profile has them.
     pub connections: Vec<String>,
+    /// The tools whose results are equal to another connector's, and which that is. Empty where there was none to compare with.
+    pub equal: BTreeMap<String, String>,
 }
 
 /// The run behind a certificate.

@@ -14,6 +14,7 @@ use crate::digest::Sha256;
 use crate::set::{Asked, RequirementSet};
 use crate::shortfall::{Refusal, Shortfall, Why, WhyTool};
 use crate::subject::Subject;
+use crate::test_name::OwnTest;
 
 /// The exit code of a command that issues no certificate, since too little was shown.
 pub const REFUSED: u8 = 7;
@@ -42,6 +43,9 @@ pub fn issue(report: &Report, digest: Sha256, claim: Claim<'_>) -> Result<Certif
     shortfalls.extend(of_requirements(report, &claim, &scope));
     if let Some(connector) = &claim.connector {
         shortfalls.extend(of_tools(report, connector, &scope));
+    }
+    if claim.set.tests.contains(&OwnTest::EqualResults) {
+        shortfalls.extend(of_results(report));
     }
     let catalogue = report.catalogue.as_ref().and_then(|seen| seen.sha256.parse().ok());
     let (Some(catalogue), true) = (catalogue, shortfalls.is_empty()) else {
@@ -75,7 +79,10 @@ pub fn issue(report: &Report, digest: Sha256, claim: Claim<'_>) -> Result<Certif
             .profile_sha256
             .as_ref()
             .and_then(|digest| digest.parse().ok()),
-        connector: claim.connector,
+        connector: claim.connector.map(|own| Connector {
+            equal: equal_results(report),
+            ..own
+        }),
         run,
         report: digest,
         url: claim.url,
@@ -198,6 +205,33 @@ fn why_tool(tool: &Tool, connector: &Connector) -> Option<WhyTool> {
         None if tool.answered_by.is_empty() => Some(WhyTool::NoSuccess),
         None => None,
     }
+}
+
+/// What keeps the results of tools from being those of another connector. Where there is none to compare with, nothing does: a certificate
+/// tells of how many tools they were compared.
+fn of_results(report: &Report) -> Vec<Shortfall> {
+    let compared = &report.observations.equal_results;
+    let unequal = compared.iter().filter(|compared| compared.equal == Some(false));
+    let unequal = unequal.map(|compared| {
+        let why = WhyTool::Unequal {
+            with: compared.with.clone(),
+            differences: compared.notes.clone(),
+        };
+        Shortfall::Tool(compared.tool.clone(), why)
+    });
+    let is_decided = compared.is_empty() || compared.iter().any(|compared| compared.equal.is_some());
+    let undecided = (!is_decided).then(|| {
+        let why = compared.iter().map(|own| (own.tool.clone(), own.told()));
+        Shortfall::NotCompared(why.collect())
+    });
+    unequal.chain(undecided).collect()
+}
+
+/// The tools whose results are equal to another connector's, and which that is.
+fn equal_results(report: &Report) -> BTreeMap<String, String> {
+    let equal = report.observations.equal_results.iter();
+    let equal = equal.filter(|compared| compared.equal == Some(true));
+    equal.map(|own| (own.tool.clone(), own.with.clone())).collect()
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod set;
 pub mod shortfall;
 pub mod statement;
 pub mod subject;
+pub mod test_name;
 pub mod told;
 pub mod verify;
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::certificate::Scope;
 use crate::digest::Sha256;
 use crate::strict_json;
+use crate::test_name::OwnTest;
 
 /// The name of a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -76,6 +77,8 @@ pub struct RequirementSet {
     pub name: SetName,
     /// What it asks, in the contract's order.
     pub requirements: Vec<Asked>,
+    /// What it asks beyond the contract's requirements.
+    pub tests: Vec<OwnTest>,
     /// The digest of its file.
     pub digest: Sha256,
 }
@@ -103,6 +106,8 @@ struct Written {
     revision: String,
     set: SetName,
     requirements: Vec<Asked>,
+    #[serde(default)]
+    tests: Vec<OwnTest>,
 }
 
 /// A published set with its digest.
@@ -123,7 +128,7 @@ const PUBLISHED: [Published; 3] = [
     },
     Published {
         text: include_str!("../../../fixtures/certification/1/connector.json"),
-        sha256: "236ec598f18078330807340603e851994ddc939defb31f484b03f6fc0c5e05ef",
+        sha256: "27dca931a3954803d2edcb3ff17598b9d7a58ff9eb972987f54310d3506bc50f",
     },
 ];
 
@@ -170,6 +175,7 @@ impl RequirementSet {
             revision: written.revision,
             name: written.set,
             requirements: written.requirements,
+            tests: written.tests,
             digest: Sha256::of(text),
         })
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use hubproof_model::requirement::RequirementId;
 use hubproof_model::shard::Shard;
 
+use crate::test_name::OwnTest;
+
 /// Why no certificate is issued: all of it, in the order of the contract.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no certificate is issued:{}", .0.iter().map(|one| format!("\n  {one}")).collect::<String>())]
@@ -32,6 +34,8 @@ pub enum Shortfall {
     },
     /// Something of a tool of the connector.
     Tool(String, WhyTool),
+    /// Of no tool could the results be compared with another connector's; each with why.
+    NotCompared(Vec<(String, String)>),
 }
 
 /// Why a requirement keeps a report from being certified.
@@ -65,6 +69,13 @@ pub enum WhyTool {
     NoSuccess,
     /// The hub routed calls of it to a connection that is not the connector's.
     Elsewhere(String),
+    /// Its results are other ones than at another connector.
+    Unequal {
+        /// The other connector.
+        with: String,
+        /// What differs.
+        differences: Vec<String>,
+    },
 }
 
 impl fmt::Display for Shortfall {
@@ -80,6 +91,15 @@ impl fmt::Display for Shortfall {
                 connector,
             } => unplayed(f, requirements, connector.as_deref()),
             Shortfall::Tool(tool, why) => write!(f, "{tool} {why}"),
+            Shortfall::NotCompared(tools) => {
+                let why: Vec<_> = tools.iter().map(|(tool, why)| format!("{tool} {why}")).collect();
+                write!(
+                    f,
+                    "{} was not exercised: {}",
+                    OwnTest::EqualResults.name(),
+                    why.join("; ")
+                )
+            }
         }
     }
 }
@@ -112,6 +132,12 @@ impl fmt::Display for WhyTool {
                 f,
                 "was answered by the connection {connection}, which is not the connector's: name one of its own for the domain in \
                  [connections.by_connector]"
+            ),
+            WhyTool::Unequal { with, differences } => write!(
+                f,
+                "fails {}: its results are other ones than at {with}: {}",
+                OwnTest::EqualResults.name(),
+                differences.join("; ")
             ),
         }
     }

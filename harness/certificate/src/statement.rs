@@ -15,6 +15,7 @@ use crate::certificate::{Bundled, Certificate, Connector, Run, SetDescriptor, Ta
 use crate::digest::Sha256;
 use crate::strict_json;
 use crate::subject::{CATALOGUE, Subject};
+use crate::test_name::{OwnTest, TestName};
 
 /// The type of the statement.
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -48,11 +49,11 @@ pub struct TestResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The tests that passed.
-    pub passed_tests: Vec<RequirementId>,
+    pub passed_tests: Vec<TestName>,
     /// The tests that passed with a warning.
-    pub warned_tests: Vec<RequirementId>,
+    pub warned_tests: Vec<TestName>,
     /// The tests that failed.
-    pub failed_tests: Vec<RequirementId>,
+    pub failed_tests: Vec<TestName>,
 }
 
 /// What all tests together came to.
@@ -108,7 +109,7 @@ pub enum StatementFault {
     Other(String),
     /// Tests that failed.
     #[error("it says that tests failed: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
-    Failed(Vec<RequirementId>),
+    Failed(Vec<TestName>),
     /// A result that its tests do not come to.
     #[error("it contradicts itself: its result is not what its tests come to")]
     Result,
@@ -136,22 +137,30 @@ impl From<&Certificate> for Statement {
             subject: certificate.subjects.iter().cloned().chain([catalogue]).collect(),
             predicate_type: PREDICATE_TYPE.to_owned(),
             predicate: TestResult {
-                result: overall(&certificate.warned),
+                result: overall(!certificate.warned.is_empty()),
                 configuration: configuration(certificate),
                 url: certificate.url.clone(),
-                passed_tests: certificate.passed.clone(),
-                warned_tests: certificate.warned.clone(),
+                passed_tests: passed(certificate),
+                warned_tests: certificate.warned.iter().copied().map(TestName::from).collect(),
                 failed_tests: Vec::new(),
             },
         }
     }
 }
 
-fn overall(warned: &[RequirementId]) -> Overall {
-    match warned.is_empty() {
-        true => Overall::Passed,
-        false => Overall::Warned,
+fn overall(has_warnings: bool) -> Overall {
+    match has_warnings {
+        false => Overall::Passed,
+        true => Overall::Warned,
     }
+}
+
+/// The requirements that hold, and what else was shown of a connector.
+fn passed(certificate: &Certificate) -> Vec<TestName> {
+    let has_equal_results = certificate.connector.as_ref().is_some_and(|own| !own.equal.is_empty());
+    let own = has_equal_results.then_some(TestName::Own(OwnTest::EqualResults));
+    let requirements = certificate.passed.iter().copied().map(TestName::from);
+    requirements.chain(own).collect()
 }
 
 fn sha256(digest: Sha256) -> BTreeMap<String, String> {
@@ -254,7 +263,7 @@ impl Statement {
         if !predicate.failed_tests.is_empty() {
             return Err(StatementFault::Failed(predicate.failed_tests.clone()));
         }
-        if predicate.result != overall(&predicate.warned_tests) {
+        if predicate.result != overall(!predicate.warned_tests.is_empty()) {
             return Err(StatementFault::Result);
         }
         let of_catalogue = |subject: &&Subject| subject.name == CATALOGUE;
@@ -289,8 +298,8 @@ impl Statement {
             run: configuration.annotations::<Run>("run")?,
             report: configuration.digest("report")?,
             url: predicate.url.clone(),
-            passed: predicate.passed_tests.clone(),
-            warned: predicate.warned_tests.clone(),
+            passed: requirements(&predicate.passed_tests),
+            warned: requirements(&predicate.warned_tests),
         };
         // Whatever is not part of the certificate would be a claim that nobody checks.
         match Self::from(&certificate) == *self {
@@ -300,6 +309,11 @@ impl Statement {
             )),
         }
     }
+}
+
+/// Those of some tests that are requirements; what else passed follows from the rest of the certificate.
+fn requirements(tests: &[TestName]) -> Vec<RequirementId> {
+    tests.iter().filter_map(|test| test.requirement()).collect()
 }
 
 /// The descriptors of a configuration by name.
@@ -417,6 +431,18 @@ mod tests {
             changed(|own| own["predicate"]["result"] = json!("WARNED")),
             StatementFault::Result
         );
+    }
+
+    #[test]
+    fn equal_results_are_a_test_of_their_own_and_rest_on_the_tools_that_were_compared() {
+        let mut statement = json!(Statement::from(&canned::of_connector()));
+        let passed = statement["predicate"]["passedTests"].as_array().unwrap();
+        assert_eq!(passed.last().unwrap(), "equal-results");
+        let connector = statement["predicate"]["configuration"].as_array_mut().unwrap();
+        let connector = connector.iter_mut().find(|own| own["name"] == "connector").unwrap();
+        connector["annotations"]["equal"] = json!({});
+        let read = Statement::read(statement.to_string().as_bytes()).unwrap();
+        assert!(read.certificate().is_err(), "the test passed on no tool");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What is told of a verified certificate: what was proved, by whom, when, how strongly.
 
+use std::collections::BTreeSet;
+
 use hubproof_model::requirement::{Level, RequirementId};
 use hubproof_reports::printable::log_line;
 
-use crate::certificate::{Certificate, Scope};
+use crate::certificate::{Certificate, Connector, Scope};
 use crate::set::{Asked, RequirementSet};
 use crate::subject::CATALOGUE;
 use crate::verify::{Verified, span};
@@ -20,6 +22,12 @@ pub fn lines(verified: &Verified) -> String {
     if !certificate.warned.is_empty() {
         rows.push(("warns", warned(certificate, verified.set())));
     }
+    rows.extend(
+        certificate
+            .connector
+            .as_ref()
+            .map(|connector| ("results", results(connector))),
+    );
     rows.push(("hub", hub(certificate)));
     rows.extend(
         certificate
@@ -84,6 +92,19 @@ fn warned(certificate: &Certificate, set: &RequirementSet) -> String {
     told.collect::<Vec<_>>().join(", ")
 }
 
+/// With which other connectors a connector's results are equal.
+fn results(connector: &Connector) -> String {
+    let others: BTreeSet<_> = connector.equal.values().map(String::as_str).collect();
+    match connector.equal.len() {
+        0 => "compared with no other connector's: the run had none of its domains".to_owned(),
+        tools => format!(
+            "of {tools} tool{} equal to those at {}",
+            if tools == 1 { "" } else { "s" },
+            others.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
 fn hub(certificate: &Certificate) -> String {
     let bundled = &certificate.target.bundled;
     let what = match (bundled.bundled, bundled.defects.as_slice()) {
@@ -145,6 +166,15 @@ mod tests {
             assert!(told.contains(part), "{part}\n{told}");
         }
         assert!(!told.contains("warns"), "{told}");
+    }
+
+    #[test]
+    fn what_a_connectors_results_were_compared_with_is_told() {
+        let mut certificate = canned::of_connector();
+        let told = |certificate: &Certificate| lines(&canned::verified(certificate));
+        assert!(told(&certificate).contains("results    of 1 tool equal to those at jira\n"));
+        certificate.connector.as_mut().unwrap().equal.clear();
+        assert!(told(&certificate).contains("results    compared with no other connector's"));
     }
 
     #[test]

@@ -108,6 +108,11 @@ pub(crate) enum Complaint {
         /// The requirement that it breaks.
         requirement: RequirementId,
     },
+    /// A defect that only the run of a connector shows.
+    #[error(
+        "--defect {0}: it shows between two connectors: hubproof certify --set connector --connector servicenow --defect {0}"
+    )]
+    ConnectorDefect(String),
     /// A pattern that selects nothing.
     #[error(transparent)]
     Select(#[from] SelectError),

@@ -13,12 +13,14 @@ pub struct Observations {
     pub precedence: Vec<Precedence>,
     /// What else the contract leaves undecided.
     pub undecided: Vec<Undecided>,
+    /// What tools gave at two connectors for the same calls, sorted by tool: in a run of a connector.
+    pub equal_results: Vec<ComparedTool>,
 }
 
 impl Observations {
     /// Whether nothing was observed.
     pub fn is_empty(&self) -> bool {
-        self.precedence.is_empty() && self.undecided.is_empty()
+        self.precedence.is_empty() && self.undecided.is_empty() && self.equal_results.is_empty()
     }
 }
 
@@ -197,6 +199,28 @@ impl fmt::Display for Question {
             Question::UsedKeyOnOtherConnection => "a used idempotency key on another connection",
         })
     }
+}
+
+/// What a tool gave at two connectors for the same calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComparedTool {
+    /// The tool.
+    pub tool: String,
+    /// The connectors: the run's own, and the other.
+    pub connectors: [String; 2],
+    /// What came of it.
+    pub comparison: Comparison,
+}
+
+/// What comes of comparing two connectors' results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comparison {
+    /// They are equal, but for ids, times and what else is the vendor's own.
+    Equal,
+    /// They differ: each difference with its place, in words.
+    Different(Vec<String>),
+    /// They cannot be compared; why, in words.
+    Unknown(String),
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What is tried and recorded beside the requirements where the contract promises nothing (contract: "How requirements are judged").
 //! Its cases belong to no requirement, and nothing judges their exchanges.
 
+mod equal_results;
 mod precedence;
 mod undecided;
 
@@ -14,14 +15,20 @@ use crate::site::Site;
 pub fn plan(site: &Site<'_>) -> Vec<Case> {
     let mut cases = precedence::plan(site);
     cases.extend(undecided::plan(site));
+    cases.extend(equal_results::plan(site));
     cases
 }
 
 /// Whether an exchange belongs to such a case.
 pub fn is_observation(exchange: &Exchange) -> bool {
-    [precedence::PREFIX, undecided::PREFIX]
+    [precedence::PREFIX, undecided::PREFIX, equal_results::PREFIX]
         .iter()
         .any(|prefix| exchange.case.starts_with(prefix))
+}
+
+/// What decides with which others a case of these is sent, where it is of no use without them.
+pub fn pair_of(case: &str) -> Option<&str> {
+    equal_results::pair_of(case)
 }
 
 /// What the exchanges of a run show. Those of other cases, and those without an answer, show nothing.
@@ -33,5 +40,6 @@ pub fn read<'e>(exchanges: impl IntoIterator<Item = &'e Exchange>) -> Observatio
     Observations {
         precedence: precedence::read(&exchanges),
         undecided: undecided::read(&exchanges),
+        equal_results: equal_results::read(&exchanges),
     }
 }

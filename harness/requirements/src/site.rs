@@ -242,9 +242,12 @@ impl Inputs for Site<'_> {
     }
 }
 
+/// What every marker of every run begins with.
+pub(crate) const MARKERS_BEGINNING: &str = "hubproof";
+
 /// What every marker of a run begins with.
 pub fn run_marker(run: &str) -> String {
-    format!("hubproof{run}x")
+    format!("{MARKERS_BEGINNING}{run}x")
 }
 
 /// What every idempotency key of a run begins with.

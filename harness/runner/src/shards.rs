@@ -9,6 +9,7 @@ use hubproof_model::judgment::Finding;
 use hubproof_model::requirement::RequirementId;
 use hubproof_model::shard::Shard;
 use hubproof_requirements::check::{Check, Scope};
+use hubproof_requirements::observations::pair_of;
 use hubproof_requirements::vendor_faults::connections_of;
 
 use crate::plan::Plan;
@@ -44,7 +45,8 @@ pub(crate) fn plays_vendors(shard: Option<Shard>) -> bool {
 }
 
 /// What decides to which shard a case falls: its id. Cases whose vendor is played go to one shard together, and so do those that exhaust a
-/// limit: two runs that spend one key's calls at the same time would each see the other's.
+/// limit: two runs that spend one key's calls at the same time would each see the other's. Those whose answers are compared with each other's
+/// stay together.
 fn name(case: &Case) -> &str {
     if !connections_of([case]).is_empty() {
         return VENDORS;
@@ -56,7 +58,7 @@ fn name(case: &Case) -> &str {
     });
     match roles.any(|role| role.may_be_exhausted()) {
         true => "limits",
-        false => &case.id,
+        false => pair_of(&case.id).unwrap_or(&case.id),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::flow::Flow;
 pub struct Defect {
     /// Its name on the command line.
     pub name: &'static str,
-    /// The requirement that it breaks; others may break with it.
+    /// The requirement that it breaks, or the test of a certificate that is none; others may break with it.
     pub requirement: &'static str,
     /// What a hub with it does, in a sentence.
     pub summary: &'static str,
@@ -199,6 +199,7 @@ defects! {
     patterns_from_the_start,
     patterns_unchecked,
     permissions_ignored,
+    priorities_shift_at_one_vendor,
     quota_untold_in_refusals,
     quota_untold_when_throttled,
     raw_vendor_data,

@@ -1,6 +1,6 @@
 //! What the hub does where the contract promises nothing.
 
-use hubproof_model::observations::{self, Flaw, Question};
+use hubproof_model::observations::{self, Comparison, Flaw, Question};
 use serde::{Deserialize, Serialize};
 
 /// What the hub does where the contract promises nothing: recorded, and not judged.
@@ -11,6 +11,9 @@ pub struct Observations {
     pub precedence: Vec<Precedence>,
     /// What it does in other cases that the contract leaves undecided.
     pub undecided: Vec<Undecided>,
+    /// What tools gave at two connectors for the same calls: in a run of a connector. `hubproof certify` asks for it.
+    #[serde(default)]
+    pub equal_results: Vec<ComparedTool>,
 }
 
 /// What a call that is wrong in two ways was answered.
@@ -39,11 +42,58 @@ pub struct Undecided {
     pub replayed: Option<bool>,
 }
 
+/// What a tool gave at two connectors for the same calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparedTool {
+    /// The tool.
+    pub tool: String,
+    /// The run's own connector.
+    pub connector: String,
+    /// The other one.
+    pub with: String,
+    /// Whether the results are equal, but for ids, times and what else is the vendor's own; none where they cannot be compared.
+    pub equal: Option<bool>,
+    /// The differences, each with its place; or why they cannot be compared.
+    pub notes: Vec<String>,
+}
+
+impl From<&observations::ComparedTool> for ComparedTool {
+    fn from(compared: &observations::ComparedTool) -> Self {
+        let (equal, notes) = match &compared.comparison {
+            Comparison::Equal => (Some(true), Vec::new()),
+            Comparison::Different(differences) => (Some(false), differences.clone()),
+            Comparison::Unknown(why) => (None, vec![why.clone()]),
+        };
+        let [connector, with] = compared.connectors.clone();
+        Self {
+            tool: compared.tool.clone(),
+            connector,
+            with,
+            equal,
+            notes,
+        }
+    }
+}
+
+impl ComparedTool {
+    /// What came of it, in words.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let notes = self.notes.join("; ");
+        match self.equal {
+            Some(true) => format!("the same at {} and {}", self.connector, self.with),
+            Some(false) => format!("other results at {} than at {}: {notes}", self.connector, self.with),
+            None => format!("not compared with {}: {notes}", self.with),
+        }
+    }
+}
+
 impl Observations {
     /// Whether nothing was observed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.precedence.is_empty() && self.undecided.is_empty()
+        self.precedence.is_empty() && self.undecided.is_empty() && self.equal_results.is_empty()
     }
 }
 
@@ -63,6 +113,7 @@ impl From<&observations::Observations> for Observations {
         Self {
             precedence: precedence.collect(),
             undecided: undecided.collect(),
+            equal_results: observations.equal_results.iter().map(ComparedTool::from).collect(),
         }
     }
 }

@@ -171,6 +171,9 @@ fn observed(report: &Report) -> Markup {
                     @for seen in &observations.undecided {
                         li { (seen.question) ": " code { (visible(&seen.outcome)) } }
                     }
+                    @for compared in &observations.equal_results {
+                        li { code { (visible(&compared.tool)) } ": " (visible(&compared.told())) }
+                    }
                 }
             }
         }

@@ -358,6 +358,8 @@ fn observations<'r>(reports: impl Iterator<Item = &'r Report>) -> Observations {
     for report in reports {
         all.precedence.extend(report.observations.precedence.iter().cloned());
         all.undecided.extend(report.observations.undecided.iter().cloned());
+        all.equal_results
+            .extend(report.observations.equal_results.iter().cloned());
     }
     all.precedence.sort_by_key(|seen| (seen.first, seen.second));
     all

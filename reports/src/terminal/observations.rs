@@ -29,6 +29,10 @@ pub(super) fn write(page: &mut Page, observations: &Observations) {
         let text = format!("{}: {}", seen.question, answer(seen));
         page.headed(2, Style::Plain, "-", Style::Plain, &text);
     }
+    for compared in &observations.equal_results {
+        let text = format!("{}: {}", compared.tool, compared.told());
+        page.headed(2, Style::Plain, "-", Style::Plain, &text);
+    }
 }
 
 /// A row for each first flaw and a column for each second one that was tried. What was answered for neither stands below.

@@ -4,6 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use hubproof_model::catalogue::CatalogueSeen;
 use hubproof_model::gate::FailOn;
+use hubproof_model::observations::{ComparedTool, Comparison};
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target as RunTarget, ToolSummary};
 use hubproof_model::requirement::{Basis, CONTRACT_REVISION, RequirementId};
 use hubproof_model::safety::{Allow, Risk};
@@ -111,6 +112,7 @@ fn issued(name: SetName, change: impl FnOnce(&mut RunRecord)) -> Result<Certific
     let connector = (name == SetName::Connector).then(|| Connector {
         connector: "servicenow".to_owned(),
         connections: vec!["conn_servicenow".to_owned()],
+        equal: Default::default(),
     });
     let claim = Claim {
         set: &set,
@@ -294,6 +296,37 @@ fn a_connector_is_certified_with_all_of_its_tools() {
                  [connections.by_connector]"
             ),
         ]
+    );
+}
+
+#[test]
+fn a_connectors_results_are_those_of_another_as_far_as_they_could_be_compared() {
+    let compared = |comparisons: Vec<Comparison>| {
+        issued(SetName::Connector, |record| {
+            let of = |(tool, comparison): (&str, Comparison)| ComparedTool {
+                tool: tool.to_owned(),
+                connectors: ["servicenow", "jira"].map(str::to_owned),
+                comparison,
+            };
+            record.observations.equal_results = [GET, CREATE].into_iter().zip(comparisons).map(of).collect();
+        })
+    };
+    let unknown = || Comparison::Unknown("at jira the call was answered: 502".to_owned());
+    let certificate = compared(vec![Comparison::Equal, unknown()]).unwrap();
+    let equal = certificate.connector.unwrap().equal;
+    assert_eq!(equal, [(GET.to_owned(), "jira".to_owned())].into());
+    assert!(compared(Vec::new()).unwrap().connector.unwrap().equal.is_empty());
+    let words = |comparisons| compared(comparisons).unwrap_err().to_string();
+    let differs = Comparison::Different(vec!["`/priority` is \"high\" and \"low\"".to_owned()]);
+    assert!(words(vec![Comparison::Equal, differs]).contains(&format!(
+        "{CREATE} fails equal-results: its results are other ones than at jira: `/priority` is"
+    )));
+    let undecided = words(vec![unknown(), unknown()]);
+    assert!(
+        undecided.contains(&format!(
+            "equal-results was not exercised: {GET} not compared with jira: at jira"
+        )),
+        "{undecided}"
     );
 }
 

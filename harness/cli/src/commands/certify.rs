@@ -1,5 +1,6 @@
 //! `hubproof certify`: a run, and a signed statement of what it proved.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use hubproof_certificate::certificate::{Certificate, Connector};
@@ -127,6 +128,8 @@ fn connector_of(name: &str, profile: &Profile) -> Result<Connector, CertificateF
         return Ok(Connector {
             connector: name.to_owned(),
             connections: connections.clone(),
+            // The report tells.
+            equal: BTreeMap::new(),
         });
     }
     let names = || by_connector.keys().map(String::as_str);

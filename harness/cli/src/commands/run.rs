@@ -60,7 +60,7 @@ impl Ready {
     /// Looks at the arguments, and resolves the target.
     pub(crate) async fn new(arguments: &RunArguments) -> Result<Self, Complaint> {
         let required = ids_of(&arguments.require)?;
-        may_show(&arguments.target.defects)?;
+        may_show(&arguments.target.defects, arguments.scope.connector.as_deref())?;
         let requirements = Selection::new(&arguments.scope.only, &arguments.scope.skip)?;
         let today = baseline::today();
         let known = arguments.baseline.as_deref().map(|path| baseline::read(path, today));
@@ -133,17 +133,21 @@ impl Proved {
     }
 }
 
-/// That a run may show one of the defects at least: those of LAT are a bench's to find, and would be proved sound.
-fn may_show(defects: &[String]) -> Result<(), Complaint> {
-    let measured = |name: &String| {
-        let requirement = reference_server::defects::find(name).ok()?.requirement.parse().ok()?;
-        is_measured(requirement).then(|| Complaint::MeasuredDefect {
-            name: name.clone(),
-            requirement,
-        })
+/// That a run may show one of the defects at least: those of LAT are a bench's to find, and what no requirement is about shows in a
+/// connector's run alone. A hub with them would be proved sound.
+fn may_show(defects: &[String], connector: Option<&str>) -> Result<(), Complaint> {
+    let elsewhere = |name: &String| {
+        let requirement = reference_server::defects::find(name).ok()?.requirement;
+        match requirement.parse() {
+            Ok(requirement) => is_measured(requirement).then(|| Complaint::MeasuredDefect {
+                name: name.clone(),
+                requirement,
+            }),
+            Err(_) => connector.is_none().then(|| Complaint::ConnectorDefect(name.clone())),
+        }
     };
-    let of_bench: Option<Vec<_>> = defects.iter().map(measured).collect();
-    of_bench.and_then(|all| all.into_iter().next()).map_or(Ok(()), Err)
+    let all: Option<Vec<_>> = defects.iter().map(elsewhere).collect();
+    all.and_then(|all| all.into_iter().next()).map_or(Ok(()), Err)
 }
 
 /// The options that `run` and `plan` share.
