@@ -248,6 +248,8 @@ pub enum Done {
     Waited,
     /// These requests reached the vendor, in their order.
     Reached(Vec<Arrival>),
+    /// The vendor does as it was told, and nobody tells what reaches it.
+    Unwatched,
 }
 
 /// A script of steps and what is to be seen in it. Two requirements that plan a case of the same id share its exchanges.

@@ -14,19 +14,46 @@ pub const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
 /// How the placeholder of a vendor's secret begins, as records show it: `<vendor:NAME>`.
 pub const PLACEHOLDER: &str = "<vendor:";
 
-/// An entry of `[upstream]`: a connection whose vendor the harness plays.
+/// How long a program has to begin or end a fault, unless the profile says otherwise.
+pub const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+
+/// An entry of `[upstream]`: a connection whose vendor the harness has fail.
 #[derive(Debug, Clone)]
 pub struct Upstream {
     /// The connection.
     pub connection: DomainConnection,
-    /// Where the hub expects the vendor.
-    pub listen: SocketAddr,
-    /// Which vendor is played: the name of a bundled one, or the path of a file.
-    pub vendor: String,
+    /// Who has it fail.
+    pub player: Player,
     /// The longest that the hub may take to say that the vendor does not answer.
     pub limit: Duration,
     /// What only the hub and the vendor may know, by name: to be masked wherever it stands. Known once the vendor is played.
     pub secrets: Vec<(String, Secret)>,
+}
+
+impl Upstream {
+    /// Whether it is known what reaches the vendor.
+    pub fn is_watched(&self) -> bool {
+        matches!(self.player, Player::StandIn { .. })
+    }
+}
+
+/// Who has a vendor fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Player {
+    /// The run, in the vendor's place.
+    StandIn {
+        /// Where the hub expects the vendor.
+        listen: SocketAddr,
+        /// Which vendor is played: the name of a bundled one, or the path of a file.
+        vendor: String,
+    },
+    /// A program of the user's, which triggers faults in a sandbox or a proxy of theirs.
+    Program {
+        /// The program and its arguments.
+        command: Vec<String>,
+        /// The longest that it may take to begin or to end a fault.
+        wait: Duration,
+    },
 }
 
 /// A step from which on the vendor does something.

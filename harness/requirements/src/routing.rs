@@ -107,7 +107,7 @@ mod tests {
     use hubproof_model::profile::DomainConnection;
     use hubproof_model::safety::Risk;
     use hubproof_model::surface::Tool;
-    use hubproof_model::upstream::Upstream;
+    use hubproof_model::upstream::{Player, Upstream};
 
     use super::*;
     use crate::exchanges::tool;
@@ -139,8 +139,10 @@ mod tests {
                 domain: "itsm".to_owned(),
                 id: id.to_owned(),
             },
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9911)),
-            vendor: "jira".to_owned(),
+            player: Player::StandIn {
+                listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9911)),
+                vendor: "jira".to_owned(),
+            },
             limit: Duration::from_secs(1),
             secrets: Vec::new(),
         });

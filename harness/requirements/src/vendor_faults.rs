@@ -100,13 +100,35 @@ impl Site<'_> {
     /// # Errors
     /// That there is no such tool.
     pub(crate) fn faulted(&self, requirement: &str, faults: &[&str], reads: usize) -> Result<Vec<Case>, Unexercised> {
+        self.faulted_on(self.profile.upstream.iter(), requirement, faults, reads)
+    }
+
+    /// The same on connections of which it is known what reaches their vendors.
+    ///
+    /// # Errors
+    /// That there is no such tool, or no such connection.
+    pub(crate) fn faulted_where_watched(
+        &self,
+        requirement: &str,
+        faults: &[&str],
+        reads: usize,
+    ) -> Result<Vec<Case>, Unexercised> {
+        self.faulted_on(self.watched()?, requirement, faults, reads)
+    }
+
+    fn faulted_on<'u>(
+        &self,
+        upstream: impl Iterator<Item = &'u Upstream>,
+        requirement: &str,
+        faults: &[&str],
+        reads: usize,
+    ) -> Result<Vec<Case>, Unexercised> {
         let of_upstream = |upstream: &Upstream, fault: &str| {
             let name = format!("{requirement}/{}/{fault}", upstream.connection.id);
             let reading = self.reads_on(upstream, &name).into_iter().take(reads);
             let subjects = reading.chain(self.write_on(upstream, &name));
             subjects.map(|subject| subject.faulted(fault)).collect::<Vec<_>>()
         };
-        let upstream = self.profile.upstream.iter();
         let cases: Vec<_> = upstream
             .flat_map(|upstream| faults.iter().flat_map(move |fault| of_upstream(upstream, fault)))
             .collect();
@@ -118,14 +140,29 @@ impl Site<'_> {
         }
     }
 
-    /// A tool that makes records on each connection whose vendor the harness plays; `name` tells what it makes from all else.
+    /// The connections whose vendors the run plays itself, so that it knows what reaches them.
+    ///
+    /// # Errors
+    /// That there is none.
+    fn watched(&self) -> Result<impl Iterator<Item = &Upstream>, Unexercised> {
+        let watched = || self.profile.upstream.iter().filter(|upstream| upstream.is_watched());
+        match watched().next() {
+            Some(_) => Ok(watched()),
+            None => Err(Unexercised::NotApplicable(
+                "a program has the vendor fail, and does not tell what reaches it: give `vendor` and `listen` in [upstream] instead of \
+                 `command`"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// A tool that makes records on each connection whose vendor the run plays itself; `name` tells what it makes from all else.
     ///
     /// # Errors
     /// That there is none.
     pub(crate) fn writes_on_played(&self, name: &str) -> Result<Vec<Subject>, Unexercised> {
-        let upstream = self.profile.upstream.iter();
         let on = |upstream: &Upstream| self.write_on(upstream, &format!("{name}/{}", upstream.connection.id));
-        let subjects: Vec<_> = upstream.filter_map(on).collect();
+        let subjects: Vec<_> = self.watched()?.filter_map(on).collect();
         match subjects.is_empty() {
             true => Err(Unexercised::NotApplicable(
                 "no selected tool of the domains in [upstream] makes records that show, and may be executed".to_owned(),
@@ -197,7 +234,7 @@ pub(crate) fn controlled(evidence: &Evidence<'_>) -> Result<(), Finding> {
     if Outcome::of(control) != Outcome::Success {
         return Err(without_success(control));
     }
-    if reached(evidence, SOUND)?.is_empty() {
+    if is_unasked(evidence, SOUND)? {
         let why = "the control succeeded, and nothing reached the vendor that is played: have the hub expect the vendor of the \
                    connection at the address in [upstream]";
         return Err(Finding::NotExercised(Unexercised::NotApplicable(why.to_owned())));
@@ -212,12 +249,48 @@ pub(crate) fn controlled(evidence: &Evidence<'_>) -> Result<(), Finding> {
 pub(crate) fn met<'e>(evidence: &Evidence<'e>) -> Result<&'e Exchange, Finding> {
     controlled(evidence)?;
     let call = evidence.answered(CALL)?;
-    match reached(evidence, FAILING)?.is_empty() {
-        true => {
-            let why = format!("the call was answered and the vendor was not asked: {}", observed(call));
-            Err(Finding::NotExercised(Unexercised::NotApplicable(why)))
-        }
-        false => Ok(call),
+    met_by(evidence, call)?;
+    Ok(call)
+}
+
+/// That a call met the fault, as far as anybody can tell.
+///
+/// # Errors
+/// Why it shows nothing.
+pub(crate) fn met_by(evidence: &Evidence<'_>, call: &Exchange) -> Result<(), Finding> {
+    let why = if is_unasked(evidence, FAILING)? {
+        format!("the call was answered and the vendor was not asked: {}", observed(call))
+    } else if is_untouched(evidence, call)? {
+        "the call succeeded as if the vendor were sound: whether it was asked, and failed, nobody tells".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Finding::NotExercised(Unexercised::NotApplicable(why)))
+}
+
+/// Whether a success shows nothing, since nobody watched whether the vendor failed. What has wrong data only shows by its success.
+fn is_untouched(evidence: &Evidence<'_>, call: &Exchange) -> Result<bool, Finding> {
+    let is_unwatched = !is_watched(evidence)?;
+    let has_wrong_data = fault_of(evidence).starts_with("wrong-type");
+    Ok(is_unwatched && !has_wrong_data && Outcome::of(call) == Outcome::Success)
+}
+
+/// Whether it is known what reached the failing vendor.
+///
+/// # Errors
+/// That nobody had it fail.
+pub(crate) fn is_watched(evidence: &Evidence<'_>) -> Result<bool, Finding> {
+    Ok(!matches!(evidence.done(FAILING)?, Done::Unwatched))
+}
+
+/// Whether it is known that nothing reached the vendor in the stretch of this label.
+///
+/// # Errors
+/// That nobody played it.
+pub(crate) fn is_unasked(evidence: &Evidence<'_>, label: &str) -> Result<bool, Finding> {
+    match evidence.done(label)? {
+        Done::Unwatched => Ok(false),
+        _ => reached(evidence, label).map(<[Arrival]>::is_empty),
     }
 }
 
@@ -264,6 +337,7 @@ pub(crate) mod played {
 
     use hubproof_model::case::Deed;
     use hubproof_model::profile::DomainConnection;
+    use hubproof_model::upstream::Player;
 
     use super::*;
     use crate::acting_hub::acting_hub;
@@ -279,8 +353,10 @@ pub(crate) mod played {
                 domain: "itsm".to_owned(),
                 id: "conn_played".to_owned(),
             },
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9911)),
-            vendor: "servicenow".to_owned(),
+            player: Player::StandIn {
+                listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9911)),
+                vendor: "servicenow".to_owned(),
+            },
             limit: Duration::from_secs(5),
             secrets: Vec::new(),
         });

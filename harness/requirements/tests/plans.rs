@@ -17,7 +17,7 @@ use hubproof_model::role::Role;
 use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::secret::Secret;
 use hubproof_model::surface::{Dialect, Surface, Surveyed, Tool};
-use hubproof_model::upstream::Upstream;
+use hubproof_model::upstream::{Player, Upstream};
 use hubproof_requirements::areas::REGISTRY;
 use hubproof_requirements::effects::Effects;
 use hubproof_requirements::inputs::Generators;
@@ -109,8 +109,10 @@ fn profile() -> Profile {
             domain: "itsm".to_owned(),
             id: "conn_played".to_owned(),
         },
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9911)),
-        vendor: "servicenow".to_owned(),
+        player: Player::StandIn {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9911)),
+            vendor: "servicenow".to_owned(),
+        },
         limit: Duration::from_secs(5),
         secrets: Vec::new(),
     });

@@ -19,6 +19,7 @@ pub mod known;
 mod named_tools;
 pub mod options;
 pub mod plan;
+mod process;
 mod repetition;
 pub mod run;
 mod script;

@@ -158,13 +158,21 @@ impl<'a> Stage<'a> {
                 }
                 Step::Vendor(step) => {
                     // What comes next must not be of the stretch before.
-                    played.deeds.extend(stretches.end());
-                    stretches.begin(step, self.vendors.begin(step).await);
+                    played.deeds.extend(stretches.end().await.map(|deed| self.masked(deed)));
+                    stretches.begin(step, self.vendors.begin(step, case.tool.as_deref()).await);
                 }
             }
         }
-        played.deeds.extend(stretches.end());
+        played.deeds.extend(stretches.end().await.map(|deed| self.masked(deed)));
         played
+    }
+
+    /// A deed without the secrets of the profile: a program may know them, too.
+    fn masked(&self, deed: Deed) -> Deed {
+        Deed {
+            outcome: deed.outcome.map_err(|why| self.session.masked(&why)),
+            ..deed
+        }
     }
 
     /// Rejects the entries in Approvals that are the run's own and wait still.

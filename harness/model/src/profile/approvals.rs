@@ -3,7 +3,7 @@
 use super::error::ProfileError;
 use super::node::{Node, Section};
 use super::suggestion::instead_of;
-use super::{Keys, duration, http_driver};
+use super::{Keys, duration, http_driver, program};
 use crate::approval::{Approvals, CommandDriver, Driver, ManualDriver};
 use crate::role::Role;
 
@@ -33,7 +33,7 @@ pub(super) fn read(node: &Node<'_>, keys: &Keys, warnings: &mut Vec<String>) -> 
             Some(Driver::Http(http_driver::read(&section)?))
         }
         Some("command") => Some(Driver::Command(CommandDriver {
-            program: section.require("program", |node| program(&node))?,
+            program: section.require("program", |node| program::read(&node, "./decide"))?,
         })),
         Some("manual") => Some(Driver::Manual(ManualDriver {
             place: section.require("place", |node| {
@@ -92,20 +92,4 @@ fn gated(node: &Node<'_>) -> Result<Vec<String>, ProfileError> {
         tools.push(tool);
     }
     Ok(tools)
-}
-
-/// A program, which cannot be empty, and its arguments, which can.
-fn program(node: &Node<'_>) -> Result<Vec<String>, ProfileError> {
-    let expected = "a program and its arguments such as [\"./decide\", \"--env\", \"staging\"]";
-    let words = node.list(expected)?;
-    let Some((program, arguments)) = words.split_first() else {
-        return Err(node.fault(format_args!("expected {expected}, found an empty list")));
-    };
-    let program = program.word("a program such as \"./decide\"")?;
-    let arguments = arguments.iter().map(|argument| {
-        argument
-            .text("an argument such as \"--env\"")
-            .map(|argument| argument.value)
-    });
-    std::iter::once(Ok(program)).chain(arguments).collect()
 }

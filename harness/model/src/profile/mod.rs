@@ -15,6 +15,7 @@ mod parse;
 mod placeholders;
 mod pointer;
 mod presentable;
+mod program;
 mod safety;
 mod slo;
 mod target;

@@ -23,6 +23,22 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "`limit` in [upstream.conn_1]: expected a duration above zero",
     ),
     (
+        "[upstream.conn_1]\ndomain = \"itsm\"\ncommand = [\"./faults\"]\nlisten = \"127.0.0.1:1\"",
+        "\"127.0.0.1:1\"",
+        "`listen` in [upstream.conn_1]: either `command` has the vendor fail, or the run plays it: leave out the one or the other",
+    ),
+    (
+        "[upstream.conn_1]\ndomain = \"itsm\"\nvendor = \"jira\"\nlisten = \"127.0.0.1:1\"\nwait = \"1s\"",
+        "\"1s\"",
+        "`wait` in [upstream.conn_1]: it is how long `command` may take, and there is none",
+    ),
+    (
+        "[upstream.conn_1]\ndomain = \"itsm\"\ncommand = []",
+        "[]",
+        "`command` in [upstream.conn_1]: expected a program and its arguments such as [\"./faults\", \"--env\", \"staging\"], found \
+         an empty list",
+    ),
+    (
         "[upstream]\n\
          a = { domain = \"itsm\", vendor = \"jira\", listen = \"127.0.0.1:1\" }\n\
          b = { domain = \"itsm\", vendor = \"jira\", listen = \"127.0.0.1:1\" }",

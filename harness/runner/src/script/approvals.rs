@@ -4,7 +4,6 @@ mod command;
 mod entries;
 mod http;
 mod manual;
-mod process;
 #[cfg(test)]
 mod tests;
 mod withdrawal;

@@ -14,7 +14,7 @@ use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::judging::{findings, is_throttled, observed, violated};
 use crate::site::Site;
-use crate::vendor_faults::{CALL, FAILING, controlled, fault_of, in_words, reached};
+use crate::vendor_faults::{CALL, controlled, fault_of, in_words, is_watched, met_by};
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Ups, 4),
@@ -78,9 +78,9 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let sent = evidence.exchanges.iter().find(|exchange| exchange.call.label == CALL);
     let call = *sent.ok_or_else(|| Finding::Inconclusive(format!("the {CALL} call was not sent")))?;
     let limit = limit(evidence)?;
-    if fault != REFUSE && reached(evidence, FAILING)?.is_empty() {
-        let why = format!("the vendor was not asked: {}", observed(call));
-        return Err(Finding::NotExercised(Unexercised::NotApplicable(why)));
+    // Nothing reaches a vendor that refuses.
+    if fault != REFUSE || !is_watched(evidence)? {
+        met_by(evidence, call)?;
     }
     let expected = format!("UPSTREAM_ERROR within {} s", limit.as_secs_f64());
     let violation = |summary: String| {

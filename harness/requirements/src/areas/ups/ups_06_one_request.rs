@@ -51,7 +51,7 @@ impl Check for Ups06 {
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         site.writes_on_played("UPS-06")?;
         // Without a tool that reads: what only reads may be asked for again.
-        site.faulted("UPS-06", &FAULTS, 0)
+        site.faulted_where_watched("UPS-06", &FAULTS, 0)
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {

@@ -38,7 +38,7 @@ impl Check for Ups07 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        site.faulted("UPS-07", &["status:400", "status:401", "status:500"], FEW)
+        site.faulted_where_watched("UPS-07", &["status:400", "status:401", "status:500"], FEW)
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {

@@ -8,12 +8,10 @@ use hubproof_model::exchange::Exchange;
 use serde_json::{Value, json};
 
 use super::Approver;
-use super::process::{Ended, ask};
+use crate::process::{Ended, ask, shown};
 
 /// How often a program may hang before it is asked no more: each time costs the whole wait.
 const MOST_HANGS: usize = 2;
-/// How much of what a program writes is shown.
-const SHOWN: usize = 300;
 
 impl Approver<'_> {
     pub(super) async fn run_list(&self, driver: &CommandDriver) -> Result<Vec<Value>, String> {
@@ -80,15 +78,6 @@ impl Approver<'_> {
             return Err(format!("{program} failed ({status}): {said}: see [approvals] program"));
         }
         Ok(self.session.masked(&output))
-    }
-}
-
-/// The beginning of what a program wrote.
-fn shown(text: &str) -> String {
-    let text = text.trim();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

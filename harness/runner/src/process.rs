@@ -8,19 +8,21 @@ use tokio::process::{Child, Command};
 
 /// The most of what a program writes that is read.
 const MOST: u64 = 16 * 1024 * 1024;
+/// How much of what a program writes is shown.
+const SHOWN: usize = 300;
 
 /// What came of a program.
-pub(super) struct Ended {
-    pub(super) status: ExitStatus,
-    pub(super) output: String,
-    pub(super) errors: String,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) output: String,
+    pub(crate) errors: String,
 }
 
 /// Runs a program to its end. Whoever drops this before ends the program, with all that it has started.
 ///
 /// # Errors
 /// What kept it from being run.
-pub(super) async fn ask(program: &[String], question: &str) -> io::Result<Ended> {
+pub(crate) async fn ask(program: &[String], question: &str) -> io::Result<Ended> {
     let (name, arguments) = program
         .split_first()
         .ok_or_else(|| io::Error::other("no program is named"))?;
@@ -48,6 +50,15 @@ pub(super) async fn ask(program: &[String], question: &str) -> io::Result<Ended>
         output: output?,
         errors: errors?,
     })
+}
+
+/// The beginning of what a program wrote.
+pub(crate) fn shown(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 async fn read(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<String> {
