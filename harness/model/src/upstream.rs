@@ -65,6 +65,9 @@ pub struct VendorStep {
     pub connection: String,
     /// How it fails, as `hubproof vendor --fault` spells it. `None` where it is sound.
     pub fault: Option<String>,
+    /// Whether only requests that ask for a change meet the fault: what a hub reads before it changes something is served.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changes_only: bool,
 }
 
 impl VendorStep {
@@ -74,6 +77,7 @@ impl VendorStep {
             label: label.to_owned(),
             connection: connection.to_owned(),
             fault: None,
+            changes_only: false,
         }
     }
 
@@ -82,6 +86,15 @@ impl VendorStep {
         Self {
             fault: Some(fault.to_owned()),
             ..Self::sound(label, connection)
+        }
+    }
+
+    /// The same, of the requests that ask for a change.
+    #[must_use]
+    pub fn changes_only(self) -> Self {
+        Self {
+            changes_only: true,
+            ..self
         }
     }
 }

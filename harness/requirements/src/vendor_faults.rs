@@ -76,16 +76,26 @@ impl Subject {
         case
     }
 
+    /// The step from which on the vendor fails where it is asked for a change.
+    pub(crate) fn failing_changes(&self, label: &str, fault: &str) -> Step {
+        let failing = VendorStep::failing(label, &self.upstream.connection.id, fault);
+        Step::Vendor(failing.changes_only())
+    }
+
     /// The case of a call that meets a fault, beside its control.
     fn faulted(&self, fault: &str) -> Case {
+        self.faulted_by(self.failing(FAILING, fault), fault)
+    }
+
+    /// The case of a call that changes something and meets a fault with that, beside its control.
+    pub(crate) fn faulted_in_change(&self, fault: &str) -> Case {
+        self.faulted_by(self.failing_changes(FAILING, fault), fault)
+    }
+
+    fn faulted_by(&self, failing: Step, fault: &str) -> Case {
         let title = format!("a call of {} whose vendor answers with {}", self.tool, in_words(fault));
         let call = Self::once(self.call(CALL, |_| {}));
-        self.case(
-            title,
-            self.controlled()
-                .into_iter()
-                .chain([self.failing(FAILING, fault), call]),
-        )
+        self.case(title, self.controlled().into_iter().chain([failing, call]))
     }
 
     fn on_connection(&self, call: &Call) -> Call {

@@ -177,7 +177,7 @@ impl PlayedVendors {
         let played = self.by_connection.get(&step.connection);
         let played = played.ok_or_else(|| format!("nobody plays the vendor of {}", step.connection))?;
         match &played.player {
-            Playing::StandIn(stand_in) => Stretch::watched(stand_in, step.fault.as_deref()).await,
+            Playing::StandIn(stand_in) => Stretch::watched(stand_in, step).await,
             Playing::Program(program) => Stretch::unwatched(program, step.fault.as_deref(), tool).await,
         }
     }

@@ -24,12 +24,17 @@ impl<'v> Stretch<'v> {
     ///
     /// # Errors
     /// That nobody knows the fault.
-    pub(super) async fn watched(stand_in: &'v StandIn, fault: Option<&str>) -> Result<Self, String> {
-        let scripted = match fault {
+    pub(super) async fn watched(stand_in: &'v StandIn, step: &VendorStep) -> Result<Self, String> {
+        let scripted = match &step.fault {
             None => None,
             Some(fault) => {
                 let fault: Fault = fault.parse().map_err(|unknown| format!("{fault}: {unknown}"))?;
                 let script = Script::of(fault).echoing_credentials();
+                let script = if step.changes_only {
+                    script.changes_only()
+                } else {
+                    script
+                };
                 Some(stand_in.script(script).await)
             }
         };

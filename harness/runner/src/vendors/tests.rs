@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use hubproof_model::case::{Deed, Done};
 use hubproof_model::profile::DomainConnection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -98,6 +99,18 @@ fn a_connectors_run_plays_its_own_vendors_alone() {
         [None, Some("servicenow"), Some("jira"), Some("unsaid")].map(left),
         [1, 1, 0, 1]
     );
+}
+
+#[tokio::test]
+async fn a_fault_of_changes_lets_reads_pass() {
+    let vendors = played().await;
+    let mut stretches = Stretches::default();
+    let failing = VendorStep::failing("failing", CONNECTION, "status:503").changes_only();
+    stretches.begin(&failing, vendors.begin(&failing, None).await);
+    // Without credentials: the vendor itself answers.
+    assert!(ask(&vendors, "GET").await.contains(" 401 "));
+    assert!(ask(&vendors, "POST").await.contains(" 503 "));
+    assert_eq!(reached(stretches.end().await).len(), 2);
 }
 
 #[tokio::test]

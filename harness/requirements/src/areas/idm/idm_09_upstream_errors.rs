@@ -60,7 +60,7 @@ fn retried(subject: &Subject, site: &Site<'_>) -> Case {
         })
     };
     let steps = [
-        subject.failing(FAILING, "status:503"),
+        subject.failing_changes(FAILING, "status:503"),
         Subject::once(keyed(CALL)),
         subject.sound(RETRIED),
         Step::call(keyed(RETRY)),

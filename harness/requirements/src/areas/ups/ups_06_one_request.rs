@@ -20,8 +20,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST send one state-changing request to the vendor for one executed call, whatever the vendor answers, unless the \
                 vendor takes an idempotency key.",
     rationale: "A vendor that has done the work and lost the answer does it again when it is asked again: paid twice, opened twice.",
-    method: "Plays the vendor of a connection, lets it fail in eight ways, some after it did what was asked, executes a tool that makes \
-             records, and counts the state-changing requests beside those of the same call while the vendor is sound.",
+    method: "Plays the vendor of a connection, lets requests for a change fail in eight ways, some after it did what was asked, executes a tool \
+             that makes records, and counts the state-changing requests beside those of the same call while the vendor is sound.",
     mend: "Switch off the retries of the HTTP client and of the queue for requests that change state, or give each the vendor's \
            idempotency key.",
     needs: &[Need::Upstream, Need::Effect, Need::Allow(Allow::Write)],
@@ -49,9 +49,15 @@ impl Check for Ups06 {
     }
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
-        site.writes_on_played("UPS-06")?;
-        // Without a tool that reads: what only reads may be asked for again.
-        site.faulted_where_watched("UPS-06", &FAULTS, 0)
+        // Of tools that change something, and of the requests that ask for the change: what only reads may be asked for again.
+        let cases = FAULTS.iter().map(|fault| {
+            let subjects = site.writes_on_played(&format!("UPS-06/{fault}"))?;
+            Ok(subjects
+                .into_iter()
+                .map(|subject| subject.faulted_in_change(fault))
+                .collect::<Vec<_>>())
+        });
+        cases.collect::<Result<Vec<_>, _>>().map(|cases| cases.concat())
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -65,6 +71,10 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
     let (ordinary, sent) = (changes(evidence, SOUND)?, changes(evidence, FAILING)?);
     if ordinary == 0 {
         let why = "the control made a record, and the vendor got no request that asks for a change";
+        return Err(Finding::NotExercised(Unexercised::NotApplicable(why.to_owned())));
+    }
+    if sent == 0 {
+        let why = "the call was answered, and the vendor got no request that asks for a change";
         return Err(Finding::NotExercised(Unexercised::NotApplicable(why.to_owned())));
     }
     match sent <= ordinary {
@@ -88,7 +98,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exchanges::{all_held, failed, succeeded, violations};
+    use crate::exchanges::{all_held, failed, shows_nothing, succeeded, violations};
     use crate::vendor_faults::played::{found, found_failing};
 
     #[test]
@@ -101,6 +111,12 @@ mod tests {
         // That it came to success in the end is no excuse.
         let served = found_failing(&CHECK, |_, call| (succeeded(call, json!({})), 3));
         assert_eq!(violations(&served).len(), 8);
+    }
+
+    #[test]
+    fn a_call_whose_change_never_reached_the_vendor_shows_nothing() {
+        let unasked = found_failing(&CHECK, |_, call| (failed(call, 502, "UPSTREAM_ERROR"), 0));
+        assert!(shows_nothing(&unasked));
     }
 
     #[test]
