@@ -1,11 +1,11 @@
 //! A call that has passed every check: what approval, idempotency and the vendor make of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::time::Instant;
 
 use axum::body::Bytes;
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::approvals::{AskedCall, Standing};
 use crate::catalogue::{ApiKey, Connection, Tool};
@@ -28,11 +28,15 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
     pub(crate) request_id: RequestId,
     pub(crate) began: Instant,
+    /// What the vendor did for an earlier call under its idempotency key that could not be answered.
+    pub(crate) made: Option<Box<Value>>,
+    /// What it did for this one, though it could not be answered.
+    pub(crate) unread: OnceLock<Box<Value>>,
 }
 
 impl Call {
     /// Has its effect, at most once for its idempotency key.
-    pub(crate) async fn perform(self) -> Result<Success, ApiError> {
+    pub(crate) async fn perform(mut self) -> Result<Success, ApiError> {
         let flow = &self.hub.flow;
         let is_gated = (flow.gates)(&self);
         if !is_gated && !self.tool.risk_level.changes_state() {
@@ -49,8 +53,11 @@ impl Call {
             Claim::Replay(first) => (flow.replay)(&self, *first).await,
             Claim::Conflict => Err(key_conflict()),
             Claim::Refused(error) => Err(*error),
-            Claim::First(ticket) => {
-                let success = self.call_vendor().await?;
+            Claim::First(mut ticket) => {
+                self.made = ticket.made();
+                let called = self.call_vendor().await;
+                // What was made already is not made again, however often the call is sent (IDM-01).
+                let success = called.inspect_err(|_| ticket.keep(self.unread.get().cloned()))?;
                 self.hub.approvals.spend(ticket.scope());
                 ticket.succeed(&success, self.hub.clock.now());
                 Ok(success)
@@ -61,7 +68,12 @@ impl Call {
     /// Sends the call to the vendor, and judges what comes back.
     pub(crate) async fn call_vendor(&self) -> Result<Success, ApiError> {
         let flow = &self.hub.flow;
-        let data = (flow.carry_out)(self).await.map_err(flow.upstream)?;
+        let carried_out = (flow.carry_out)(self).await;
+        if let Err(VendorError::Unread { made, .. }) = &carried_out {
+            // Whoever calls twice has the first.
+            let _ = self.unread.set(made.clone());
+        }
+        let data = carried_out.map_err(flow.upstream)?;
         if !(flow.is_output)(&self.tool, &data) {
             tracing::warn!(
                 tool = self.tool.key,
@@ -82,6 +94,7 @@ impl Call {
             input: &self.request.input,
             call_id: &self.request_id,
             now: self.hub.clock.now(),
+            made: self.made.as_deref(),
         }
     }
 
@@ -252,6 +265,13 @@ pub(crate) fn upstream(fault: VendorError) -> ApiError {
         VendorError::Unreachable => error.with("reason", "unreachable"),
         VendorError::Malformed(_) => error.with("reason", "malformed"),
         VendorError::Unsupported => error.with("reason", "unsupported"),
+        // As the failure that it is, since the caller got no record; told that a second call would be a second change, unless it has the
+        // first one's key.
+        VendorError::Unread { fault, .. } => {
+            let mut unread = upstream(*fault).with("change", "made");
+            unread.message = error.message;
+            unread
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Executes a tool (reference: Executing a tool): every check of one call, in order.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::time::Instant;
 
 use futures::FutureExt;
@@ -84,6 +84,8 @@ pub(crate) async fn execute(
         body,
         request_id,
         began,
+        made: None,
+        unread: OnceLock::new(),
     };
     if call.request.dry_run
         && let Some(rehearsed) = (flow.rehearse)(&call).await

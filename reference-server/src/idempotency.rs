@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::call::Call;
@@ -63,6 +64,8 @@ enum Record {
     Running(Fingerprint, watch::Receiver<()>),
     /// It succeeded.
     Done(Fingerprint, Box<Success>),
+    /// The vendor did what it asks for, and it could not be answered.
+    Made(Fingerprint, Box<Value>),
 }
 
 /// What a call that carries a key may do.
@@ -91,11 +94,18 @@ impl Idempotency {
                 let mut records = self.records();
                 records.forget(now);
                 match records.by_scope.get(&scope) {
-                    Some(Record::Running(own, _) | Record::Done(own, _)) if !is_same(own, &fingerprint) => {
+                    Some(Record::Running(own, _) | Record::Done(own, _) | Record::Made(own, _))
+                        if !is_same(own, &fingerprint) =>
+                    {
                         return Claim::Conflict;
                     }
                     Some(Record::Done(_, success)) => return Claim::Replay(success.clone()),
                     Some(Record::Running(_, ended)) => ended.clone(),
+                    Some(Record::Made(_, made)) => {
+                        let made = made.clone();
+                        let ticket = self.start(&mut records, scope, fingerprint);
+                        return Claim::First(ticket.after(made));
+                    }
                     None => return Claim::First(self.start(&mut records, scope, fingerprint)),
                 }
             };
@@ -107,7 +117,7 @@ impl Idempotency {
     /// Whether another call has used the key, or is under way with it.
     pub(crate) fn is_of_another(&self, scope: &Scope, fingerprint: &Fingerprint) -> bool {
         match self.records().by_scope.get(scope) {
-            Some(Record::Running(own, _) | Record::Done(own, _)) => own != fingerprint,
+            Some(Record::Running(own, _) | Record::Done(own, _) | Record::Made(own, _)) => own != fingerprint,
             None => false,
         }
     }
@@ -144,6 +154,7 @@ impl Idempotency {
             records: Arc::clone(&self.records),
             scope,
             fingerprint,
+            made: None,
             _ended: sender,
         }
     }
@@ -166,11 +177,13 @@ impl Records {
     }
 }
 
-/// The right to execute the call of a key. Dropped without success, it leaves the key unused (IDM-09).
+/// The right to execute the call of a key. Dropped without success, it leaves the key unused (IDM-09), unless the vendor did what the call asks
+/// for all the same.
 pub(crate) struct Ticket {
     records: Arc<Mutex<Records>>,
     scope: Scope,
     fingerprint: Fingerprint,
+    made: Option<Box<Value>>,
     _ended: watch::Sender<()>,
 }
 
@@ -178,6 +191,21 @@ impl Ticket {
     /// The workspace and the key.
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// What the vendor did for an earlier call under the key.
+    pub(crate) fn made(&self) -> Option<Box<Value>> {
+        self.made.clone()
+    }
+
+    /// Keeps what the vendor did, where it is known to have done something.
+    pub(crate) fn keep(&mut self, made: Option<Box<Value>>) {
+        self.made = made.or(self.made.take());
+    }
+
+    fn after(mut self, made: Box<Value>) -> Self {
+        self.made = Some(made);
+        self
     }
 
     /// Keeps the success for replays.
@@ -192,8 +220,15 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Record::Running(..)) = records.by_scope.get(&self.scope) {
-            records.by_scope.remove(&self.scope);
+        if !matches!(records.by_scope.get(&self.scope), Some(Record::Running(..))) {
+            return;
+        }
+        match self.made.take() {
+            Some(made) => {
+                let record = Record::Made(self.fingerprint.clone(), made);
+                records.by_scope.insert(self.scope.clone(), record);
+            }
+            None => drop(records.by_scope.remove(&self.scope)),
         }
     }
 }

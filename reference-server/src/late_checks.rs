@@ -1,6 +1,6 @@
 //! A hub that checks too late: what it does with a call that it refuses.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::time::Instant;
 
 use serde_json::{Map, Value, json};
@@ -107,6 +107,7 @@ impl Deed {
             input: &self.input,
             call_id: &self.request_id,
             now: self.hub.clock.now(),
+            made: None,
         };
         if let Err(fault) = self.hub.connector.execute(call).await {
             tracing::warn!(%fault, "a refused call failed");
@@ -133,6 +134,8 @@ pub(crate) async fn unchecked_call(refusal: &mut Refusal<'_>) -> Option<Call> {
         body,
         request_id: refusal.request_id,
         began: Instant::now(),
+        made: None,
+        unread: OnceLock::new(),
     })
 }
 

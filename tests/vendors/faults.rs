@@ -181,3 +181,49 @@ async fn a_dry_run_sends_nothing() {
         assert_eq!(stage.vendor().reception().changes, 1, "{connection}");
     }
 }
+
+#[tokio::test]
+async fn a_change_whose_record_cannot_be_read_is_told_as_made_and_not_made_again() {
+    let stage = Stage::over_http("conn_itsm_jira").await;
+    let call = |title: &str| {
+        stage.send(
+            "itsm.tickets.create",
+            json!({"input": {"title": title}, "idempotency_key": "k-1"}),
+        )
+    };
+    let scripted = stage.vendor().script(Script::of(Fault::Status(503)).reads_only()).await;
+    for _ in 0..2 {
+        let answer = call("once").await;
+        assert_eq!(
+            (answer.code(), answer.detail("vendor_status"), answer.detail("change")),
+            ("UPSTREAM_ERROR", &json!(503), &json!("made"))
+        );
+    }
+    assert_eq!(call("another").await.status, 409, "the key is the call's");
+    drop(scripted);
+    let first = call("once").await.data().clone();
+    assert_eq!(first["title"], "once");
+    assert_eq!(call("once").await.data(), &first);
+    assert_eq!(stage.vendor().reception().changes, 1);
+}
+
+#[tokio::test]
+async fn a_change_whose_record_comes_too_late_is_told_as_made() {
+    let stage = Stage::over_http("conn_itsm_jira").await;
+    let _scripted = stage.vendor().script(Script::of(Fault::Stall).reads_only()).await;
+    let created = stage.execute("itsm.tickets.create", json!({"title": "late"})).await;
+    assert_eq!(
+        (created.code(), created.detail("reason"), created.detail("change")),
+        ("UPSTREAM_ERROR", &json!("timed_out"), &json!("made"))
+    );
+    // What fails before the change says nothing of one.
+    let _scripted = stage
+        .vendor()
+        .script(Script::of(Fault::Status(503)).changes_only())
+        .await;
+    let refused = stage.execute("itsm.tickets.create", json!({"title": "never"})).await;
+    assert_eq!(
+        (refused.code(), refused.detail("change")),
+        ("UPSTREAM_ERROR", &json!(null))
+    );
+}

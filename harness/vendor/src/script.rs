@@ -6,12 +6,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::fault::Fault;
 use crate::stand_in::Door;
 
+/// Which requests meet a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Requests {
+    All,
+    Changes,
+    Reads,
+}
+
+impl Requests {
+    fn takes(self, changes_state: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Changes => changes_state,
+            Self::Reads => !changes_state,
+        }
+    }
+}
+
 /// A fault, and which requests meet it: every one, unless told otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Script {
     fault: Fault,
     first: Option<usize>,
-    changes_only: bool,
+    requests: Requests,
     echoes_credentials: bool,
 }
 
@@ -22,7 +40,7 @@ impl Script {
         Self {
             fault,
             first: None,
-            changes_only: false,
+            requests: Requests::All,
             echoes_credentials: false,
         }
     }
@@ -37,7 +55,14 @@ impl Script {
     /// Only requests that change state do; [`Fault::Refuse`] cannot tell.
     #[must_use]
     pub fn changes_only(mut self) -> Self {
-        self.changes_only = true;
+        self.requests = Requests::Changes;
+        self
+    }
+
+    /// Only requests that read do: what changes state is carried out. [`Fault::Refuse`] cannot tell.
+    #[must_use]
+    pub fn reads_only(mut self) -> Self {
+        self.requests = Requests::Reads;
         self
     }
 
@@ -97,7 +122,7 @@ impl Scripts {
     pub(crate) fn meet(&self, changes_state: bool) -> Option<Met> {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
         let applies = |active: &&mut Active| {
-            active.script.first.is_none_or(|first| active.met < first) && (changes_state || !active.script.changes_only)
+            active.script.first.is_none_or(|first| active.met < first) && active.script.requests.takes(changes_state)
         };
         let latest = active.iter_mut().rev().find(applies)?;
         latest.met += 1;

@@ -30,6 +30,8 @@ pub struct VendorCall<'a> {
     pub call_id: &'a str,
     /// The hub's clock at the call: what the vendor in memory stamps records with.
     pub now: SystemTime,
+    /// What the vendor did for this very call before, where it could not be told ([`VendorError::Unread`]): it is not done again.
+    pub made: Option<&'a Value>,
 }
 
 /// Carries calls to vendors. One connector serves all connections of a hub, and keeps their accounts apart.
@@ -64,6 +66,14 @@ pub enum VendorError {
     /// It answered with something that is not what it promises.
     #[error("the vendor's answer could not be read: {0}")]
     Malformed(String),
+    /// It did what the call asks for, and what it made could not be read.
+    #[error("the vendor made the change, and then its record could not be read: {fault}")]
+    Unread {
+        /// Why it could not.
+        fault: Box<VendorError>,
+        /// What is known of what it did, for [`VendorCall::made`].
+        made: Box<Value>,
+    },
     /// The connector has no such operation at this vendor: nothing was sent.
     #[error("this vendor has no such operation")]
     Unsupported,

@@ -22,6 +22,8 @@ pub(super) struct Execution<'a> {
     steps: &'a VendorSteps,
     call: VendorCall<'a>,
     credentials: Credentials<'a>,
+    /// Whether the vendor has made the change, and told so.
+    has_changed: bool,
     /// What filters work on: `input`, `now`, and the `answers` so far.
     known: Value,
 }
@@ -40,7 +42,12 @@ impl<'a> Execution<'a> {
             target,
             steps,
             credentials: Credentials::of(&target.credentials),
-            known: json!({"input": call.input, "now": timestamp::format(call.now), "answers": {}}),
+            has_changed: call.made.is_some(),
+            known: json!({
+                "input": call.input,
+                "now": timestamp::format(call.now),
+                "answers": call.made.cloned().unwrap_or_else(|| json!({})),
+            }),
             call,
         }
     }
@@ -48,25 +55,37 @@ impl<'a> Execution<'a> {
     /// The tool's output.
     pub(super) async fn run(mut self) -> Result<Value, VendorError> {
         let deadline = (self.steps.deadline)(self.target.time_limit);
-        timeout(deadline, self.perform())
-            .await
-            .unwrap_or(Err(VendorError::TimedOut))
+        let performed = timeout(deadline, self.perform()).await;
+        let output = performed.unwrap_or(Err(VendorError::TimedOut));
+        // A failure after the change must not look like one before it: who sends the call again would make a second one.
+        output.map_err(|fault| match self.has_changed {
+            true => VendorError::Unread {
+                fault: Box::new(fault),
+                made: Box::new(self.known["answers"].take()),
+            },
+            false => fault,
+        })
     }
 
     async fn perform(&mut self) -> Result<Value, VendorError> {
-        let mut has_changed = false;
-        for step in &self.tool.steps {
+        let tool = self.tool;
+        for step in &tool.steps {
+            // An earlier call came so far.
+            if self.known["answers"].get(step.name.as_str()).is_some() {
+                continue;
+            }
             if let Some(when) = &step.when
                 && matches!(self.filtered(when)?, Value::Null | Value::Bool(false))
             {
                 continue;
             }
             // One call is one change, whatever a mapping's conditions come to (UPS-06).
-            if step.changes_state() && std::mem::replace(&mut has_changed, true) {
+            if step.changes_state() && self.has_changed {
                 return Err(VendorError::Malformed("its mapping would change it twice".to_owned()));
             }
             let answer = self.send(step).await?;
             self.known["answers"][step.name.as_str()] = self.read(step, &answer)?;
+            self.has_changed |= step.changes_state();
         }
         let mut output = self.filtered(&self.tool.output)?;
         self.credentials.redact_value(&mut output);

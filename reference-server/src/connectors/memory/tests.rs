@@ -53,6 +53,7 @@ impl Vendors {
             input: &input,
             call_id: "req_1",
             now,
+            made: None,
         };
         let answer = self.vendors.execute(call).await;
         if let Ok(data) = &answer {
