@@ -67,6 +67,7 @@ pub async fn run(
 ) -> Result<RunRecord, UsageError> {
     let started_at = SystemTime::now();
     let began = Instant::now();
+    let given = &options.vendors;
     let (profile, options) = &playing(profile, options).await?;
     let limit = options.time_limit.map(|limit| {
         let interrupt = interrupt.clone();
@@ -79,6 +80,7 @@ pub async fn run(
     if let Some(limit) = limit {
         limit.abort();
     }
+    options.vendors.close_but(given).await;
     let proved = proved?;
     let mut record = RunRecord {
         suite_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -140,6 +140,17 @@ impl PlayedVendors {
         Ok(self)
     }
 
+    /// Ends the vendors that are not among these: another run may listen at their addresses when this ends.
+    pub(crate) async fn close_but(&self, kept: &Self) {
+        for (connection, played) in &self.by_connection {
+            if let Playing::StandIn(stand_in) = &played.player
+                && !kept.by_connection.contains_key(connection)
+            {
+                stand_in.close().await;
+            }
+        }
+    }
+
     /// Tells the secrets of the vendors that are played, so that they are masked and recognised.
     pub fn tell_secrets(&self, upstream: &mut [Upstream]) {
         for told in upstream {

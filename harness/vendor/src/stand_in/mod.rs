@@ -114,6 +114,11 @@ impl StandIn {
         self.stage.log.until(is_enough).await;
     }
 
+    /// Listens no more, for good: the port is free when this ends, which it is only some moments after a stand-in is dropped.
+    pub async fn close(&self) {
+        self.door.shut().await;
+    }
+
     /// Goes back to the vendor's seeds, and forgets what was received. Scripts stay in force.
     pub fn reset(&self) {
         let fresh = Account::new(Arc::clone(&self.stage.vendor));
