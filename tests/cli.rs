@@ -107,6 +107,15 @@ fn a_wrong_flag_is_a_usage_error_with_a_suggestion() {
 }
 
 #[test]
+fn no_inputs_at_all_are_a_usage_error() {
+    for command in ["run", "plan", "certify"] {
+        let (code, said) = complaint(&[command, "--cases", "0"]);
+        assert_eq!(code, 2, "{command}: {said}");
+        assert!(said.contains("give a whole number from 1 on"), "{command}: {said}");
+    }
+}
+
+#[test]
 fn a_directory_that_cannot_be_written_to_is_a_usage_error_before_anything_is_sent() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("file");
@@ -185,6 +194,21 @@ fn an_unusable_target_ends_with_3_and_a_valid_report() {
                 .all(|requirement| requirement["verdict"] == "not_exercised")
         );
     }
+}
+
+#[test]
+fn a_port_without_tls_is_told_as_such() {
+    let url = answering("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    let url = url.replace("http://", "https://");
+    let out = TempDir::new().unwrap();
+    let output = keyed(out.path(), &["run", &url]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("what listens there does not speak TLS: is it http:// in place of https://?"),
+        "{said}"
+    );
 }
 
 #[test]
