@@ -23,7 +23,7 @@ fn hub() -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         let read = format!(
-            r#"{{"key":"itsm.tickets.list","risk_level":"read","name":"{ILL}","input_schema":{{"type":"object"}}}}"#
+            r#"{{"key":"itsm.tickets.list","risk_level":"read","name":"{ILL}","connectors":["c{ILL}"],"input_schema":{{"type":"object"}}}}"#
         );
         let tools = [
             read.clone(),
@@ -82,7 +82,8 @@ fn nothing_that_a_hub_says_acts_on_the_terminal_or_in_the_log() {
     )
     .unwrap();
     let key = ["--key-env", "HUB_KEY"];
-    let commands: [(&[&str], &[&str]); 8] = [
+    let commands: [(&[&str], &[&str]); 9] = [
+        (&["plan", &url, "--connector", "none"], &key),
         (&["plan", &url, "--allow", "admin"], &key),
         (&["plan", "--profile", "hub.toml"], &[]),
         (&["doctor", &url], &key),
@@ -92,7 +93,7 @@ fn nothing_that_a_hub_says_acts_on_the_terminal_or_in_the_log() {
         (&["run", &url, "-v", "--only", "CAT,ENV,EXE-01,EXE-03"], &key),
         (&["report", "render"], &[]),
     ];
-    let mut shown = 0;
+    let mut shown = Vec::new();
     for (arguments, more) in commands {
         let arguments = [arguments, more].concat();
         let output = said(&folder, &arguments);
@@ -100,7 +101,12 @@ fn nothing_that_a_hub_says_acts_on_the_terminal_or_in_the_log() {
         assert_inert(&arguments, &output.stderr);
         let both = [output.stdout, output.stderr].concat();
         // Made visible, not left out.
-        shown += usize::from(String::from_utf8(both).unwrap().contains(r"\u{1b}[2J"));
+        if String::from_utf8(both).unwrap().contains(r"\u{1b}[2J") {
+            shown.push(arguments[..2].join(" "));
+        }
     }
-    assert!(shown >= 5, "the hub's words are shown by {shown} commands");
+    assert!(
+        shown.len() >= 6 && shown[0].starts_with("plan "),
+        "the hub's words are shown by {shown:?}"
+    );
 }
