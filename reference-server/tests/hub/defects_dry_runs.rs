@@ -21,6 +21,12 @@ const ROWS: &[Row] = &[
             hub.tickets_titled("a ticket").await == 1
         })
     }),
+    ("dry-runs-left-to-the-vendor", |hub| {
+        Box::pin(async {
+            dry_ticket(hub).await;
+            hub.tickets_titled("a ticket").await == 1
+        })
+    }),
     ("dry-runs-of-deletes-execute", |hub| {
         Box::pin(async {
             let id = json!({"ticket_id": "INC0010005"});

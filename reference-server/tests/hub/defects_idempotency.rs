@@ -108,6 +108,14 @@ const ROWS: &[Row] = &[
             failed.code() == "UPSTREAM_ERROR" && keyed(hub, "k", "a ticket").await.code() == "UPSTREAM_ERROR"
         })
     }),
+    ("failed-calls-count-as-done", |hub| {
+        Box::pin(async {
+            let no_such = json!({"idempotency_key": "k", "input": {"ticket_id": "INC9999999"}});
+            let failed = hub.execute("primary", "itsm.tickets.delete", no_such.clone()).await;
+            let retried = hub.execute("primary", "itsm.tickets.delete", no_such).await;
+            (failed.status, retried.status) == (502, 200)
+        })
+    }),
     ("keys-spent-by-lost-connections", |hub| {
         Box::pin(async {
             let lost = json!({"idempotency_key": "k", "connection_id": "conn_nowhere"});
