@@ -29,10 +29,11 @@ fn as_json(text: &str) -> Value {
 }
 
 fn read(text: &str) -> Result<Profile, String> {
-    let variable = |name: &str| match name.rsplit('_').next() {
-        Some("URL") => Some("https://hub.example".to_owned()),
-        Some("VENDOR") => Some("127.0.0.1:9911".to_owned()),
-        _ => Some(name.to_lowercase()),
+    let variable = |name: &str| match name.split_once("_VENDOR") {
+        None if name.ends_with("_URL") => Some("https://hub.example".to_owned()),
+        None => Some(name.to_lowercase()),
+        // A vendor each.
+        Some((_, of)) => Some(format!("127.0.0.1:{}", 9911 + of.len())),
     };
     Profile::parse(text, &variable).map_err(|fault| fault.message)
 }
