@@ -288,7 +288,7 @@ fn what_cannot_be_done_says_why() {
         (
             vec!["http://127.0.0.1:9", "--key-env", "my-key"],
             2,
-            "a profile cannot name the variable `my-key`",
+            "neither a shell nor a profile can name the variable `my-key`",
         ),
         (
             vec!["http://127.0.0.1:9", "--out", "no/such/hub.toml"],

@@ -88,10 +88,12 @@ impl<'a> Decided<'a> {
         if self.cases != DEFAULT_CASES {
             option("--cases", &self.cases.to_string());
         }
+        // Which connection calls name, and whose vendor is played, hangs on it.
+        if let Some(connector) = self.connector {
+            option("--connector", connector);
+        }
         if let Some(tool) = tool.filter(|tool| self.tools.contains(tool)) {
             option("--tools", &glob(tool));
-        } else if let Some(connector) = self.connector {
-            option("--connector", connector);
         } else if let Some(patterns) = &self.patterns {
             option("--tools", patterns);
         }

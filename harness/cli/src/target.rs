@@ -61,6 +61,10 @@ pub(crate) async fn resolve(arguments: &TargetArguments, connector: Option<&str>
         (None, None) => (None, None),
     };
     if let Some(variable) = &arguments.key_env {
+        // A report's lines name it for a shell.
+        if !is_nameable(variable) {
+            return Err(Complaint::UnnameableVariable(variable.clone()));
+        }
         let profile = profile.as_mut().ok_or(Complaint::KeyWithoutTarget)?;
         let key = std::env::var(variable).ok().filter(|key| !key.trim().is_empty());
         let key = key.ok_or_else(|| Complaint::MissingKeyVariable(variable.clone()))?;
@@ -86,6 +90,12 @@ pub(crate) async fn resolve(arguments: &TargetArguments, connector: Option<&str>
             })
         }
     }
+}
+
+/// Whether a shell and a profile can name the variable.
+fn is_nameable(variable: &str) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    variable.bytes().all(is_name) && variable.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
 
 fn read_profile(path: &Path, url: Option<&str>) -> Result<(Profile, String), Complaint> {

@@ -83,7 +83,7 @@ pub(crate) enum Complaint {
     },
     /// The variable of `--key-env` cannot be named in a profile.
     #[error(
-        "--key-env: a profile cannot name the variable `{0}`: use one of ASCII letters, digits and `_`, such as HUB_KEY"
+        "--key-env: neither a shell nor a profile can name the variable `{0}`: use one of ASCII letters, digits and `_` that begins with no digit, such as HUB_KEY"
     )]
     UnnameableVariable(String),
     /// The variable of `--key-env` is not there.

@@ -130,7 +130,8 @@ fn kinds(at: &str, requirement: &RequirementReport) -> Checked {
     )
 }
 
-/// The lines are made to be pasted into a shell: nobody else's may stand in their place.
+/// The lines of a run and of a hub are made to be pasted into a shell: nobody else's may stand in their place. Those of calls can only be
+/// there or not: no report holds all that they are made of.
 fn lines(at: &str, decided: &Decided<'_>, id: RequirementId, violation: &Violation) -> Checked {
     let reproduce = &violation.reproduce;
     must(decided.has_lines(id, violation), format!("{at}.reproduce"), || {

@@ -167,10 +167,16 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
             .trim_end()
             .to_owned()
     };
-    let pairs: [(&'static str, String, String); 15] = [
+    let pairs: [(&'static str, String, String); 17] = [
         ("the number of shards", of(one), of(other)),
         ("the target", one.target.url.clone(), other.target.url.clone()),
         ("the profile", shown(&one.target.profile), shown(&other.target.profile)),
+        (
+            "the text of the profile",
+            shown(&one.target.profile_sha256),
+            shown(&other.target.profile_sha256),
+        ),
+        ("the connector", shown(&one.connector), shown(&other.connector)),
         (
             "the list of planted defects",
             one.target.defects.join(" "),

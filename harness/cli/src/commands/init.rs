@@ -35,9 +35,6 @@ pub(crate) async fn init(arguments: &InitArguments) -> Done {
     // Better to say so before the hub is touched than after it.
     create(&arguments.out)?;
     std::fs::remove_file(&arguments.out).map_err(|fault| unwritable(&arguments.out, fault))?;
-    if let Some(variable) = arguments.key_env.as_ref().filter(|variable| !is_nameable(variable)) {
-        return Err(Complaint::UnnameableVariable(variable.clone()).into());
-    }
     let named = TargetArguments {
         url: Some(arguments.url.clone()),
         profile: None,
@@ -98,13 +95,6 @@ fn options(target: &ResolvedTarget, allow: Allow) -> RunOptions {
         cases: DEFAULT_CASES,
     };
     scope_options(&scope, target, Selection::all())
-}
-
-/// Whether `${NAME}` in a profile stands for the variable.
-fn is_nameable(variable: &str) -> bool {
-    let text = format!("[target]\nurl = \"http://localhost\"\n[keys]\nprimary = \"${{{variable}}}\"");
-    let is_read = |name: &str| (name == variable).then(|| "key".to_owned());
-    Profile::parse(&text, &is_read).is_ok()
 }
 
 fn create(path: &Path) -> Result<File, Complaint> {

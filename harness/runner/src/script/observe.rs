@@ -21,8 +21,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 impl Stage<'_> {
     /// Reads until the observation has seen enough, or the settle time is over; the last round counts.
     pub(super) async fn observe(&self, case: &Case, observation: &Observation, played: &mut Played) {
-        let (began, patience) = (Instant::now(), self.patience(observation, played));
-        let ends = began + patience.unwrap_or(self.profile.target.settle);
+        let began = Instant::now();
+        let of = acting_tool(played).filter(|_| observation.until.expects_something());
+        let of = of.map(|tool| (tool.to_owned(), observation.read.tool().unwrap_or_default().to_owned()));
+        let of = of.as_ref().map(|(acting, read)| (acting.as_str(), read.as_str()));
+        // Where nothing succeeded there is nothing to wait for.
+        let patience = of.map_or(Duration::ZERO, |of| self.sightings.patience(of));
+        let ends = began + patience.max(self.profile.target.settle);
         let mut pause = FIRST_PAUSE;
         loop {
             let is_last = Instant::now() >= ends;
@@ -30,8 +35,8 @@ impl Stage<'_> {
             let reads: Vec<_> = round.iter().map(|sent| &sent.exchange).collect();
             let has_seen = has_seen(observation, &reads, played);
             if is_last || reads.iter().any(|read| read.response().is_none()) || has_seen {
-                if let (Some(_), Some(tool), true) = (patience, observation.read.tool(), is_last || has_seen) {
-                    self.sightings.note(tool, began.elapsed(), has_seen);
+                if let Some(of) = of.filter(|_| is_last || has_seen) {
+                    self.sightings.note(of, began.elapsed(), has_seen);
                 }
                 round.into_iter().for_each(|sent| played.take(sent));
                 return;
@@ -40,16 +45,6 @@ impl Stage<'_> {
             self.pause(pause.min(ends - Instant::now().min(ends))).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-    }
-
-    /// How long an effect that is to show is waited for; `None` where there is none.
-    fn patience(&self, observation: &Observation, played: &Played) -> Option<Duration> {
-        let has_acted =
-            |exchange: &Exchange| exchange.call.intent != Intent::Read && Outcome::of(exchange) == Outcome::Success;
-        // Where nothing succeeded there is nothing to wait for.
-        let waits = observation.until.expects_something() && played.exchanges.iter().any(has_acted);
-        let patience = || self.sightings.patience(observation.read.tool().unwrap_or_default());
-        waits.then(|| patience().max(self.profile.target.settle))
     }
 
     /// All pages once.
@@ -74,6 +69,17 @@ impl Stage<'_> {
             }
         }
     }
+}
+
+/// The tool of the last call that succeeded and was to have an effect.
+fn acting_tool(played: &Played) -> Option<&str> {
+    let has_acted =
+        |exchange: &&Exchange| exchange.call.intent != Intent::Read && Outcome::of(exchange) == Outcome::Success;
+    played
+        .exchanges
+        .iter()
+        .rfind(has_acted)
+        .and_then(|last| last.call.tool())
 }
 
 fn has_seen(observation: &Observation, reads: &[&Exchange], played: &Played) -> bool {

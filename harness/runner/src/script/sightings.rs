@@ -21,15 +21,16 @@ pub(crate) struct Sightings(Mutex<Seen>);
 struct Seen {
     /// How long the slowest effect was waited for that showed.
     slowest: Option<Duration>,
-    /// How often effects did not show in the answers of a read.
-    in_vain: HashMap<String, u32>,
+    /// How often the effects of a tool did not show in the answers of a read.
+    in_vain: HashMap<(String, String), u32>,
 }
 
 impl Sightings {
-    /// How long an effect is waited for that is to show in the answers of a read.
-    pub(super) fn patience(&self, read: &str) -> Duration {
+    /// How long an effect of a tool is waited for that is to show in the answers of a read.
+    pub(super) fn patience(&self, (acting, read): (&str, &str)) -> Duration {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_hopeless = seen.in_vain.get(read).is_some_and(|times| *times >= OFTEN);
+        let is_hopeless = seen.in_vain.get(&(acting.to_owned(), read.to_owned()));
+        let is_hopeless = is_hopeless.is_some_and(|times| *times >= OFTEN);
         // Where none has shown yet, nothing is known of how soon they do.
         match seen.slowest.filter(|_| is_hopeless) {
             Some(slowest) => (slowest * TIMES).clamp(LEAST, PATIENCE),
@@ -38,12 +39,12 @@ impl Sightings {
     }
 
     /// An effect was waited for.
-    pub(super) fn note(&self, read: &str, waited: Duration, has_shown: bool) {
+    pub(super) fn note(&self, (acting, read): (&str, &str), waited: Duration, has_shown: bool) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if has_shown {
             seen.slowest = seen.slowest.max(Some(waited));
         } else {
-            *seen.in_vain.entry(read.to_owned()).or_default() += 1;
+            *seen.in_vain.entry((acting.to_owned(), read.to_owned())).or_default() += 1;
         }
     }
 }
@@ -54,39 +55,41 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    fn after(sights: &[(&str, Duration, bool)]) -> Sightings {
+    fn after(sights: &[((&str, &str), Duration, bool)]) -> Sightings {
         let seen = Sightings::default();
         sights
             .iter()
-            .for_each(|(read, waited, shown)| seen.note(read, *waited, *shown));
+            .for_each(|(of, waited, shown)| seen.note(*of, *waited, *shown));
         seen
     }
 
     #[test]
     fn what_never_shows_is_waited_for_less_once_others_have_shown() {
-        let missed = ("list", PATIENCE, false);
-        assert_eq!(after(&[missed; 5]).patience("list"), PATIENCE);
-        let shown = ("get", 100 * MS, true);
-        assert_eq!(after(&[shown, missed, missed]).patience("list"), PATIENCE);
+        let missed = (("create", "list"), PATIENCE, false);
+        assert_eq!(after(&[missed; 5]).patience(("create", "list")), PATIENCE);
+        let shown = (("create", "get"), 100 * MS, true);
+        assert_eq!(after(&[shown, missed, missed]).patience(("create", "list")), PATIENCE);
         let seen = after(&[missed, shown, missed, missed]);
-        assert_eq!(seen.patience("list"), 400 * MS);
-        assert_eq!(seen.patience("get"), PATIENCE);
+        assert_eq!(seen.patience(("create", "list")), 400 * MS);
+        assert_eq!(seen.patience(("create", "get")), PATIENCE);
+        // Of what another tool does nothing is known.
+        assert_eq!(seen.patience(("update", "list")), PATIENCE);
     }
 
     #[test]
     fn a_hub_that_lags_is_waited_for_all_the_same() {
-        let missed = ("list", PATIENCE, false);
+        let missed = (("create", "list"), PATIENCE, false);
         let of = |lag| {
             after(&[
                 missed,
                 missed,
                 missed,
-                ("get", MS, true),
-                ("get", lag, true),
-                ("get", MS, true),
+                (("create", "get"), MS, true),
+                (("create", "get"), lag, true),
+                (("create", "get"), MS, true),
             ])
         };
-        assert_eq!(of(MS).patience("list"), LEAST);
-        assert_eq!(of(900 * MS).patience("list"), PATIENCE);
+        assert_eq!(of(MS).patience(("create", "list")), LEAST);
+        assert_eq!(of(900 * MS).patience(("create", "list")), PATIENCE);
     }
 }

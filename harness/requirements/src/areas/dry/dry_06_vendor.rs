@@ -2,13 +2,14 @@
 
 use hubproof_model::case::{Case, Step};
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
+use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
 use hubproof_model::safety::Allow;
 use serde_json::json;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::judging::{findings, told, violated};
+use crate::judging::{findings, told, violated, without_success};
 use crate::site::Site;
 use crate::vendor_faults::{SOUND, Subject, changes, controlled};
 
@@ -69,7 +70,15 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
         return Err(Finding::NotExercised(Unexercised::NotApplicable(why.to_owned())));
     }
     match changes(evidence, REHEARSED)? {
-        0 => Ok(Finding::Held),
+        // A dry run that is refused, or fails, is none.
+        0 if matches!(
+            Outcome::of(call),
+            Outcome::Success | Outcome::Error(ErrorCode::ApprovalRequired)
+        ) =>
+        {
+            Ok(Finding::Held)
+        }
+        0 => Err(without_success(call)),
         sent => Ok(Finding::Violated(Violation {
             observed: format!("{sent} state-changing requests"),
             ..violated(
@@ -99,6 +108,12 @@ mod tests {
             violations(&sent),
             ["a dry run reaches the vendor with a request that changes state"]
         );
+    }
+
+    #[test]
+    fn a_dry_run_that_is_refused_shows_nothing() {
+        let found = found_changing(&CHECK, |_, call| (failed(call, 400, "INVALID_INPUT"), 0));
+        assert!(shows_nothing(&found), "{found:?}");
     }
 
     #[test]
