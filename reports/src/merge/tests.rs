@@ -161,6 +161,10 @@ fn reports_that_are_not_shards_of_one_run_are_refused() {
         "1.json and 2.json are not shards of one run: the seed is `7` in the first, and `8` in the second"
     );
     assert!(differing(|report| report.target.url.push('x')).contains("the target is"));
+    assert!(differing(|report| report.connector = Some("jira".to_owned())).contains("the connector is"));
+    assert!(
+        differing(|report| report.target.profile_sha256 = Some("0".repeat(64))).contains("the text of the profile")
+    );
     assert!(differing(|report| report.contract.revision = "2".to_owned()).contains("the contract's revision"));
     assert!(differing(|report| drop(report.requirements.pop())).contains("the list of requirements"));
     assert!(differing(|report| report.plan = Some("fedcba9876543210".to_owned())).contains("the plan (by --cases"));

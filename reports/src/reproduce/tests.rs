@@ -80,6 +80,8 @@ fn a_sequence_is_drawn_again_from_all_tools() {
         ..record.clone()
     };
     assert!(line(&of_connector).contains(" --connector servicenow "));
+    // It decides which connection a single tool's calls name, too.
+    assert!(run_line_of(&of_connector).contains(" --connector servicenow --tools itsm.tickets.create "));
 }
 
 #[test]

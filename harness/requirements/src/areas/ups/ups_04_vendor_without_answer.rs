@@ -117,14 +117,15 @@ fn judge_case(evidence: &Evidence<'_>) -> Result<Finding, Finding> {
 fn without_answer(call: &Exchange, limit: Duration) -> Result<(), Finding> {
     // The hub hung up: it has given its answer.
     let has_ended = !matches!(call.result, Err(Fault::TimedOut(_)));
-    match has_ended || call.elapsed > limit {
+    match has_ended || call.elapsed > limit + TOLERANCE {
         true => Ok(()),
-        false => Err(Finding::NotExercised(Unexercised::NotApplicable(format!(
-            "the call was given up after {:.1} s, before the hub's limit of {} s: raise `timeout` in [target], or lower `limit` in \
-             [upstream]",
+        // Not let pass: what refuses and resets would hold it alone, whatever a stall does.
+        false => Err(Finding::Inconclusive(format!(
+            "the call was given up after {:.1} s, and the hub may take {} s and one for tolerance: raise `timeout` in [target], or \
+             lower `limit` in [upstream]",
             call.elapsed.as_secs_f64(),
             limit.as_secs_f64()
-        )))),
+        ))),
     }
 }
 
@@ -140,7 +141,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::exchanges::{all_held, failed, shows_nothing, succeeded, unanswered, violations};
+    use crate::exchanges::{all_held, failed, succeeded, unanswered, violations};
     use crate::vendor_faults::played::found_failing;
 
     /// The hub's answers after so many seconds.
@@ -176,7 +177,13 @@ mod tests {
 
     #[test]
     fn a_call_that_was_given_up_before_the_limit_shows_nothing() {
-        let impatient = found_after(3, |call| unanswered(call, Fault::TimedOut(Duration::from_secs(3))));
-        assert!(shows_nothing(&impatient));
+        // The limit is 5 s, and a hub may be a second late.
+        for seconds in [3, 6] {
+            let impatient = found_after(seconds, |call| {
+                unanswered(call, Fault::TimedOut(Duration::from_secs(seconds)))
+            });
+            let is_open = |finding: &Finding| matches!(finding, Finding::Inconclusive(_));
+            assert!(impatient.iter().all(is_open), "{impatient:?}");
+        }
     }
 }
