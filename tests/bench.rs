@@ -45,6 +45,8 @@ fn loads_that_are_none_are_mistakes() {
     for (arguments, named) in [
         (&["--duration", "0s"][..], "--duration"),
         (&["--rate", "0"], "--rate"),
+        (&["--rate", "1e-20"], "--rate"),
+        (&["--rate", "1e30"], "--rate"),
         (&["--rate", "-5"], "--rate"),
         (&["--concurrency", "0"], "--concurrency"),
         (&["--concurrency", "2", "--rate", "5"], "--rate"),
@@ -109,6 +111,35 @@ fn a_hub_that_nobody_serves_cannot_be_measured() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let output = short(out.path(), &[&format!("http://{address}"), "--key-env", "HUB_KEY"]);
     assert_eq!(code(&output), 3, "{}", said(&output));
+}
+
+/// More connections than the system lets a process have are this machine's limit: the hub is not blamed for those that were never opened.
+#[cfg(unix)]
+#[test]
+fn connections_that_this_machine_does_not_give_are_no_failures_of_the_hub() {
+    let (out, hub) = (TempDir::new().unwrap(), Hub::start());
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 100; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_hubproof")]);
+    command.args(["bench", hub.url(), "--key-env", "HUB_KEY", "--concurrency", "200"]);
+    command.args([
+        "--duration",
+        "400ms",
+        "--warm-up",
+        "100ms",
+        "--tools",
+        "itsm.tickets.list",
+        "--out",
+    ]);
+    let output = command
+        .arg(out.path())
+        .env("HUB_KEY", hub.key("primary"))
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("of 200 connections"), "{}", said(&output));
+    let measurement = &stored(out.path())["measurement"];
+    assert!(measurement["successes"].as_u64() > Some(0), "{measurement}");
+    assert_eq!(measurement["successes"], measurement["calls"]);
 }
 
 /// A profile of the hub with these objectives.

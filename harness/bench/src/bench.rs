@@ -18,6 +18,7 @@ use hubproof_requirements::lone::LoneJudges;
 use hubproof_requirements::measured::MeasuredEvidence;
 use hubproof_runner::ground::{Ground, GroundError};
 use hubproof_runner::interrupt::{Interrupt, StopReason};
+use hubproof_runner::throttle::ThrottledSession;
 use hubproof_wire::LoadTarget;
 
 use crate::beat::Beat;
@@ -98,7 +99,11 @@ async fn measure(
         () = interrupt.stopped() => return Ok(Err(stopped(interrupt))),
     };
     let ground = match ground {
-        Ok(ground) => ground,
+        // Nothing judges what discovery was answered, and a bench holds no more than it needs.
+        Ok(ground) => Ground {
+            opening: Vec::new(),
+            ..ground
+        },
         Err(GroundError::Session(fault)) => return Err(fault.into()),
         Err(GroundError::Select(fault)) => return Err(fault.into()),
         Err(GroundError::Unusable(unusable)) => {
@@ -110,7 +115,8 @@ async fn measure(
     let filled = {
         let site = ground.site(&options.scope);
         let tools: Vec<&Tool> = site.tools().filter(|tool| weights.contains_key(&tool.key)).collect();
-        let filling = fill(&ground.session, &target, &site, &tools);
+        let session = ThrottledSession::new(&ground.session, &ground.profile.dialect, events);
+        let filling = fill(&session, &target, &site, &tools);
         tokio::select! {
             filled = filling => filled,
             () = interrupt.stopped() => return Ok(Err(stopped(interrupt))),
@@ -202,6 +208,7 @@ async fn load_and_judge(
         warm_up: options.warm_up,
         duration: options.duration,
         connections: options.connections(),
+        ceiling: ground.profile.safety.rate,
         live: options.live,
         seed: options.scope.seed,
     };
@@ -390,10 +397,12 @@ fn of_load(loaded: &Loaded, measurement: &Measurement, options: &BenchOptions) -
         ));
     }
     if loaded.connections < options.connections() {
+        let why = loaded.unopened.as_ref().map(|fault| format!(" ({fault})"));
         notes.push(format!(
-            "of {} connections {} could be opened before the clock started",
+            "of {} connections {} could be opened before the clock started, and the load did without the others{}",
             options.connections(),
-            loaded.connections
+            loaded.connections,
+            why.unwrap_or_default()
         ));
     }
     let undrawn = loaded.counted.undrawn;

@@ -7,6 +7,7 @@
 pub mod beat;
 pub mod bench;
 mod blocks;
+mod ceiling;
 mod evidence;
 pub mod failure;
 mod gate;

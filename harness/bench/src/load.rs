@@ -14,6 +14,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::beat::{Beat, Board};
 use crate::blocks::Blocks;
+use crate::ceiling::Ceiling;
 use crate::gate::Gate;
 use crate::mix::Order;
 use crate::options::planned_calls;
@@ -37,6 +38,8 @@ pub(crate) struct Plan {
     pub(crate) warm_up: Duration,
     pub(crate) duration: Duration,
     pub(crate) connections: u32,
+    /// The most calls a second that the profile lets out, whatever is due.
+    pub(crate) ceiling: Option<f64>,
     pub(crate) live: bool,
     pub(crate) seed: u64,
 }
@@ -60,6 +63,7 @@ pub(crate) struct Shared {
     pub(crate) ground: Arc<Ground>,
     pub(crate) order: Arc<Order>,
     pub(crate) gate: Gate,
+    pub(crate) ceiling: Option<Ceiling>,
     pub(crate) silence: Silence,
     pub(crate) blocks: Arc<Blocks>,
     pub(crate) board: Arc<Board>,
@@ -122,6 +126,8 @@ pub(crate) struct Loaded {
     pub(crate) unsent: u64,
     /// How many connections could be opened.
     pub(crate) connections: u32,
+    /// Why others could not.
+    pub(crate) unopened: Option<Fault>,
     /// Why the target counts as gone, where it does.
     pub(crate) gone: Option<Fault>,
     /// From when on, since the load began, calls were sent and none was answered any more, where that went on for long.
@@ -139,9 +145,17 @@ pub(crate) enum NoLoad {
     Harness(String),
 }
 
+/// What came of opening a worker's connections.
+#[derive(Debug)]
+struct Opened {
+    connections: u32,
+    /// Why others could not be opened.
+    fault: Option<Fault>,
+}
+
 /// A worker, as the coordinator sees it.
 struct Hand {
-    opened: oneshot::Receiver<Result<u32, Fault>>,
+    opened: oneshot::Receiver<Opened>,
     begin: mpsc::Sender<Times>,
     done: oneshot::Receiver<Result<Counted, String>>,
 }
@@ -160,6 +174,7 @@ pub(crate) async fn load(
         ground,
         order,
         gate: Gate::default(),
+        ceiling: plan.ceiling.map(Ceiling::new),
         silence: Silence::default(),
         blocks: Arc::new(Blocks::new(workers as usize)),
         board: Arc::default(),
@@ -171,9 +186,14 @@ pub(crate) async fn load(
     });
     let hands = (0..workers).map(|number| hand(&shared, number, workers));
     let mut hands: Vec<Hand> = hands.collect::<Result<_, _>>()?;
-    let mut connections = 0;
+    let (mut connections, mut unopened) = (0, None);
     for hand in &mut hands {
-        connections += opened(hand).await?;
+        let opened = opened(hand).await?;
+        connections += opened.connections;
+        unopened = unopened.or(opened.fault);
+    }
+    if let Some(fault) = unopened.take_if(|_| connections == 0) {
+        return Err(NoLoad::Unreachable(fault));
     }
     let times = times(plan, shared.ground.target.timeout());
     for hand in &hands {
@@ -206,6 +226,7 @@ pub(crate) async fn load(
         blocks: Arc::clone(&shared.blocks),
         measured,
         connections,
+        unopened,
         gone: shared.gone.lock().unwrap_or_else(PoisonError::into_inner).take(),
         silent: silent.or_else(|| shared.silence.longer_than(patience, all_over)),
         interrupted: interrupt.reason().is_some() && shared.stopped.get().is_some(),
@@ -234,10 +255,9 @@ fn hand(shared: &Arc<Shared>, number: u32, workers: u32) -> Result<Hand, NoLoad>
     Ok(Hand { opened, begin, done })
 }
 
-async fn opened(hand: &mut Hand) -> Result<u32, NoLoad> {
+async fn opened(hand: &mut Hand) -> Result<Opened, NoLoad> {
     match (&mut hand.opened).await {
-        Ok(Ok(connections)) => Ok(connections),
-        Ok(Err(fault)) => Err(NoLoad::Unreachable(fault)),
+        Ok(opened) => Ok(opened),
         Err(_) => {
             let why = (&mut hand.done).await.ok().and_then(Result::err);
             Err(NoLoad::Harness(why.unwrap_or_else(|| "a worker panicked".to_owned())))
@@ -322,10 +342,15 @@ fn beat(shared: &Shared, times: Times, now: Instant, since: Duration) -> Beat {
     }
 }
 
-/// The calls that were due in the measured time, less those that were sent.
+/// The calls that were due in the measured time, less those that were sent. Of a load that was not stopped all were, though the schedule's
+/// thread may not have come to hand them all out.
 fn unsent(shared: &Shared, plan: Plan, sent: u64) -> u64 {
     let warm_up = planned_calls(plan.pacing, plan.warm_up).unwrap_or_default();
-    let (due, _) = shared.gate.counts();
+    let all = planned_calls(plan.pacing, plan.warm_up + plan.duration);
+    let due = match shared.stopped.get() {
+        None => all.unwrap_or_default(),
+        Some(_) => shared.gate.counts().0,
+    };
     due.saturating_sub(warm_up).saturating_sub(sent)
 }
 

@@ -12,10 +12,12 @@ use hubproof_model::exchange::{Exchange, Fault};
 use hubproof_model::outcome::Outcome;
 use hubproof_model::surface::Tool;
 use hubproof_requirements::drawing::Drawing;
-use hubproof_requirements::judging::observed;
+use hubproof_requirements::judging::{is_throttled, observed};
+use hubproof_requirements::lone::VALID;
 use hubproof_requirements::ordinary::Asked;
 use hubproof_requirements::site::Site;
-use hubproof_wire::{LoadTarget, Prepared, Session};
+use hubproof_runner::throttle::{Sent, ThrottledSession};
+use hubproof_wire::{LoadTarget, Prepared};
 use serde_json::Value;
 
 /// How many inputs a tool gets at most.
@@ -71,7 +73,7 @@ pub(crate) struct Filled {
 /// # Errors
 /// A call that the harness may not send, or cannot: a fault of its own.
 pub(crate) async fn fill(
-    session: &Session,
+    session: &ThrottledSession<'_>,
     target: &LoadTarget,
     site: &Site<'_>,
     tools: &[&Tool],
@@ -81,7 +83,13 @@ pub(crate) async fn fill(
     let mut chosen: BTreeMap<&str, (Vec<Call>, Option<Drawing>)> = BTreeMap::new();
     let mut all_tried = Vec::new();
     for (tool, exchanges) in tried(session, site, &reads).await {
-        all_tried.extend(exchanges.likely.iter().chain(&exchanges.drawn).cloned());
+        all_tried.extend(
+            exchanges
+                .likely
+                .iter()
+                .chain(&exchanges.drawn)
+                .map(|sent| sent.exchange.clone()),
+        );
         match choose(site, tool, exchanges) {
             Ok(calls) => drop(chosen.insert(&tool.key, calls)),
             Err(why) => drop(left_out.insert(tool.key.clone(), why)),
@@ -126,12 +134,12 @@ const NO_INPUT: &str = "no input can be made for it";
 
 /// What was tried on a tool: the answers to its likely input and to those that were drawn.
 struct Trials {
-    likely: Option<Exchange>,
-    drawn: Vec<Exchange>,
+    likely: Option<Sent>,
+    drawn: Vec<Sent>,
 }
 
 /// Tries the likely input of each tool and, where it succeeds, drawn ones.
-async fn tried<'t>(session: &Session, site: &Site<'_>, tools: &[&'t Tool]) -> Vec<(&'t Tool, Trials)> {
+async fn tried<'t>(session: &ThrottledSession<'_>, site: &Site<'_>, tools: &[&'t Tool]) -> Vec<(&'t Tool, Trials)> {
     let send = async |call: Option<Call>| match call {
         Some(call) => Some(session.send("bench/pool", &call).await),
         None => None,
@@ -157,22 +165,22 @@ async fn tried<'t>(session: &Session, site: &Site<'_>, tools: &[&'t Tool]) -> Ve
         .collect();
     let mut calls = Vec::new();
     for (place, (tool, trials)) in trials.iter().enumerate() {
-        if trials.likely.as_ref().is_some_and(is_success) {
+        if trials.likely.as_ref().is_some_and(succeeds) {
             calls.extend(drawn(site, tool).into_iter().map(|call| (place, call)));
         }
     }
     let send = async |(place, call): (usize, Call)| (place, session.send("bench/pool", &call).await);
     let mut answers = stream::iter(calls).map(send).buffered(AT_ONCE);
-    while let Some((place, exchange)) = answers.next().await {
+    while let Some((place, sent)) = answers.next().await {
         if let Some((_, trials)) = trials.get_mut(place) {
-            trials.drawn.push(exchange);
+            trials.drawn.push(sent);
         }
     }
     trials
 }
 
-fn is_success(exchange: &Exchange) -> bool {
-    Outcome::of(exchange) == Outcome::Success
+fn succeeds(sent: &Sent) -> bool {
+    Outcome::of(&sent.exchange) == Outcome::Success
 }
 
 /// Calls with inputs that the profile names, and with drawn ones: all but the likely one.
@@ -199,16 +207,23 @@ fn drawn(site: &Site<'_>, tool: &Tool) -> Vec<Call> {
 /// Why there are none.
 fn choose(site: &Site<'_>, tool: &Tool, trials: Trials) -> Result<(Vec<Call>, Option<Drawing>), String> {
     let likely = trials.likely.ok_or(NO_INPUT)?;
-    if !is_success(&likely) {
+    if is_throttled(&likely.exchange) {
+        return Err("the hub's rate limit let no call of it through: give a key with a higher limit".to_owned());
+    }
+    if !succeeds(&likely) {
         return Err(format!(
             "its likely input does not succeed ({}); name one that does in [inputs.\"{}\"] examples",
-            observed(&likely),
+            observed(&likely.exchange),
             tool.key
         ));
     }
-    let all_succeed = !trials.drawn.is_empty() && trials.drawn.iter().all(is_success);
-    let succeeding = trials.drawn.into_iter().filter(is_success);
-    let calls = std::iter::once(likely).chain(succeeding).map(|exchange| exchange.call);
+    // One that the limit let through at no time says nothing of its input.
+    let told = trials.drawn.into_iter().filter(|sent| !is_throttled(&sent.exchange));
+    let drawn: Vec<_> = told.collect();
+    let all_succeed = !drawn.is_empty() && drawn.iter().all(succeeds);
+    let succeeding = drawn.into_iter().filter(succeeds);
+    let calls = std::iter::once(likely).chain(succeeding);
+    let calls = calls.map(|sent| sent.exchange.call.labelled(VALID));
     Ok((calls.collect(), Drawing::of(site, tool).filter(|_| all_succeed)))
 }
 
@@ -220,7 +235,7 @@ fn marked(site: &Site<'_>, tool: &Tool) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     for number in 0..INPUTS {
         let name = format!("bench/{}/{number}", tool.key);
-        let call = Call::execute(tool, ExecuteBody::new(site.marked(tool, input.clone(), &name)));
+        let call = Call::execute(tool, ExecuteBody::new(site.marked(tool, input.clone(), &name))).labelled(VALID);
         if !calls.contains(&call) {
             calls.push(call);
         }

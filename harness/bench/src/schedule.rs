@@ -1,5 +1,6 @@
 //! The moments at which calls are meant to go out: they stand before the first does, and nothing moves them.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -73,16 +74,33 @@ pub(crate) fn keep(
 
 /// The machine's clock: sleeps for most of the time, and watches the last of it pass where that does not take a tenth of a core.
 pub(crate) struct SystemClock {
-    /// By how much sleeps may overshoot.
-    overshoot: Duration,
+    overshoot: Cell<Overshoot>,
 }
 
 impl SystemClock {
     /// For the thread that calls it: makes its sleeps as exact as the system can.
     pub(crate) fn of_this_thread() -> Self {
-        let overshoot = if has_exact_sleeps() { 30 } else { 80 };
+        let first = if has_exact_sleeps() { 30 } else { 80 };
         Self {
-            overshoot: Duration::from_micros(overshoot),
+            overshoot: Cell::new(Overshoot(Duration::from_micros(first))),
+        }
+    }
+}
+
+/// By how much sleeps overshoot, but for one in ten. Nobody can know it: the cores of a virtual machine take far longer to wake than
+/// those of the machine below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Overshoot(Duration);
+
+impl Overshoot {
+    /// By how much each sleep moves it, downwards; nine times as much upwards, which makes it settle where one sleep in ten is longer.
+    const STEP: Duration = Duration::from_micros(1);
+
+    /// After a sleep that overshot by so much.
+    fn after(self, overshot: Duration) -> Self {
+        match overshot > self.0 {
+            true => Self(overshot.min(self.0 + 9 * Self::STEP)),
+            false => Self(overshot.max(self.0.saturating_sub(Self::STEP))),
         }
     }
 }
@@ -104,10 +122,15 @@ impl Clock for SystemClock {
     }
 
     fn wait(&self, until: Instant, step: Duration) {
-        let watched = self.overshoot.min(step / 10);
-        let left = until.saturating_duration_since(Instant::now());
+        let overshoot = self.overshoot.get();
+        let watched = overshoot.0.min(step / 10);
+        let asked = Instant::now();
+        let left = until.saturating_duration_since(asked);
         if left > watched {
-            std::thread::sleep((left - watched).min(LONGEST_SLEEP));
+            let sleep = (left - watched).min(LONGEST_SLEEP);
+            std::thread::sleep(sleep);
+            self.overshoot
+                .set(overshoot.after(asked.elapsed().saturating_sub(sleep)));
         } else {
             std::hint::spin_loop();
         }
@@ -116,8 +139,6 @@ impl Clock for SystemClock {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
     use super::*;
 
     /// A clock that goes on only when it is waited on, and too far now and then.
@@ -210,5 +231,23 @@ mod tests {
             stop.store(due >= 5, Ordering::Relaxed);
         });
         assert_eq!(last, 5);
+    }
+
+    #[test]
+    fn the_overshoot_settles_where_one_sleep_in_ten_is_longer() {
+        // 10, 20, … 100 µs over and over, in an order of no meaning.
+        let overshot = |sleep: u64| Duration::from_micros(10 * (sleep * 7 % 10 + 1));
+        for first in [0, 30, 5_000] {
+            let first = Overshoot(Duration::from_micros(first));
+            let settled = (0..10_000).fold(first, |overshoot, sleep| overshoot.after(overshot(sleep)));
+            assert!((80..=100).contains(&settled.0.as_micros()), "{settled:?}");
+        }
+    }
+
+    #[test]
+    fn one_sleep_of_a_whole_stall_hardly_moves_the_overshoot() {
+        let usual = Overshoot(Duration::from_micros(70));
+        let moved = usual.after(Duration::from_secs(1));
+        assert_eq!(moved, Overshoot(Duration::from_micros(79)));
     }
 }

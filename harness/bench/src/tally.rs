@@ -67,10 +67,11 @@ impl Sent {
     }
 }
 
-/// When a call was meant to go out, when it did, and when its answer was whole.
+/// When a call was meant to go out, from when on a connection was free for it, when it went out, and when its answer was whole.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moments {
     pub(crate) intended: Instant,
+    pub(crate) free: Instant,
     pub(crate) sent: Instant,
     pub(crate) ended: Instant,
 }
@@ -171,9 +172,9 @@ impl Tally {
         *self.counted.in_time.entry(tool).or_default() += u64::from(is_in_time && result.is_ok());
         let judged = self.judge(sent, moments, service, result);
         self.record(tool, judged.kind, response, service);
-        self.counted
-            .lateness
-            .record(moments.sent.saturating_duration_since(moments.intended));
+        let could = moments.intended.max(moments.free);
+        let lateness = moments.sent.saturating_duration_since(could);
+        self.counted.lateness.record(lateness);
         let is_success = judged.kind == Kind::Success;
         if is_success {
             let at = moments.ended.saturating_duration_since(self.stretch.begin);
@@ -208,6 +209,7 @@ impl Tally {
         let asked = ground.pool.tools.get(tool).map(|tool| tool.asked);
         if let (Ok(answer), Some(asked)) = (&result, asked)
             && !answer.truncated
+            && !ground.target.came_back(answer)
         {
             let parts = AnswerParts {
                 status: answer.status,

@@ -37,7 +37,7 @@ pub enum Kind {
     ClientError,
     /// RATE_LIMITED.
     Throttled,
-    /// The hub or the vendor failed (5xx).
+    /// The hub or the vendor failed (5xx), or its answer was none that an execute has: a redirect, a page, a body without end.
     ServerError,
     /// No whole answer came: the time until that was known.
     NoAnswer,

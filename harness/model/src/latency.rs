@@ -73,7 +73,8 @@ pub fn place_of(endpoint: &Endpoint) -> Place {
     }
 }
 
-/// How a call came out, but for whether a success is a replay. `None` where nothing was sent.
+/// How a call came out, but for whether a success is a replay. `None` where nothing was sent. What an execute is answered with is a success
+/// only where it says so, whole: a redirect, or a page of a gateway's, is quick and does nothing.
 pub fn kind_of(exchange: &Exchange) -> Option<Kind> {
     let response = match &exchange.result {
         Ok(response) => response,
@@ -82,10 +83,12 @@ pub fn kind_of(exchange: &Exchange) -> Option<Kind> {
         }
         Err(_) => return None,
     };
+    let is_execute = matches!(exchange.call.endpoint, Endpoint::Execute { .. });
     Some(match (Outcome::of_response(response), response.status) {
         (Outcome::Error(ErrorCode::RateLimited), _) | (_, 429) => Kind::Throttled,
         (Outcome::Error(ErrorCode::UpstreamError), _) | (_, 500..) => Kind::ServerError,
         (Outcome::Error(_), _) | (_, 400..) => Kind::ClientError,
+        (outcome, _) if is_execute && (outcome != Outcome::Success || response.truncated) => Kind::ServerError,
         _ => Kind::Success,
     })
 }
@@ -140,7 +143,10 @@ mod tests {
         let of = |status, body: Value| kind_of(&exchange(execute(json!({})), answer(status, &body)));
         let error = |code: &str| json!({"success": false, "error": {"code": code}});
         assert_eq!(of(200, json!({"success": true})), Some(Kind::Success));
-        assert_eq!(of(200, json!([])), Some(Kind::Success), "a bare listing");
+        assert_eq!(of(200, json!([])), Some(Kind::ServerError), "no envelope");
+        assert_eq!(of(302, json!("moved")), Some(Kind::ServerError));
+        let listing = exchange(Call::listing(None), answer(200, &json!([])));
+        assert_eq!(kind_of(&listing), Some(Kind::Success));
         assert_eq!(of(400, error("INVALID_INPUT")), Some(Kind::ClientError));
         assert_eq!(of(200, error("INVALID_INPUT")), Some(Kind::ClientError));
         assert_eq!(of(429, error("RATE_LIMITED")), Some(Kind::Throttled));

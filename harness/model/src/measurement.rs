@@ -32,7 +32,8 @@ pub struct Measurement {
     pub response: Recorder,
     /// From the sending to the last byte, of the calls whose latency is in `response`.
     pub service: Recorder,
-    /// From the moment at which a call was meant to be sent to the sending: the harness's own delay, and the wait for a free connection.
+    /// From the moment at which a call was meant to be sent, or a connection was free for it where that was later, to the sending: the
+    /// harness's own delay.
     pub lateness: Histogram,
     /// Wall time less the `duration_ms` that the hub told, of successes, by tool (LAT-03).
     pub overhead: BTreeMap<String, Histogram>,

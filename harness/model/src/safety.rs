@@ -5,6 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// The lowest rate that can be asked for, in requests a second: one in 17 minutes.
+pub const LEAST_RATE: f64 = 0.001;
+/// The highest rate that can be asked for, in requests a second: what no machine sends.
+pub const MOST_RATE: f64 = 1_000_000.0;
+
 /// The risk level of a tool, as the hub declares it (CAT-07).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

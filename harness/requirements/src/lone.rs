@@ -11,8 +11,12 @@ use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::schemas::Schemas;
 
+/// The label of a call whose input the published schema accepts: EXE-01 looks at the answers to these alone.
+pub const VALID: &str = "probe";
+
 /// The requirements whose judges look at the exchanges of a log one by one, and that answers to executes can break.
-const LONE: [(Area, u8); 13] = [
+const LONE: [(Area, u8); 16] = [
+    (Area::Auth, 10),
     (Area::Env, 1),
     (Area::Env, 2),
     (Area::Env, 3),
@@ -24,6 +28,8 @@ const LONE: [(Area, u8); 13] = [
     (Area::Env, 11),
     (Area::Env, 12),
     (Area::Env, 13),
+    (Area::Exe, 1),
+    (Area::Apr, 10),
     (Area::Rtl, 1),
     (Area::Rtl, 2),
 ];

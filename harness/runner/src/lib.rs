@@ -27,7 +27,7 @@ pub mod select;
 mod shards;
 mod shrink;
 mod target_clock;
-mod throttle;
+pub mod throttle;
 mod tls_advice;
 mod tools_taken_in;
 #[cfg(feature = "trials")]

@@ -25,7 +25,7 @@ const MOST_IN_VAIN: usize = 3;
 const UNTOLD_WAIT: Duration = Duration::from_secs(1);
 
 /// A session with a target that may throttle.
-pub(crate) struct ThrottledSession<'a> {
+pub struct ThrottledSession<'a> {
     session: &'a Session,
     /// How the target spells its limits.
     dialect: Dialect,
@@ -35,11 +35,12 @@ pub(crate) struct ThrottledSession<'a> {
 }
 
 /// What came of a call.
-pub(crate) struct Sent {
+#[derive(Debug)]
+pub struct Sent {
     /// The last answer: the one that counts.
-    pub(crate) exchange: Exchange,
+    pub exchange: Exchange,
     /// The answers before it, all of them throttled.
-    pub(crate) throttled: Vec<Exchange>,
+    pub throttled: Vec<Exchange>,
 }
 
 impl Sent {
@@ -52,14 +53,20 @@ impl Sent {
     }
 
     /// All answers, in the order of sending.
-    pub(crate) fn into_exchanges(self) -> impl Iterator<Item = Exchange> {
+    pub fn into_exchanges(self) -> impl Iterator<Item = Exchange> {
         self.throttled.into_iter().chain([self.exchange])
+    }
+}
+
+impl std::fmt::Debug for ThrottledSession<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ThrottledSession").finish_non_exhaustive()
     }
 }
 
 impl<'a> ThrottledSession<'a> {
     /// Nothing is known of the target's limits yet.
-    pub(crate) fn new(session: &'a Session, dialect: &Dialect, events: &'a (dyn Fn(Event) + Sync)) -> Self {
+    pub fn new(session: &'a Session, dialect: &Dialect, events: &'a (dyn Fn(Event) + Sync)) -> Self {
         Self {
             session,
             dialect: dialect.clone(),
@@ -71,7 +78,7 @@ impl<'a> ThrottledSession<'a> {
 
     /// Sends a call of a case, once what its key has left allows it; when the target throttles it, waits as told and sends it again.
     /// Calls with a key whose limit is exhausted on purpose are neither held nor sent again.
-    pub(crate) async fn send(&self, case: &str, call: &Call) -> Sent {
+    pub async fn send(&self, case: &str, call: &Call) -> Sent {
         let role = role_of(call);
         if role.is_some_and(Role::may_be_exhausted) {
             return Sent::without_retries(self.send_once(case, call).await);

@@ -144,6 +144,14 @@ impl LoadTarget {
         LoadConnection::new(self.clone())
     }
 
+    /// Whether a secret of the run came back in an answer (AUTH-10): the exchange made of it says which, and where.
+    #[must_use]
+    pub fn came_back(&self, answer: &LoadAnswer) -> bool {
+        let masker = &self.shared.masker;
+        let in_header = |value: &http::HeaderValue| masker.finds(value.as_bytes());
+        answer.headers.values().any(in_header) || masker.finds(&answer.body)
+    }
+
     /// The exchange of a call and what came of it, with the secrets taken out.
     #[must_use]
     pub fn exchange(&self, call: Call, result: Result<LoadAnswer, Fault>, timing: Timing) -> Exchange {

@@ -13,7 +13,7 @@ use hubproof_model::measurement::Pacing;
 use hubproof_wire::{LoadAnswer, LoadConnection, Prepared};
 use tokio::sync::oneshot;
 
-use super::{GONE, Shared, Times, stretch};
+use super::{GONE, Opened, Shared, Times, stretch};
 use crate::live::Live;
 use crate::schedule::Schedule;
 use crate::tally::{Counted, Moments, Sent, Tally};
@@ -37,6 +37,7 @@ struct InFlight<'a> {
     /// Nothing any more once it has ended.
     call: Option<Sent>,
     intended: Instant,
+    free: Instant,
     sent: Instant,
 }
 
@@ -46,6 +47,7 @@ impl InFlight<'_> {
         let Some(call) = self.call.take() else { return };
         let moments = Moments {
             intended: self.intended,
+            free: self.free,
             sent: self.sent,
             ended: Instant::now(),
         };
@@ -68,15 +70,15 @@ impl Drop for InFlight<'_> {
 pub(super) fn work(
     shared: &Arc<Shared>,
     (number, workers): (u32, u32),
-    opened: oneshot::Sender<Result<u32, Fault>>,
+    tell_opened: oneshot::Sender<Opened>,
     begins: &mpsc::Receiver<Times>,
 ) -> Result<Counted, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|fault| format!("a runtime does not start: {fault}"))?;
     // The first workers take what is left over.
     let share = shared.plan.connections / workers + u32::from(number < shared.plan.connections % workers);
-    let (connections, open) = runtime.block_on(open(shared, share));
-    let _ = opened.send(open);
+    let (connections, opened) = runtime.block_on(open(shared, share));
+    let _ = tell_opened.send(opened);
     // The coordinator has gone: another worker found the target unreachable.
     let Ok(times) = begins.recv() else {
         return Ok(Counted::default());
@@ -122,17 +124,27 @@ pub(super) fn work(
     Ok(worker.tally.into_inner().finish(measured))
 }
 
-/// Opens connections, all at once. Those that cannot be opened are tried again with their first call, unless none can.
-async fn open(shared: &Shared, share: u32) -> (Vec<LoadConnection>, Result<u32, Fault>) {
+/// Opens connections, all at once. The load does without those that cannot be opened: a call over one of them would be sent by nobody, and
+/// count as the target's failure.
+async fn open(shared: &Shared, share: u32) -> (Vec<LoadConnection>, Opened) {
     let opening = (0..share).map(|_| async {
         let mut connection = shared.ground.target.connection();
         let opened = connection.open().await;
         (connection, opened)
     });
-    let (connections, opened): (Vec<_>, Vec<_>) = futures::future::join_all(opening).await.into_iter().unzip();
-    let open = opened.iter().filter(|opened| opened.is_ok()).count() as u32;
-    let fault = opened.into_iter().find_map(Result::err).filter(|_| open == 0);
-    (connections, fault.map_or(Ok(open), Err))
+    let mut connections = Vec::new();
+    let mut fault = None;
+    for (connection, result) in futures::future::join_all(opening).await {
+        match result {
+            Ok(()) => connections.push(connection),
+            Err(why) => fault = Some(why),
+        }
+    }
+    let opened = Opened {
+        connections: connections.len() as u32,
+        fault,
+    };
+    (connections, opened)
 }
 
 impl Worker<'_> {
@@ -143,12 +155,25 @@ impl Worker<'_> {
             Pacing::Open { rate } => {
                 let schedule = Schedule::new(self.times.start, rate);
                 while !self.is_stopped() && Instant::now() < self.times.last_sending {
+                    let free = Instant::now();
                     let Some(number) = self.shared.gate.next().await else {
                         break;
                     };
-                    self.exchange(&mut connection, number, Some(schedule.intended(number)))
-                        .await;
+                    self.keep_below_ceiling().await;
+                    let intended = schedule.intended(number);
+                    self.exchange(&mut connection, number, Some((intended, free))).await;
                 }
+            }
+        }
+    }
+
+    /// Waits until the profile's rate lets one more call out.
+    async fn keep_below_ceiling(&self) {
+        if let Some(ceiling) = &self.shared.ceiling {
+            let now = Instant::now();
+            let from = ceiling.reserve(now);
+            if from > now {
+                tokio::time::sleep_until(from.into()).await;
             }
         }
     }
@@ -166,8 +191,9 @@ impl Worker<'_> {
         self.shared.is_stopped.load(Ordering::Relaxed)
     }
 
-    /// Sends the call of this number, which was meant to go out then, or is meant to now.
-    async fn exchange(&self, connection: &mut LoadConnection, number: u64, intended: Option<Instant>) {
+    /// Sends the call of this number, which is meant to go out now, or was meant to at the first moment: its connection was free from the
+    /// second one on.
+    async fn exchange(&self, connection: &mut LoadConnection, number: u64, meant: Option<(Instant, Instant)>) {
         let (sent, drawn) = self.choose(number);
         let prepared = drawn.as_ref().or_else(|| self.pooled(&sent));
         let Some(prepared) = prepared else { return };
@@ -175,7 +201,7 @@ impl Worker<'_> {
         if moment >= self.times.last_sending {
             return;
         }
-        let intended = intended.unwrap_or(moment);
+        let (intended, free) = meant.unwrap_or((moment, moment));
         {
             let counted = &mut self.tally.borrow_mut().counted;
             counted.requests += 1;
@@ -187,6 +213,7 @@ impl Worker<'_> {
             worker: self,
             call: Some(sent),
             intended,
+            free,
             sent: moment,
         };
         let result = connection.send_until(prepared, self.times.last).await;

@@ -15,9 +15,15 @@ use tokio::task::JoinSet;
 /// The key of its only tool.
 pub(crate) const TOOL: &str = "itsm.tickets.list";
 
+/// Its key.
+pub(crate) const KEY: &str = "hub_live_0123456789";
+
 /// An answer to an execute.
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// A header of its own, where it is not empty: a whole line.
+    pub(crate) header: String,
+    /// Nothing where it is null.
     pub(crate) body: Value,
 }
 
@@ -27,30 +33,37 @@ impl Answer {
         let body = json!({
             "success": true, "data": {"tickets": []}, "connection_id": "conn_1", "duration_ms": 0, "request_id": "req_1",
         });
-        Self { status: 200, body }
+        Self::of(200, body)
     }
 
     /// An error of this status and code.
     pub(crate) fn error(status: u16, code: &str) -> Self {
         let error = json!({"code": code, "message": "no", "details": {}});
         let body = json!({"success": false, "error": error, "request_id": "req_1"});
-        Self { status, body }
+        Self::of(status, body)
     }
 
     /// None: the connection breaks, and the hub takes another.
     pub(crate) fn reset() -> Self {
-        Self {
-            status: 0,
-            body: Value::Null,
-        }
+        Self::of(0, Value::Null)
+    }
+
+    /// This status and body, and nothing more.
+    pub(crate) fn of(status: u16, body: Value) -> Self {
+        let header = String::new();
+        Self { status, header, body }
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let body = self.body.to_string();
+        let body = match &self.body {
+            Value::Null => String::new(),
+            body => body.to_string(),
+        };
         format!(
             "HTTP/1.1 {} X\r\ncontent-type: application/json\r\nx-ratelimit-limit: 1000\r\nx-ratelimit-remaining: 999\r\n\
-             x-ratelimit-reset: 60\r\nretry-after: 1\r\ncontent-length: {}\r\n\r\n{body}",
+             x-ratelimit-reset: 60\r\nretry-after: 1\r\n{}content-length: {}\r\n\r\n{body}",
             self.status,
+            self.header,
             body.len()
         )
         .into_bytes()
@@ -106,7 +119,7 @@ impl Hub {
     pub(crate) fn profile(&self) -> Profile {
         let mut profile = Profile::of_url(format!("http://{}/api/v1", self.address));
         let key = Key {
-            secret: Secret::new("hub_live_0123456789"),
+            secret: Secret::new(KEY),
             variable: None,
         };
         profile.keys.by_role.insert(Role::Primary, key);
@@ -148,7 +161,7 @@ where
                 true => tool(),
                 false => json!({"tools": [tool()]}),
             };
-            Answer { status: 200, body }
+            Answer::of(200, body)
         };
         if answer.status == 0 || stream.write_all(&answer.bytes()).await.is_err() {
             break;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod hub;
+mod judged;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -197,7 +198,9 @@ async fn refusals_and_throttled_calls_are_kept_apart() {
     };
     assert!(failures.iter().any(|(failure, _)| **failure == throttled));
     assert!(bench.notes.iter().any(|note| note.contains("rate limit was met")));
-    assert!(measurement.wrong.is_empty(), "{:?}", measurement.wrong);
+    // A valid input that was accepted before is refused for no reason (EXE-01).
+    let refused = [(RequirementId::new(Area::Exe, 1), count(Kind::ClientError))];
+    assert_eq!(measurement.wrong.into_iter().collect::<Vec<_>>(), refused);
 }
 
 /// How many executes the pool of this hub takes: the likely input, and seven drawn ones.

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use hubproof_bench::options::MOST_CONNECTIONS;
 use hubproof_model::gate::FailOn;
 use hubproof_model::profile::parse_duration;
-use hubproof_model::safety::Allow;
+use hubproof_model::safety::{Allow, LEAST_RATE, MOST_RATE};
 use hubproof_reports::formats::{FORMATS, Format, of_name};
 
 pub(super) fn allow_parser() -> impl TypedValueParser<Value = Allow> {
@@ -61,8 +61,8 @@ pub(super) fn parse_rate(text: &str) -> Result<f64, String> {
     let rate = number
         .parse::<f64>()
         .ok()
-        .filter(|rate| rate.is_finite() && *rate > 0.0);
-    rate.ok_or_else(|| "give requests a second, above 0, such as 50/s".to_owned())
+        .filter(|rate| (LEAST_RATE..=MOST_RATE).contains(rate));
+    rate.ok_or_else(|| format!("give requests a second, from {LEAST_RATE} to {MOST_RATE}, such as 50/s"))
 }
 
 pub(super) fn parse_connections(text: &str) -> Result<u32, String> {

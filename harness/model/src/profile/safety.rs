@@ -6,7 +6,7 @@ use super::Safety;
 use super::error::ProfileError;
 use super::node::Node;
 use super::suggestion::instead_of;
-use crate::safety::Allow;
+use crate::safety::{Allow, LEAST_RATE, MOST_RATE};
 
 const KEYS: [&str; 6] = [
     "allow",
@@ -63,6 +63,6 @@ fn rate(node: &Node<'_>) -> Result<f64, ProfileError> {
         }
         _ => return Err(node.expected(expected)),
     };
-    let number = number.filter(|number: &f64| number.is_finite() && *number > 0.0);
-    number.ok_or_else(|| node.fault(format_args!("expected {expected}, above zero")))
+    let number = number.filter(|number: &f64| (LEAST_RATE..=MOST_RATE).contains(number));
+    number.ok_or_else(|| node.fault(format_args!("expected {expected}, from {LEAST_RATE} to {MOST_RATE}")))
 }

@@ -398,17 +398,17 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "[safety]\nrate = \"50/m\"",
         "\"50/m\"",
-        "`rate` in [safety]: expected requests a second such as 50 or \"50/s\", above zero",
+        "`rate` in [safety]: expected requests a second such as 50 or \"50/s\", from 0.001 to 1000000",
     ),
     (
         "[safety]\nrate = 0",
         "0",
-        "`rate` in [safety]: expected requests a second such as 50 or \"50/s\", above zero",
+        "`rate` in [safety]: expected requests a second such as 50 or \"50/s\", from 0.001 to 1000000",
     ),
     (
         "[safety]\nrate = inf",
         "inf",
-        "`rate` in [safety]: expected requests a second such as 50 or \"50/s\", above zero",
+        "`rate` in [safety]: expected requests a second such as 50 or \"50/s\", from 0.001 to 1000000",
     ),
     (
         "[safety]\nallow_tools = [\"\"]",

@@ -132,6 +132,11 @@ impl Masker {
         self.replace(bytes, found)
     }
 
+    /// Whether a secret stands there, in any spelling; short ones are not looked for. Looks without taking a copy.
+    pub(crate) fn finds(&self, bytes: &[u8]) -> bool {
+        View::all(bytes).any(|view| self.spellings.is_match(view.decoded()))
+    }
+
     /// A body of which more was to come: its end may hold the first half of a secret, and is cut off.
     pub(crate) fn beginning(&self, bytes: Vec<u8>) -> Masked<Vec<u8>> {
         let mut masked = self.bytes(bytes);

@@ -58,11 +58,7 @@ impl Check for Exe01 {
             .case
             .and_then(|case| case.facts.get("note"))
             .and_then(Value::as_str);
-        findings(
-            evidence
-                .answered("probe")
-                .and_then(|probe| judge_answer(probe, note.unwrap_or("recorded"))),
-        )
+        findings(evidence.answered("probe").and_then(|probe| judge_answer(probe, note)))
     }
 
     fn smaller(&self, site: &Site<'_>, case: &Case, label: &str) -> Option<Vec<Case>> {
@@ -107,7 +103,7 @@ fn inputs(tool: &Tool, site: &Site<'_>) -> Vec<(Value, String)> {
     inputs
 }
 
-fn judge_answer(probe: &Exchange, note: &str) -> Result<Finding, Finding> {
+fn judge_answer(probe: &Exchange, note: Option<&str>) -> Result<Finding, Finding> {
     let outcome = Outcome::of(probe);
     let status = probe.response().map(|response| response.status);
     let refused = match &outcome {
@@ -137,7 +133,8 @@ fn judge_answer(probe: &Exchange, note: &str) -> Result<Finding, Finding> {
             )));
         }
     };
-    let summary = format!("a valid input is answered with {refused} ({note})");
+    let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
+    let summary = format!("a valid input is answered with {refused}{note}");
     Ok(Finding::Violated(violated(
         probe,
         summary,
