@@ -11,10 +11,12 @@
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use hubproof_cli::Bundled;
 use hubproof_model::event::Event;
 use hubproof_model::judgment::Verdict;
+use hubproof_model::profile::Profile;
 use hubproof_model::record::{RequirementResult, RunEnd, Target};
 use hubproof_model::requirement::RequirementId;
 use hubproof_model::safety::Allow;
@@ -35,6 +37,10 @@ fn main() -> ExitCode {
         ),
         Trial::test("the_named_kills_are_those_of_the_snapshot", the_named_kills_are_known),
     ];
+    trials.push(Trial::test(
+        "a_hub_that_never_answers_is_accused_by_a_time_out_no_longer_than_the_limit",
+        never_answering_is_found,
+    ));
     for seed in 1..=number("HUBPROOF_CLEAN_SEEDS", 1) {
         let name = of_seed("the_clean_hub_has_no_finding", seed);
         trials.push(Trial::test(name, move || the_clean_hub_has_no_finding(seed)));
@@ -93,6 +99,25 @@ fn is_killed(defect: &Defect, seed: u64) -> Result<(), Failed> {
     }
 }
 
+/// A profile whose time-out is its limit, as both are by default.
+fn never_answering_is_found() -> Result<(), Failed> {
+    let planted = ["vendors-awaited-without-end".to_owned()];
+    let impatient = |profile: &mut Profile| {
+        profile.target.timeout = Duration::from_secs(2);
+        for upstream in &mut profile.upstream {
+            upstream.limit = profile.target.timeout;
+        }
+    };
+    let stalled = Selection::new(&["UPS-04".to_owned()], &[]).map_err(text)?;
+    let results = prove_as(&planted, impatient, stalled, 1, |_| false)?;
+    let of_stalls = |result: &RequirementResult| match result.verdict {
+        Verdict::Violated => Ok(()),
+        verdict => Err(format!("UPS-04 is {verdict:?}").into()),
+    };
+    let mut own = results.iter().filter(|result| result.id.to_string() == "UPS-04");
+    own.next().map_or_else(|| Err("no result".into()), of_stalls)
+}
+
 /// Which requirement kills which defect is part of what the suite promises: a change of it is seen in review.
 fn the_named_kills_are_known() -> Result<(), Failed> {
     let mut kills: Vec<_> = defects::all()
@@ -145,12 +170,25 @@ fn prove(
     seed: u64,
     is_enough: impl Fn(&Event) -> bool + Sync,
 ) -> Result<Vec<RequirementResult>, Failed> {
+    prove_as(defects, |_| {}, requirements, seed, is_enough)
+}
+
+/// The same by a profile that is changed before.
+fn prove_as(
+    defects: &[String],
+    change: impl Fn(&mut Profile),
+    requirements: Selection,
+    seed: u64,
+    is_enough: impl Fn(&Event) -> bool + Sync,
+) -> Result<Vec<RequirementResult>, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(text)?;
     runtime.block_on(async {
         let hub = Bundled::start(defects).await?;
+        let mut profile = hub.profile.clone();
+        change(&mut profile);
         let options = RunOptions {
             seed,
             vendors: hub.played.clone(),
@@ -163,7 +201,7 @@ fn prove(
                 interrupt.stop(StopReason::Signal);
             }
         };
-        let record = run(hub.profile.clone(), target, &options, &interrupt, &stop_at_enough)
+        let record = run(profile, target, &options, &interrupt, &stop_at_enough)
             .await
             .map_err(text)?;
         hub.shutdown().await;

@@ -5,21 +5,20 @@ use std::io;
 use std::time::Duration;
 
 use hubproof_model::exchange::Fault;
-use hubproof_model::profile::Target;
 
 /// A connection that was not there in time. It is no [`Fault::TimedOut`]: nothing was sent, so nothing can have happened.
 pub(crate) fn slow_connect(limit: Duration) -> Fault {
     Fault::Connect(format!("no connection within {limit:?}"))
 }
 
-/// What became of a request that went through the pool.
-pub(crate) fn of_reqwest(fault: &reqwest::Error, target: &Target) -> Fault {
+/// What became of a request that went through the pool, and was given so long to connect and so long in all.
+pub(crate) fn of_reqwest(fault: &reqwest::Error, connecting: Duration, limit: Duration) -> Fault {
     if fault.is_connect() && fault.is_timeout() {
-        slow_connect(target.connect_timeout)
+        slow_connect(connecting)
     } else if fault.is_connect() {
         Fault::Connect(root(fault))
     } else if fault.is_timeout() {
-        Fault::TimedOut(target.timeout)
+        Fault::TimedOut(limit)
     } else {
         of_connection(fault)
     }

@@ -12,6 +12,7 @@ mod half_deaf;
 mod load;
 mod masking;
 mod pace;
+mod patience;
 mod reading;
 mod session;
 mod target;

@@ -17,6 +17,7 @@ use crate::fault::{of_reqwest, root};
 use crate::fill::{Filled, fill};
 use crate::masking::Masker;
 use crate::pace::Pace;
+use crate::patience::patience;
 use crate::reading::{Answer, Bounded};
 use crate::target::{base_url, check_headers};
 
@@ -101,8 +102,7 @@ impl Session {
             .referer(false)
             .http1_only()
             .pool_idle_timeout(POOL_IDLE)
-            .connect_timeout(profile.target.connect_timeout)
-            .timeout(profile.target.timeout);
+            .connect_timeout(profile.target.connect_timeout);
         #[cfg(feature = "tls")]
         let client = client.tls_backend_preconfigured(crate::tls::config(profile)?);
         #[cfg(not(feature = "tls"))]
@@ -164,10 +164,11 @@ impl Session {
             Ok(ready) => self.turn().await.map(|()| ready),
             Err(fault) => Err(fault),
         };
+        let limit = patience(call, &self.profile);
         let (number, sent) = self.stamp();
         let (request, result) = match ready {
-            Ok((request, Ready::Pooled(pooled))) => (request, self.pooled(pooled).await),
-            Ok((request, Ready::Direct(direct))) => (request, self.direct(direct).await),
+            Ok((request, Ready::Pooled(pooled))) => (request, self.pooled(pooled, limit).await),
+            Ok((request, Ready::Direct(direct))) => (request, self.direct(direct, limit).await),
             Err(fault) => (self.unsent(call), Err(fault)),
         };
         let elapsed = sent.elapsed();
@@ -273,16 +274,16 @@ impl Session {
         }
     }
 
-    async fn direct(&self, request: direct::Ready) -> Result<Answer, Fault> {
-        let limit = self.profile.target.timeout;
+    async fn direct(&self, request: direct::Ready, limit: Duration) -> Result<Answer, Fault> {
         let exchange = self.direct.exchange(request, self.options.max_body);
         tokio::time::timeout(limit, exchange)
             .await
             .unwrap_or(Err(Fault::TimedOut(limit)))
     }
 
-    async fn pooled(&self, request: reqwest::Request) -> Result<Answer, Fault> {
-        let fault = |fault: reqwest::Error| of_reqwest(&fault, &self.profile.target);
+    async fn pooled(&self, mut request: reqwest::Request, limit: Duration) -> Result<Answer, Fault> {
+        *request.timeout_mut() = Some(limit);
+        let fault = |fault: reqwest::Error| of_reqwest(&fault, self.profile.target.connect_timeout, limit);
         let mut response = self.client.execute(request).await.map_err(fault)?;
         let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
         let mut body = Bounded::new(self.options.max_body);

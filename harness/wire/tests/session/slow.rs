@@ -1,9 +1,13 @@
 //! Targets that let a call wait.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use hubproof_model::call::Call;
+use hubproof_model::call::{Call, Intent};
 use hubproof_model::exchange::Fault;
+use hubproof_model::profile::DomainConnection;
+use hubproof_model::upstream::{Player, Upstream};
+use serde_json::json;
 
 use crate::opening::{both_ways, exchange, large, profile};
 use crate::scripted::Scripted;
@@ -84,4 +88,38 @@ async fn a_body_that_nobody_takes_in_does_not_extend_the_time() {
     })
     .await;
     assert_timed_out(&hub, &large(32 * 1024 * 1024)).await;
+}
+
+#[tokio::test]
+async fn a_hub_has_the_whole_limit_to_tell_of_its_vendor_and_is_seen_to_exceed_it() {
+    // A time-out of the profile's that is no longer than the limit would leave open whether the answer comes in time (UPS-04).
+    let hub = Scripted::new(|connection| connection.wait()).await;
+    let mut profile = profile(hub.address);
+    profile.target.timeout = LIMIT;
+    profile.upstream.push(Upstream {
+        connection: DomainConnection {
+            domain: "itsm".to_owned(),
+            id: "conn_played".to_owned(),
+        },
+        player: Player::StandIn {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9911)),
+            vendor: "servicenow".to_owned(),
+        },
+        limit: LIMIT,
+        secrets: Vec::new(),
+    });
+    let tolerated = LIMIT + Duration::from_secs(1);
+    let on = |connection: &str| {
+        let body = json!({"input": {}, "connection_id": connection});
+        Call::post_execute("itsm.tickets.get", body, Intent::Read)
+    };
+    let other = exchange(&profile, &on("conn_other")).await;
+    assert!(other.elapsed < tolerated, "{other:?}");
+    let mut verbatim = on("conn_played");
+    verbatim.verbatim_path = true;
+    for call in [on("conn_played"), verbatim] {
+        let played = exchange(&profile, &call).await;
+        assert!(matches!(played.result, Err(Fault::TimedOut(_))), "{played:?}");
+        assert!(played.elapsed > tolerated && played.elapsed < MUCH_LATER, "{played:?}");
+    }
 }
