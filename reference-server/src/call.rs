@@ -30,8 +30,16 @@ pub(crate) struct Call {
     pub(crate) began: Instant,
     /// What the vendor did for an earlier call under its idempotency key that could not be answered.
     pub(crate) made: Option<Box<Value>>,
-    /// What it did for this one, though it could not be answered.
-    pub(crate) unread: OnceLock<Box<Value>>,
+    /// What became of its change, where it could not be answered.
+    pub(crate) unanswered: OnceLock<Unanswered>,
+}
+
+/// A change that a call asks for, and that it could not be answered with.
+pub(crate) enum Unanswered {
+    /// The vendor made it, and told this: the call can be gone on with.
+    Made(Box<Value>),
+    /// The vendor may have made it, and nobody can tell what it made.
+    Untold,
 }
 
 impl Call {
@@ -53,14 +61,24 @@ impl Call {
             Claim::Replay(first) => (flow.replay)(&self, *first).await,
             Claim::Conflict => Err(key_conflict()),
             Claim::Refused(error) => Err(*error),
-            Claim::First(mut ticket) => {
+            Claim::First(ticket) => {
                 self.made = ticket.made();
                 let called = self.call_vendor().await;
+                let now = self.hub.clock.now();
                 // What was made already is not made again, however often the call is sent (IDM-01).
-                let success = called.inspect_err(|_| ticket.keep(self.unread.get().cloned()))?;
-                self.hub.approvals.spend(ticket.scope());
-                ticket.succeed(&success, self.hub.clock.now());
-                Ok(success)
+                match (&called, self.unanswered.get()) {
+                    (Ok(success), _) => {
+                        self.hub.approvals.spend(ticket.scope());
+                        ticket.succeed(success, now);
+                    }
+                    (Err(_), Some(Unanswered::Made(made))) => ticket.keep(made.clone(), now),
+                    (Err(error), Some(Unanswered::Untold)) => {
+                        self.hub.approvals.spend(ticket.scope());
+                        ticket.fail(error, now);
+                    }
+                    (Err(_), None) => drop(ticket),
+                }
+                called
             }
         }
     }
@@ -69,9 +87,10 @@ impl Call {
     pub(crate) async fn call_vendor(&self) -> Result<Success, ApiError> {
         let flow = &self.hub.flow;
         let carried_out = (flow.carry_out)(self).await;
-        if let Err(VendorError::Unread { made, .. }) = &carried_out {
-            // Whoever calls twice has the first.
-            let _ = self.unread.set(made.clone());
+        match &carried_out {
+            Err(VendorError::Unread { made, .. }) => self.leave(Unanswered::Made(made.clone())),
+            Err(VendorError::Untold { .. }) => self.leave(Unanswered::Untold),
+            _ => {}
         }
         let data = carried_out.map_err(flow.upstream)?;
         if !(flow.is_output)(&self.tool, &data) {
@@ -79,11 +98,20 @@ impl Call {
                 tool = self.tool.key,
                 "the vendor's data does not match the output schema"
             );
-            let fault = "it does not match the tool's output";
-            return Err((flow.upstream)(VendorError::Malformed(fault.to_owned())));
+            let mut fault = VendorError::Malformed("it does not match the tool's output".to_owned());
+            if self.tool.risk_level.changes_state() {
+                self.leave(Unanswered::Untold);
+                fault = VendorError::Untold { fault: Box::new(fault) };
+            }
+            return Err((flow.upstream)(fault));
         }
         let data = (flow.deliver)(data).await;
         Ok(self.success((flow.normalise)(&self.tool, data)))
+    }
+
+    fn leave(&self, unanswered: Unanswered) {
+        // Whoever calls twice has the first.
+        let _ = self.unanswered.set(unanswered);
     }
 
     /// What the vendor is asked for.
@@ -271,6 +299,11 @@ pub(crate) fn upstream(fault: VendorError) -> ApiError {
             let mut unread = upstream(*fault).with("change", "made");
             unread.message = error.message;
             unread
+        }
+        VendorError::Untold { fault } => {
+            let mut untold = upstream(*fault).with("change", "unknown");
+            untold.message = error.message;
+            untold
         }
     }
 }

@@ -85,7 +85,7 @@ pub(crate) async fn execute(
         request_id,
         began,
         made: None,
-        unread: OnceLock::new(),
+        unanswered: OnceLock::new(),
     };
     if call.request.dry_run
         && let Some(rehearsed) = (flow.rehearse)(&call).await

@@ -11,9 +11,9 @@ use crate::call::Call;
 use crate::envelope::Success;
 use crate::error::ApiError;
 
-/// How long a success can be replayed.
+/// How long what became of a call is kept.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
-/// How many successes are kept: a hub in memory must not grow without bound.
+/// Of how many calls it is kept: a hub in memory must not grow without bound.
 const MAX_KEPT: usize = 100_000;
 
 /// Workspace and idempotency key: workspaces share no keys (IDM-05).
@@ -55,17 +55,33 @@ pub(crate) struct Idempotency {
 #[derive(Default)]
 struct Records {
     by_scope: HashMap<Scope, Record>,
-    /// Finished records, oldest first.
+    /// When records ended, oldest first. A call that was gone on with has ended more than once.
     finished: VecDeque<(SystemTime, Scope)>,
 }
 
 enum Record {
     /// The first call is on its way; the channel closes when it ends.
     Running(Fingerprint, watch::Receiver<()>),
+    /// It has ended, at this time.
+    Ended(Fingerprint, Ending, SystemTime),
+}
+
+/// How a call ended that is not to be made again.
+enum Ending {
     /// It succeeded.
-    Done(Fingerprint, Box<Success>),
-    /// The vendor did what it asks for, and it could not be answered.
-    Made(Fingerprint, Box<Value>),
+    Done(Box<Success>),
+    /// The vendor did what it asks for, and it could not be answered: it is gone on with.
+    Made(Box<Value>),
+    /// The vendor may have done what it asks for, and nobody can tell: the failure is all that there is to say.
+    Failed(Box<ApiError>),
+}
+
+impl Record {
+    fn fingerprint(&self) -> &Fingerprint {
+        match self {
+            Record::Running(own, _) | Record::Ended(own, ..) => own,
+        }
+    }
 }
 
 /// What a call that carries a key may do.
@@ -94,17 +110,14 @@ impl Idempotency {
                 let mut records = self.records();
                 records.forget(now);
                 match records.by_scope.get(&scope) {
-                    Some(Record::Running(own, _) | Record::Done(own, _) | Record::Made(own, _))
-                        if !is_same(own, &fingerprint) =>
-                    {
-                        return Claim::Conflict;
-                    }
-                    Some(Record::Done(_, success)) => return Claim::Replay(success.clone()),
+                    Some(record) if !is_same(record.fingerprint(), &fingerprint) => return Claim::Conflict,
                     Some(Record::Running(_, ended)) => ended.clone(),
-                    Some(Record::Made(_, made)) => {
-                        let made = made.clone();
+                    Some(Record::Ended(_, Ending::Done(success), _)) => return Claim::Replay(success.clone()),
+                    Some(Record::Ended(_, Ending::Failed(error), _)) => return Claim::Refused(error.clone()),
+                    Some(Record::Ended(_, Ending::Made(made), at)) => {
+                        let before = (made.clone(), *at);
                         let ticket = self.start(&mut records, scope, fingerprint);
-                        return Claim::First(ticket.after(made));
+                        return Claim::First(ticket.after(before));
                     }
                     None => return Claim::First(self.start(&mut records, scope, fingerprint)),
                 }
@@ -116,16 +129,15 @@ impl Idempotency {
 
     /// Whether another call has used the key, or is under way with it.
     pub(crate) fn is_of_another(&self, scope: &Scope, fingerprint: &Fingerprint) -> bool {
-        match self.records().by_scope.get(scope) {
-            Some(Record::Running(own, _) | Record::Done(own, _) | Record::Made(own, _)) => own != fingerprint,
-            None => false,
-        }
+        let records = self.records();
+        let used = records.by_scope.get(scope);
+        used.is_some_and(|record| record.fingerprint() != fingerprint)
     }
 
     /// The success under the key, if there is one.
     pub(crate) fn success(&self, scope: &Scope) -> Option<Success> {
         match self.records().by_scope.get(scope) {
-            Some(Record::Done(_, success)) => Some((**success).clone()),
+            Some(Record::Ended(_, Ending::Done(success), _)) => Some((**success).clone()),
             _ => None,
         }
     }
@@ -165,25 +177,37 @@ impl Idempotency {
 }
 
 impl Records {
+    fn end(&mut self, scope: Scope, record: Record, at: SystemTime) {
+        self.by_scope.insert(scope.clone(), record);
+        self.finished.push_back((at, scope));
+    }
+
     fn forget(&mut self, now: SystemTime) {
         let is_old = |at: SystemTime| now.duration_since(at).is_ok_and(|age| age > KEPT);
         while let Some((at, _)) = self.finished.front()
             && (is_old(*at) || self.finished.len() > MAX_KEPT)
         {
-            if let Some((_, scope)) = self.finished.pop_front() {
+            let Some((at, scope)) = self.finished.pop_front() else {
+                break;
+            };
+            // What is on its way again, or has ended again since, is kept for that.
+            if let Some(Record::Ended(.., ended)) = self.by_scope.get(&scope)
+                && *ended == at
+            {
                 self.by_scope.remove(&scope);
             }
         }
     }
 }
 
-/// The right to execute the call of a key. Dropped without success, it leaves the key unused (IDM-09), unless the vendor did what the call asks
-/// for all the same.
+/// The right to execute the call of a key. Dropped without an ending, it leaves the key unused (IDM-09), unless the vendor did what the call
+/// asks for before.
 pub(crate) struct Ticket {
     records: Arc<Mutex<Records>>,
     scope: Scope,
     fingerprint: Fingerprint,
-    made: Option<Box<Value>>,
+    /// What the vendor did for an earlier call under the key, and when that ended.
+    made: Option<(Box<Value>, SystemTime)>,
     _ended: watch::Sender<()>,
 }
 
@@ -195,25 +219,33 @@ impl Ticket {
 
     /// What the vendor did for an earlier call under the key.
     pub(crate) fn made(&self) -> Option<Box<Value>> {
-        self.made.clone()
+        self.made.as_ref().map(|(made, _)| made.clone())
     }
 
-    /// Keeps what the vendor did, where it is known to have done something.
-    pub(crate) fn keep(&mut self, made: Option<Box<Value>>) {
-        self.made = made.or(self.made.take());
-    }
-
-    fn after(mut self, made: Box<Value>) -> Self {
+    fn after(mut self, made: (Box<Value>, SystemTime)) -> Self {
         self.made = Some(made);
         self
     }
 
     /// Keeps the success for replays.
     pub(crate) fn succeed(self, success: &Success, now: SystemTime) {
+        self.end(Ending::Done(Box::new(success.clone())), now);
+    }
+
+    /// Keeps what the vendor did, to go on from there.
+    pub(crate) fn keep(self, made: Box<Value>, now: SystemTime) {
+        self.end(Ending::Made(made), now);
+    }
+
+    /// Keeps the failure for replays: the vendor may have done what the call asks for.
+    pub(crate) fn fail(self, error: &ApiError, now: SystemTime) {
+        self.end(Ending::Failed(Box::new(error.clone())), now);
+    }
+
+    fn end(self, ending: Ending, now: SystemTime) {
+        let record = Record::Ended(self.fingerprint.clone(), ending, now);
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = Record::Done(self.fingerprint.clone(), Box::new(success.clone()));
-        records.by_scope.insert(self.scope.clone(), done);
-        records.finished.push_back((now, self.scope.clone()));
+        records.end(self.scope.clone(), record, now);
     }
 }
 
@@ -224,11 +256,65 @@ impl Drop for Ticket {
             return;
         }
         match self.made.take() {
-            Some(made) => {
-                let record = Record::Made(self.fingerprint.clone(), made);
-                records.by_scope.insert(self.scope.clone(), record);
+            Some((made, at)) => {
+                let record = Record::Ended(self.fingerprint.clone(), Ending::Made(made), at);
+                records.end(self.scope.clone(), record, at);
             }
             None => drop(records.by_scope.remove(&self.scope)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(key: &str) -> Scope {
+        ("workspace".to_owned(), key.to_owned())
+    }
+
+    fn fingerprint() -> Fingerprint {
+        Fingerprint {
+            tool: "itsm.tickets.create".to_owned(),
+            connection: None,
+            input: "{}".to_owned(),
+        }
+    }
+
+    async fn claim(keys: &Idempotency, key: &str, now: SystemTime) -> Claim {
+        keys.claim(scope(key), fingerprint(), PartialEq::eq, now).await
+    }
+
+    async fn first(keys: &Idempotency, key: &str, now: SystemTime) -> Ticket {
+        match claim(keys, key, now).await {
+            Claim::First(ticket) => ticket,
+            _ => panic!("{key} was used"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_to_be_made_again_is_kept_as_long_as_a_success_and_no_longer() {
+        let (keys, start) = (Idempotency::default(), SystemTime::UNIX_EPOCH);
+        let error = ApiError::invalid("as a failure may be");
+        first(&keys, "failed", start).await.fail(&error, start);
+        first(&keys, "made", start).await.keep(Box::default(), start);
+        let within = start + KEPT;
+        assert!(matches!(claim(&keys, "failed", within).await, Claim::Refused(told) if *told == error));
+        // Going on with it in vain makes it no younger.
+        assert!(first(&keys, "made", within).await.made().is_some());
+        let after = within + Duration::from_secs(1);
+        assert!(first(&keys, "failed", after).await.made().is_none());
+        assert!(first(&keys, "made", after).await.made().is_none());
+        assert!(keys.records().by_scope.is_empty() && keys.records().finished.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_gone_on_with_is_kept_from_its_latest_end() {
+        let (keys, start) = (Idempotency::default(), SystemTime::UNIX_EPOCH);
+        first(&keys, "key", start).await.keep(Box::default(), start);
+        let later = start + KEPT / 2;
+        first(&keys, "key", later).await.keep(Box::default(), later);
+        let running = first(&keys, "key", start + KEPT * 5 / 4).await;
+        assert!(running.made().is_some());
     }
 }

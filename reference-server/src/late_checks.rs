@@ -135,7 +135,7 @@ pub(crate) async fn unchecked_call(refusal: &mut Refusal<'_>) -> Option<Call> {
         request_id: refusal.request_id,
         began: Instant::now(),
         made: None,
-        unread: OnceLock::new(),
+        unanswered: OnceLock::new(),
     })
 }
 

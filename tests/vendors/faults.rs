@@ -227,3 +227,82 @@ async fn a_change_whose_record_comes_too_late_is_told_as_made() {
         ("UPSTREAM_ERROR", &json!(null))
     );
 }
+
+#[tokio::test]
+async fn a_change_that_nobody_can_tell_of_is_not_asked_for_again_under_its_key() {
+    for fault in [
+        Fault::NotJson,
+        Fault::LoginPage,
+        Fault::Truncate,
+        Fault::Reset,
+        Fault::WrongTypes,
+    ] {
+        let stage = Stage::over_http("conn_itsm_servicenow").await;
+        let call = |title: &str| {
+            stage.send(
+                "itsm.tickets.create",
+                json!({"input": {"title": title}, "idempotency_key": "k-1"}),
+            )
+        };
+        let scripted = stage.vendor().script(Script::of(fault).changes_only()).await;
+        let failed = call("once").await;
+        // An answer that was read, and is not what the tool gives, tells of the change all the same.
+        let change = if fault == Fault::WrongTypes { "made" } else { "unknown" };
+        assert_eq!(
+            (failed.code(), failed.detail("change")),
+            ("UPSTREAM_ERROR", &json!(change)),
+            "{fault}"
+        );
+        drop(scripted);
+        let again = call("once").await;
+        assert_eq!(
+            (again.status, &again.body["error"]),
+            (failed.status, &failed.body["error"]),
+            "{fault}"
+        );
+        assert_eq!(call("another").await.status, 409, "{fault}: the key is the call's");
+        assert_eq!(stage.vendor().reception().changes, 1, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_the_vendor_refused_or_never_saw_may_be_asked_for_again() {
+    for fault in [Fault::Refuse, Fault::Status(500), Fault::Throttle(Duration::ZERO)] {
+        let stage = Stage::over_http("conn_itsm_servicenow").await;
+        let call = || {
+            stage.send(
+                "itsm.tickets.create",
+                json!({"input": {"title": "once"}, "idempotency_key": "k-1"}),
+            )
+        };
+        let scripted = stage.vendor().script(fault).await;
+        assert_eq!(call().await.detail("change"), &json!(null), "{fault}");
+        drop(scripted);
+        assert_eq!(call().await.data()["title"], "once", "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_no_output_of_the_tool_is_not_asked_for_again_under_its_key() {
+    let mut failed = 0;
+    for member in 0..12 {
+        let stage = Stage::over_http("conn_itsm_servicenow").await;
+        let call = || {
+            stage.send(
+                "itsm.tickets.create",
+                json!({"input": {"title": "once"}, "idempotency_key": "k-1"}),
+            )
+        };
+        let scripted = stage.vendor().script(Fault::WrongType(member)).await;
+        let first = call().await;
+        drop(scripted);
+        let again = call().await;
+        assert_eq!(
+            (first.code(), stage.vendor().reception().changes),
+            (again.code(), 1),
+            "{member}"
+        );
+        failed += usize::from(first.detail("change") == "unknown");
+    }
+    assert!(failed > 0, "no answer was read that is no output");
+}

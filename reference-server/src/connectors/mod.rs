@@ -74,6 +74,12 @@ pub enum VendorError {
         /// What is known of what it did, for [`VendorCall::made`].
         made: Box<Value>,
     },
+    /// It was asked for what the call asks for, and nobody can tell whether it did it: it is not asked again.
+    #[error("the vendor may have made the change, and gave no answer that says so: {fault}")]
+    Untold {
+        /// Why it cannot be told.
+        fault: Box<VendorError>,
+    },
     /// The connector has no such operation at this vendor: nothing was sent.
     #[error("this vendor has no such operation")]
     Unsupported,

@@ -22,10 +22,21 @@ pub(super) struct Execution<'a> {
     steps: &'a VendorSteps,
     call: VendorCall<'a>,
     credentials: Credentials<'a>,
-    /// Whether the vendor has made the change, and told so.
-    has_changed: bool,
+    /// What is known of the change that the call asks for.
+    change: Change,
     /// What filters work on: `input`, `now`, and the `answers` so far.
     known: Value,
+}
+
+/// What is known of the change that a call asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// The vendor has not made it.
+    NotMade,
+    /// The vendor was asked for it, and has not said what came of that.
+    Untold,
+    /// The vendor has made it, and told so.
+    Made,
 }
 
 impl<'a> Execution<'a> {
@@ -42,7 +53,10 @@ impl<'a> Execution<'a> {
             target,
             steps,
             credentials: Credentials::of(&target.credentials),
-            has_changed: call.made.is_some(),
+            change: match call.made {
+                Some(_) => Change::Made,
+                None => Change::NotMade,
+            },
             known: json!({
                 "input": call.input,
                 "now": timestamp::format(call.now),
@@ -58,12 +72,13 @@ impl<'a> Execution<'a> {
         let performed = timeout(deadline, self.perform()).await;
         let output = performed.unwrap_or(Err(VendorError::TimedOut));
         // A failure after the change must not look like one before it: who sends the call again would make a second one.
-        output.map_err(|fault| match self.has_changed {
-            true => VendorError::Unread {
+        output.map_err(|fault| match self.change {
+            Change::Made => VendorError::Unread {
                 fault: Box::new(fault),
                 made: Box::new(self.known["answers"].take()),
             },
-            false => fault,
+            Change::Untold => VendorError::Untold { fault: Box::new(fault) },
+            Change::NotMade => fault,
         })
     }
 
@@ -80,20 +95,45 @@ impl<'a> Execution<'a> {
                 continue;
             }
             // One call is one change, whatever a mapping's conditions come to (UPS-06).
-            if step.changes_state() && self.has_changed {
+            if step.changes_state() && self.change == Change::Made {
                 return Err(VendorError::Malformed("its mapping would change it twice".to_owned()));
             }
-            let answer = self.send(step).await?;
-            self.known["answers"][step.name.as_str()] = self.read(step, &answer)?;
-            self.has_changed |= step.changes_state();
+            let read = match step.changes_state() {
+                true => self.change(step).await?,
+                false => self.ask(step).await?,
+            };
+            self.known["answers"][step.name.as_str()] = read;
         }
         let mut output = self.filtered(&self.tool.output)?;
         self.credentials.redact_value(&mut output);
         Ok(output)
     }
 
-    /// Sends a step's request: once, unless the steps say otherwise.
-    async fn send(&self, step: &Step) -> Result<Answer, VendorError> {
+    /// What the vendor answers to a step.
+    async fn ask(&self, step: &Step) -> Result<Value, VendorError> {
+        let outgoing = self.outgoing(step)?;
+        let answer = self.send(step, &outgoing).await.map_err(vendor_error)?;
+        self.read(step, &answer)
+    }
+
+    /// The same of the step that asks for the change: from its sending on the vendor may have made it, unless it says that it has not.
+    async fn change(&mut self, step: &Step) -> Result<Value, VendorError> {
+        let outgoing = self.outgoing(step)?;
+        self.change = Change::Untold;
+        let answer = self.send(step, &outgoing).await;
+        if answer.as_ref().is_err_and(|fault| *fault == NoAnswer::Unreachable) {
+            self.change = Change::NotMade;
+        }
+        let read = self.read(step, &answer.map_err(vendor_error)?);
+        self.change = match &read {
+            Ok(_) => Change::Made,
+            Err(VendorError::Status { .. }) => Change::NotMade,
+            Err(_) => Change::Untold,
+        };
+        read
+    }
+
+    fn outgoing(&self, step: &Step) -> Result<Outgoing, VendorError> {
         let parameters = self.optional(step.parameters.as_ref())?;
         let query = self.optional(step.query.as_ref())?;
         let path_and_query = self.target.path_and_query(&step.path, &parameters, &query);
@@ -105,14 +145,18 @@ impl<'a> Execution<'a> {
             Some(body) => Some(Bytes::from(self.filtered(body)?.to_string())),
             None => None,
         };
-        let outgoing = Outgoing {
+        Ok(Outgoing {
             method: step.method.clone(),
             path_and_query,
             body,
-        };
+        })
+    }
+
+    /// Sends a step's request: once, unless the steps say otherwise.
+    async fn send(&self, step: &Step, outgoing: &Outgoing) -> Result<Answer, NoAnswer> {
         let mut sent = 0;
         loop {
-            let outcome = exchange(self.mapping, self.target, &outgoing).await;
+            let outcome = exchange(self.mapping, self.target, outgoing).await;
             sent += 1;
             let attempt = Attempt {
                 changes_state: step.changes_state(),
@@ -120,7 +164,7 @@ impl<'a> Execution<'a> {
                 outcome: &outcome,
             };
             if !(self.steps.sends_again)(&attempt) {
-                return outcome.map_err(vendor_error);
+                return outcome;
             }
         }
     }
