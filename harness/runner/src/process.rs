@@ -2,12 +2,16 @@
 
 use std::io;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
 
 /// The most of what a program writes that is read.
 const MOST: u64 = 16 * 1024 * 1024;
+/// How long the rest of what a program wrote is waited for once it has ended.
+const GRACE: Duration = Duration::from_millis(500);
 /// How much of what a program writes is shown.
 const SHOWN: usize = 300;
 
@@ -18,7 +22,7 @@ pub(crate) struct Ended {
     pub(crate) errors: String,
 }
 
-/// Runs a program to its end. Whoever drops this before ends the program, with all that it has started.
+/// Runs a program to its end, whatever it leaves running. Whoever drops this before ends the program, with all that it has started.
 ///
 /// # Errors
 /// What kept it from being run.
@@ -43,12 +47,34 @@ pub(crate) async fn ask(program: &[String], question: &str) -> io::Result<Ended>
             let _ = stdin.write_all(question.as_bytes()).await;
         }
     };
-    let (status, output, errors, ()) = tokio::join!(child.wait(), read(stdout), read(stderr), tell);
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let status = {
+        let told = async {
+            let (output, errors, ()) = tokio::join!(read(stdout, &mut output), read(stderr, &mut errors), tell);
+            output.and(errors)
+        };
+        tokio::pin!(told);
+        tokio::select! {
+            biased;
+            all = &mut told => {
+                all?;
+                child.wait().await?
+            }
+            status = child.wait() => {
+                // What it has started may hold its pipes for as long as it likes, and is none of the answer.
+                if let Ok(all) = timeout(GRACE, &mut told).await {
+                    all?;
+                }
+                status?
+            }
+        }
+    };
     group.leave();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok(Ended {
-        status: status?,
-        output: output?,
-        errors: errors?,
+        status,
+        output: text(output),
+        errors: text(errors),
     })
 }
 
@@ -61,12 +87,13 @@ pub(crate) fn shown(text: &str) -> String {
     }
 }
 
-async fn read(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<String> {
-    let mut bytes = Vec::new();
+/// Reads to the end; what has come so far is there whenever it is given up.
+async fn read(pipe: Option<impl AsyncRead + Unpin>, bytes: &mut Vec<u8>) -> io::Result<()> {
     if let Some(pipe) = pipe {
-        pipe.take(MOST).read_to_end(&mut bytes).await?;
+        let mut pipe = pipe.take(MOST);
+        while pipe.read_buf(bytes).await? > 0 {}
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(())
 }
 
 /// The process group of a program: what it starts belongs to it, too. Ended when this is dropped, unless it was left.

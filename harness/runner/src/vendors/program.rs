@@ -157,6 +157,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_program_that_leaves_another_running_has_ended_all_the_same() {
+        let folder = TempDir::new().unwrap();
+        // The one in the background holds the pipes of the program, which says why it does not do what it is asked for.
+        let script = "cat > /dev/null; sleep 20 & echo no such fault >&2; exit 3";
+        let program = program(&folder, script, Duration::from_secs(10));
+        let why = program.begin("stall", None).await.err().unwrap();
+        assert!(why.contains("(exit status: 3): `no such fault`"), "{why}");
+        let lasting = super::Program::new(
+            &program.connection,
+            ["sh", "-c", "sleep 20 &"].map(str::to_owned).to_vec(),
+            program.wait,
+        );
+        assert!(lasting.begin("stall", None).await.is_ok());
+    }
+
+    #[tokio::test]
     async fn a_program_that_hangs_is_asked_for_no_further_fault() {
         let folder = TempDir::new().unwrap();
         let program = program(
