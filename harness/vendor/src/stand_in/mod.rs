@@ -13,6 +13,7 @@ use crate::vendor::Vendor;
 
 mod body;
 mod door;
+mod response;
 mod service;
 mod socket;
 

@@ -1,35 +1,28 @@
 //! Answers one request: what a vendor does with it, and what a fault makes of that.
 
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Bytes, Incoming};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::Stage;
-use super::body::{HangUp, Step, Steps};
+use super::body::{HangUp, Steps};
+use super::response::{damaged, login_page, whole};
 use super::socket::Wire;
 use crate::account::{Refusal, Request as RouteRequest};
-use crate::answer::{Answer, of_wrong_types, with_a_wrong_type};
+use crate::answer::Answer;
 use crate::fault::Fault;
 use crate::received::{Credentials, Received};
 use crate::script::Met;
-use crate::vendor::{DRIP, Route};
+use crate::vendor::Route;
 
 /// The largest body that is read.
 const LARGEST_BODY: usize = 1 << 20;
-
-/// How long what was sent has time to leave before the connection ends.
-const LEAVING: Duration = Duration::from_millis(20);
-
-/// The page of a login.
-const LOGIN_PAGE: &str = "<!DOCTYPE html><html><head><title>Log in</title></head><body><form method=\"post\" action=\"/login\">\
-                          <input name=\"user\"><input name=\"password\" type=\"password\"></form></body></html>";
 
 /// Answers a request.
 pub(super) async fn answer(
@@ -202,74 +195,4 @@ fn failure(stage: &Stage, head: &Parts, refusal: &Refusal, echoed: Option<&str>)
         }
     }
     answer
-}
-
-fn written(answer: &Answer) -> Bytes {
-    answer
-        .body
-        .as_ref()
-        .map(|body| body.to_string().into())
-        .unwrap_or_default()
-}
-
-fn respond(answer: Answer, body: Steps) -> Response<Steps> {
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    response
-}
-
-fn whole(answer: Answer) -> Response<Steps> {
-    let body = Steps::whole(written(&answer));
-    respond(answer, body)
-}
-
-fn login_page() -> Response<Steps> {
-    let mut response = Response::new(Steps::whole(Bytes::from_static(LOGIN_PAGE.as_bytes())));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    response
-}
-
-/// An answer as a fault leaves it.
-fn damaged(mut answer: Answer, fault: Fault, wire: &Wire) -> Response<Steps> {
-    // What has no body of its own gets one, so that there is something to damage.
-    if answer.status == StatusCode::NO_CONTENT {
-        answer.status = StatusCode::OK;
-    }
-    let text = written(&answer);
-    let text = if text.is_empty() {
-        Bytes::from_static(b"{}")
-    } else {
-        text
-    };
-    let half = text.slice(..text.len() / 2);
-    let steps = match fault {
-        Fault::Drip => Steps::new([Step::Drip(DRIP)]),
-        Fault::Truncate | Fault::ResetInBody => {
-            answer.headers.insert(CONTENT_LENGTH, text.len().into());
-            let end = if fault == Fault::Truncate {
-                Step::HangUp
-            } else {
-                Step::Reset(wire.clone())
-            };
-            Steps::new([Step::Send(half), Step::Wait(LEAVING), end])
-        }
-        Fault::Huge => {
-            let filler = Bytes::from(vec![b'a'; 1 << 16]);
-            let (open, close) = (Bytes::from_static(b"{\"filler\":\""), Bytes::from_static(b"\"}"));
-            Steps::new([Step::Send(open), Step::Repeat(filler, 512), Step::Send(close)])
-        }
-        Fault::WrongTypes => {
-            let body = answer.body.as_ref().map(of_wrong_types);
-            Steps::whole(body.map_or(text, |body| body.to_string().into()))
-        }
-        Fault::WrongType(member) => {
-            let body = answer.body.as_ref().map(|body| with_a_wrong_type(body, member));
-            Steps::whole(body.map_or(text, |body| body.to_string().into()))
-        }
-        _ => Steps::whole(half),
-    };
-    respond(answer, steps)
 }
