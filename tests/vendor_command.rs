@@ -67,8 +67,13 @@ fn output(arguments: &[&str]) -> Output {
 }
 
 fn complaint(arguments: &[&str]) -> String {
+    ending_with(2, arguments)
+}
+
+/// What a command complains about that ends with this code.
+fn ending_with(code: i32, arguments: &[&str]) -> String {
     let output = output(arguments);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(code));
     String::from_utf8(output.stderr).unwrap()
 }
 
@@ -147,9 +152,34 @@ fn mistakes_are_one_message_each() {
 
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let in_use = complaint(&["--listen", &address]);
+    let in_use = ending_with(8, &["--listen", &address]);
     let message = format!("hubproof: --listen: cannot listen on {address}: ");
     assert!(in_use.starts_with(&message) && in_use.lines().count() == 1, "{in_use}");
+}
+
+#[test]
+fn a_run_whose_vendors_port_is_taken_ends_with_the_code_of_that() {
+    let hub = Hub::start();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let directory = TempDir::new().unwrap();
+    let profile = format!(
+        "[target]\nurl = \"{}\"\n[keys]\nprimary = \"${{HUB_KEY}}\"\n[upstream.conn_itsm_jira]\ndomain = \"itsm\"\nvendor = \"jira\"\n\
+         listen = \"{}\"\n",
+        hub.url(),
+        taken.local_addr().unwrap()
+    );
+    let file = directory.path().join("hub.toml");
+    std::fs::write(&file, profile).unwrap();
+    let mut run = Command::new(env!("CARGO_BIN_EXE_hubproof"));
+    run.args(["run", "--only", "UPS-01", "--profile", file.to_str().unwrap()]);
+    let ended = run
+        .current_dir(&directory)
+        .env("HUB_KEY", hub.key("primary"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(8), "{said}");
+    assert!(said.contains("[upstream] conn_itsm_jira: cannot listen on"), "{said}");
 }
 
 #[test]

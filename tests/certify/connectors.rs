@@ -18,7 +18,7 @@ fn a_connector_that_the_profile_or_the_hub_does_not_know_is_told() {
     let folder = TempDir::new().unwrap();
     let connector = ["certify", "--set", "connector", "--unsigned", "-q", "--connector"];
     let slip = hubproof(folder.path(), &[&connector[..], &["servicenov"]].concat());
-    assert_eq!(slip.code, 2);
+    assert_eq!(slip.code, 9);
     assert!(
         slip.err.contains("did you mean `servicenow`?") && slip.err.contains("[connections.by_connector]"),
         "{}",
@@ -37,7 +37,7 @@ fn a_connector_that_the_profile_or_the_hub_does_not_know_is_told() {
             .output()
             .unwrap(),
     );
-    assert_eq!(unknown.code, 2, "{}", unknown.err);
+    assert_eq!(unknown.code, 9, "{}", unknown.err);
     assert!(
         unknown.err.contains("no tool of the hub names the connector `sage`"),
         "{}",

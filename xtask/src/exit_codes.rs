@@ -16,7 +16,7 @@ const COMMANDS: [(&str, &str); 10] = [
     ),
     (
         "`certify`",
-        "0 where a certificate is issued, 7 where it is refused for what was not shown; 2, 3, 4 and 130 as of `run`, where the target cannot be \
+        "0 where a certificate is issued, 7 where it is refused for what was not shown; 2, 3, 4, 8, 9 and 130 as of `run`, where the target cannot be \
          tested or somebody stopped the run.",
     ),
     (
@@ -29,7 +29,7 @@ const COMMANDS: [(&str, &str); 10] = [
     ),
     (
         "`plan`, `init`",
-        "0 when it is done; 2, 3 and 4 as of `run`. `init` ends with 2 where the file is there already.",
+        "0 when it is done; 2, 3, 4 and 9 as of `run`. `init` ends with 2 where the file is there already.",
     ),
     (
         "`report render`",
@@ -46,7 +46,7 @@ const COMMANDS: [(&str, &str); 10] = [
     ),
     (
         "`vendor`",
-        "0 once it is stopped (Ctrl-C, SIGTERM), whatever reached it; 2 for a mistake in its file, or an address that is in use.",
+        "0 once it is stopped (Ctrl-C, SIGTERM), whatever reached it; 2 for a mistake in its file, 8 where its address is in use, or cannot be listened on.",
     ),
     (
         "`list`, `explain`, `generate`, `completions`, `man`",

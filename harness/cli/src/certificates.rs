@@ -120,6 +120,7 @@ impl CertificateFault {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             CertificateFault::Refused(_) => REFUSED,
+            CertificateFault::NoConnections { .. } => Exit::UnknownConnector.code(),
             CertificateFault::Unverified { fault, .. } => fault.exit().code(),
             CertificateFault::UnwritableBadge { .. } => VerifyExit::HarnessFault.code(),
             CertificateFault::Key {

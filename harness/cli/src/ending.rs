@@ -68,7 +68,12 @@ pub(crate) fn meaning(report: &Report, exit: Exit) -> String {
         Exit::NotExercised if required.is_empty() => "nothing was exercised".to_owned(),
         Exit::NotExercised => format!("required, but not exercised: {}", missing(report, required)),
         Exit::BaselineStale => stale(report),
-        Exit::Usage | Exit::Inconclusive | Exit::HarnessFault | Exit::Interrupted => match report.end.kind {
+        Exit::Usage
+        | Exit::Inconclusive
+        | Exit::HarnessFault
+        | Exit::AddressUnusable
+        | Exit::UnknownConnector
+        | Exit::Interrupted => match report.end.kind {
             EndKind::TargetUnusable => "the target cannot be tested".to_owned(),
             EndKind::Interrupted => "interrupted: what was not sent is not judged".to_owned(),
             EndKind::HarnessFault => "the harness is at fault: please report it".to_owned(),

@@ -13,6 +13,7 @@ use hubproof_reports::merge::MergeFault;
 use hubproof_runner::exit::Exit;
 use hubproof_runner::run::UsageError;
 use hubproof_runner::select::SelectError;
+use hubproof_runner::vendors::NotPlayed;
 use hubproof_vendor::{StartError, UnknownVendor};
 
 use crate::certificates::CertificateFault;
@@ -256,6 +257,13 @@ impl Complaint {
         match self {
             Complaint::Certificate(fault) => fault.exit_code(),
             Complaint::Unusable(_) => Exit::Inconclusive.code(),
+            Complaint::VendorListen(_) | Complaint::Usage(UsageError::Vendor(NotPlayed::Start { .. })) => {
+                Exit::AddressUnusable.code()
+            }
+            Complaint::Select(SelectError::UnknownConnector { .. })
+            | Complaint::Usage(UsageError::Select(SelectError::UnknownConnector { .. })) => {
+                Exit::UnknownConnector.code()
+            }
             Complaint::Runtime(_)
             | Complaint::Harness(_)
             | Complaint::Output(_)

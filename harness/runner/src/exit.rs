@@ -19,13 +19,17 @@ pub enum Exit {
     NotExercised,
     /// The baseline has an entry that must be deleted or mended.
     BaselineStale,
+    /// The address at which a vendor is to be played cannot be listened on.
+    AddressUnusable,
+    /// The connector is none of the hub's, or of none of the profile's connections.
+    UnknownConnector,
     /// Ctrl-C.
     Interrupted,
 }
 
 impl Exit {
     /// Every exit, in the order of their codes.
-    pub const ALL: [Exit; 8] = [
+    pub const ALL: [Exit; 10] = [
         Exit::Proved,
         Exit::Violated,
         Exit::Usage,
@@ -33,6 +37,8 @@ impl Exit {
         Exit::HarnessFault,
         Exit::NotExercised,
         Exit::BaselineStale,
+        Exit::AddressUnusable,
+        Exit::UnknownConnector,
         Exit::Interrupted,
     ];
 
@@ -48,6 +54,12 @@ impl Exit {
             Exit::HarnessFault => "the harness itself is at fault",
             Exit::NotExercised => "nothing was exercised, or not what `--require` names",
             Exit::BaselineStale => "the baseline is stale: a known failure holds again, matches nothing, or is expired",
+            Exit::AddressUnusable => {
+                "the address of a vendor that is to be played (`[upstream]`) is in use, or cannot be listened on"
+            }
+            Exit::UnknownConnector => {
+                "`--connector` names one that the hub does not have, or of which the profile names no connection"
+            }
             Exit::Interrupted => "Ctrl-C or SIGTERM; the reports are written all the same",
         }
     }
@@ -62,6 +74,9 @@ impl Exit {
             Exit::HarnessFault => 4,
             Exit::NotExercised => 5,
             Exit::BaselineStale => 6,
+            // 7 is a certificate that is refused.
+            Exit::AddressUnusable => 8,
+            Exit::UnknownConnector => 9,
             Exit::Interrupted => 130,
         }
     }
