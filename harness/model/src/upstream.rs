@@ -68,6 +68,9 @@ pub struct VendorStep {
     /// Whether only requests that ask for a change meet the fault: what a hub reads before it changes something is served.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub changes_only: bool,
+    /// Only so many requests meet the fault, and what comes then is served; all, where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<usize>,
 }
 
 impl VendorStep {
@@ -78,6 +81,7 @@ impl VendorStep {
             connection: connection.to_owned(),
             fault: None,
             changes_only: false,
+            first: None,
         }
     }
 
@@ -94,6 +98,15 @@ impl VendorStep {
     pub fn changes_only(self) -> Self {
         Self {
             changes_only: true,
+            ..self
+        }
+    }
+
+    /// The same, of the first so many requests alone.
+    #[must_use]
+    pub fn first(self, requests: usize) -> Self {
+        Self {
+            first: Some(requests),
             ..self
         }
     }

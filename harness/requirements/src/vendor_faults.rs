@@ -92,6 +92,12 @@ impl Subject {
         self.faulted_by(self.failing_changes(FAILING, fault), fault)
     }
 
+    /// The same of the first such request alone: who asks again is served.
+    pub(crate) fn faulted_in_first_change(&self, fault: &str) -> Case {
+        let failing = VendorStep::failing(FAILING, &self.upstream.connection.id, fault);
+        self.faulted_by(Step::Vendor(failing.changes_only().first(1)), fault)
+    }
+
     fn faulted_by(&self, failing: Step, fault: &str) -> Case {
         let title = format!("a call of {} whose vendor answers with {}", self.tool, in_words(fault));
         let call = Self::once(self.call(CALL, |_| {}));

@@ -35,6 +35,10 @@ impl<'v> Stretch<'v> {
                 } else {
                     script
                 };
+                let script = match step.first {
+                    Some(first) => script.first(first),
+                    None => script,
+                };
                 Some(stand_in.script(script).await)
             }
         };

@@ -23,7 +23,7 @@ const REQUIREMENT: Requirement = Requirement {
     rationale: "Clients are generated from the output schema, and agents plan by it: a vendor that changes its API must not break them \
                 behind an answer that says success.",
     method: "Plays the vendor of a connection and lets it answer with texts for numbers and numbers for texts, in all members and in those \
-             of one name, to two read tools and to one that makes records, each beside its control. Success must still match.",
+             of one name, and with one text of 32 MiB alone, to two read tools and to one that makes records, each beside its control. Success must still match.",
     mend: "Validate what the connector made of the vendor's answer against the tool's output schema, and answer UPSTREAM_ERROR where it \
            does not match.",
     needs: &[Need::Upstream],
@@ -32,7 +32,8 @@ const REQUIREMENT: Requirement = Requirement {
 };
 
 /// Most connectors fail by themselves where nothing is as it was: what slips through is a member or two.
-const FAULTS: [&str; 7] = [
+const FAULTS: [&str; 8] = [
+    "huge",
     "wrong-types",
     "wrong-type:0",
     "wrong-type:1",
@@ -101,7 +102,7 @@ mod tests {
         let object = json!({"type": "object"});
         let refused = found_failing(&CHECK, |_, call| (failed(call, 502, "UPSTREAM_ERROR"), 1));
         let matching = found_with_outputs(&CHECK, &object, |_, call| (succeeded(call, json!({"id": 5})), 1));
-        assert!(all_held(&refused) && refused.len() == 21, "{refused:?}");
+        assert!(all_held(&refused) && refused.len() == 24, "{refused:?}");
         assert!(all_held(&matching), "{matching:?}");
     }
 
@@ -109,7 +110,7 @@ mod tests {
     fn success_with_what_the_schema_rejects_is_a_violation() {
         let texts = json!({"type": "object", "properties": {"id": {"type": "string"}}});
         let found = found_with_outputs(&CHECK, &texts, |_, call| (succeeded(call, json!({"id": 5})), 1));
-        assert_eq!(violations(&found).len(), 21, "{found:?}");
+        assert_eq!(violations(&found).len(), 24, "{found:?}");
         let Finding::Violated(violation) = &found[0] else {
             panic!("{found:?}")
         };

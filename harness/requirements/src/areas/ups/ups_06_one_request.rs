@@ -20,8 +20,8 @@ const REQUIREMENT: Requirement = Requirement {
     statement: "A hub MUST send one state-changing request to the vendor for one executed call, whatever the vendor answers, unless the \
                 vendor takes an idempotency key.",
     rationale: "A vendor that has done the work and lost the answer does it again when it is asked again: paid twice, opened twice.",
-    method: "Plays the vendor of a connection, lets requests for a change fail in eight ways, some after it did what was asked, executes a tool \
-             that makes records, and counts the state-changing requests beside those of the same call while the vendor is sound.",
+    method: "Plays the vendor of a connection, lets requests for a change fail in ten ways, some after it did what was asked, and the first one \
+             alone, executes a tool that makes records, and counts the state-changing requests beside those of the same call while the vendor is sound.",
     mend: "Switch off the retries of the HTTP client and of the queue for requests that change state, or give each the vendor's \
            idempotency key.",
     needs: &[Need::Upstream, Need::Effect, Need::Allow(Allow::Write)],
@@ -29,7 +29,7 @@ const REQUIREMENT: Requirement = Requirement {
     since: "0.1.0",
 };
 
-const FAULTS: [&str; 8] = [
+const FAULTS: [&str; 10] = [
     "status:500",
     "status:503",
     "throttle:1",
@@ -38,7 +38,11 @@ const FAULTS: [&str; 8] = [
     "stall",
     "truncate",
     "not-json",
+    "huge",
+    "late-success",
 ];
+/// What is over when a hub asks again.
+const PASSING: &str = "status:503";
 
 pub(crate) struct Ups06;
 pub(crate) const CHECK: Ups06 = Ups06;
@@ -57,7 +61,10 @@ impl Check for Ups06 {
                 .map(|subject| subject.faulted_in_change(fault))
                 .collect::<Vec<_>>())
         });
-        cases.collect::<Result<Vec<_>, _>>().map(|cases| cases.concat())
+        let mut cases = cases.collect::<Result<Vec<_>, _>>()?.concat();
+        let subjects = site.writes_on_played(&format!("UPS-06/first/{PASSING}"))?;
+        cases.extend(subjects.iter().map(|subject| subject.faulted_in_first_change(PASSING)));
+        Ok(cases)
     }
 
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -104,13 +111,13 @@ mod tests {
     #[test]
     fn one_request_holds_and_more_are_a_violation() {
         let held = found_failing(&CHECK, |_, call| (failed(call, 502, "UPSTREAM_ERROR"), 1));
-        assert!(all_held(&held) && held.len() == 8, "{held:?}");
+        assert!(all_held(&held) && held.len() == 11, "{held:?}");
         let twice = found_failing(&CHECK, |_, call| (failed(call, 502, "UPSTREAM_ERROR"), 2));
-        assert_eq!(violations(&twice).len(), 8);
+        assert_eq!(violations(&twice).len(), 11);
         assert!(violations(&twice).contains(&"a call whose vendor fails (503) is sent to it again"));
         // That it came to success in the end is no excuse.
         let served = found_failing(&CHECK, |_, call| (succeeded(call, json!({})), 3));
-        assert_eq!(violations(&served).len(), 8);
+        assert_eq!(violations(&served).len(), 11);
     }
 
     #[test]
@@ -128,6 +135,6 @@ mod tests {
             })
         };
         assert!(all_held(&of(1)) && all_held(&of(2)));
-        assert_eq!(violations(&of(3)).len(), 8);
+        assert_eq!(violations(&of(3)).len(), 11);
     }
 }
