@@ -396,6 +396,7 @@ fn ended(end: RunEnd, results: Vec<RequirementResult>) -> RunRecord {
 fn tool(key: &str, risk: Risk, requests: u64) -> ToolSummary {
     ToolSummary {
         key: key.to_owned(),
+        domain: key.split('.').next().unwrap_or_default().to_owned(),
         risk,
         connectors: vec!["servicenow".to_owned()],
         requests,

@@ -1,5 +1,6 @@
 //! Certificates made up, and how they are signed and verified, for the tests.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hubproof_model::requirement::{CONTRACT_REVISION, Level};
@@ -84,6 +85,7 @@ pub(crate) fn of_connector() -> Certificate {
             connector: "servicenow".to_owned(),
             connections: vec!["conn_1".to_owned()],
             equal: [("itsm.tickets.get".to_owned(), "jira".to_owned())].into(),
+            uncompared: BTreeMap::new(),
         }),
         passed: set.asks(&certificate.run.scope()).map(|asked| asked.id).collect(),
         profile: None,

@@ -81,6 +81,9 @@ pub struct Connector {
     pub connections: Vec<String>,
     /// The tools whose results are equal to another connector's, and which that is. Empty where there was none to compare with.
     pub equal: BTreeMap<String, String>,
+    /// Where some were compared, the others that the run might execute, and why they were not.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uncompared: BTreeMap<String, String>,
 }
 
 /// The run behind a certificate.

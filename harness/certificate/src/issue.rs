@@ -1,9 +1,9 @@
 //! From a report to a certificate, or to what keeps it from being one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hubproof_model::judgment::Verdict;
-use hubproof_model::requirement::{Level, Need};
+use hubproof_model::requirement::{Area, Level, Need};
 use hubproof_reports::document::Report;
 use hubproof_reports::document::end::EndKind;
 use hubproof_reports::document::requirement::RequirementReport;
@@ -19,6 +19,9 @@ use crate::test_name::OwnTest;
 /// The exit code of a command that issues no certificate, since too little was shown.
 pub const REFUSED: u8 = 7;
 
+/// Why the results of a tool were not compared that the run did not even call for that.
+const UNSHOWN: &str = "no read shows what it does, a person must approve it, or the run had no connection of another connector that has it";
+
 /// What is claimed of a report.
 #[derive(Debug, Clone)]
 pub struct Claim<'c> {
@@ -28,6 +31,8 @@ pub struct Claim<'c> {
     pub subjects: Vec<Subject>,
     /// Where the evidence can be had.
     pub url: Option<String>,
+    /// The domain of each tool that the run took in.
+    pub domains: BTreeMap<String, String>,
     /// The connector and its connections, where the set is of one.
     pub connector: Option<Connector>,
 }
@@ -43,6 +48,7 @@ pub fn issue(report: &Report, digest: Sha256, claim: Claim<'_>) -> Result<Certif
     shortfalls.extend(of_requirements(report, &claim, &scope));
     if let Some(connector) = &claim.connector {
         shortfalls.extend(of_tools(report, connector, &scope));
+        shortfalls.extend(of_domains(report, &claim, &scope));
     }
     if claim.set.tests.contains(&OwnTest::EqualResults) {
         shortfalls.extend(of_results(report));
@@ -81,6 +87,7 @@ pub fn issue(report: &Report, digest: Sha256, claim: Claim<'_>) -> Result<Certif
             .and_then(|digest| digest.parse().ok()),
         connector: claim.connector.map(|own| Connector {
             equal: equal_results(report),
+            uncompared: uncompared(report, &scope),
             ..own
         }),
         run,
@@ -198,6 +205,27 @@ fn of_tools(report: &Report, connector: &Connector, scope: &Scope) -> Vec<Shortf
     denied.chain(answered).collect()
 }
 
+/// The domains in which nobody saw what the connector makes of a vendor that fails, though it was seen in another one: each has calls of its
+/// own to the vendor.
+fn of_domains(report: &Report, claim: &Claim<'_>, scope: &Scope) -> Option<Shortfall> {
+    let domains = |tools: &mut dyn Iterator<Item = &str>| {
+        let known = tools.filter_map(|tool| claim.domains.get(tool));
+        known.cloned().collect::<BTreeSet<String>>()
+    };
+    let of_vendors = report.requirements.iter().filter(|own| own.id.area == Area::Ups);
+    let mut tried = of_vendors.flat_map(|own| own.tried_tools.iter().map(String::as_str));
+    let played = domains(&mut tried);
+    let unplayed: Vec<_> = domains(&mut scope.permitted())
+        .into_iter()
+        .filter(|domain| !played.contains(domain))
+        .collect();
+    let connector = claim.connector.as_ref()?.connector.clone();
+    (!played.is_empty() && !unplayed.is_empty()).then_some(Shortfall::UnplayedDomains {
+        connector,
+        domains: unplayed,
+    })
+}
+
 fn why_tool(tool: &Tool, connector: &Connector) -> Option<WhyTool> {
     let mut answered = tool.answered_by.keys();
     match answered.find(|connection| !connector.connections.contains(connection)) {
@@ -232,6 +260,18 @@ fn equal_results(report: &Report) -> BTreeMap<String, String> {
     let equal = report.observations.equal_results.iter();
     let equal = equal.filter(|compared| compared.equal == Some(true));
     equal.map(|own| (own.tool.clone(), own.with.clone())).collect()
+}
+
+/// The other tools that the run might execute, and why they were not compared: where some were.
+fn uncompared(report: &Report, scope: &Scope) -> BTreeMap<String, String> {
+    let compared = &report.observations.equal_results;
+    let has_some = compared.iter().any(|own| own.equal == Some(true));
+    let of_tool = |tool: &str| match compared.iter().find(|own| own.tool == tool) {
+        Some(own) if own.equal.is_some() => None,
+        Some(own) => Some((tool.to_owned(), own.told())),
+        None => Some((tool.to_owned(), UNSHOWN.to_owned())),
+    };
+    scope.permitted().filter(|_| has_some).filter_map(of_tool).collect()
 }
 
 #[cfg(test)]

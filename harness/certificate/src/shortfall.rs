@@ -32,6 +32,13 @@ pub enum Shortfall {
         /// The connector that it must be of, if the certificate is of one.
         connector: Option<String>,
     },
+    /// Vendors were played, and none of these domains.
+    UnplayedDomains {
+        /// The connector that they must be of.
+        connector: String,
+        /// The domains.
+        domains: Vec<String>,
+    },
     /// Something of a tool of the connector.
     Tool(String, WhyTool),
     /// Of no tool could the results be compared with another connector's; each with why.
@@ -90,6 +97,12 @@ impl fmt::Display for Shortfall {
                 requirements,
                 connector,
             } => unplayed(f, requirements, connector.as_deref()),
+            Shortfall::UnplayedDomains { connector, domains } => write!(
+                f,
+                "nothing shows what {connector} makes of a vendor that fails in {}: name a connection of it of each such domain in \
+                 [upstream]",
+                domains.join(", ")
+            ),
             Shortfall::Tool(tool, why) => write!(f, "{tool} {why}"),
             Shortfall::NotCompared(tools) => {
                 let why: Vec<_> = tools.iter().map(|(tool, why)| format!("{tool} {why}")).collect();

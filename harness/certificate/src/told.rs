@@ -28,6 +28,7 @@ pub fn lines(verified: &Verified) -> String {
             .as_ref()
             .map(|connector| ("results", results(connector))),
     );
+    rows.extend(uncompared(certificate).map(|told| ("results", told)));
     rows.push(("hub", hub(certificate)));
     rows.extend(
         certificate
@@ -103,6 +104,19 @@ fn results(connector: &Connector) -> String {
             others.into_iter().collect::<Vec<_>>().join(", ")
         ),
     }
+}
+
+/// The tools whose results nobody compared with another connector's, though those of others were.
+fn uncompared(certificate: &Certificate) -> Option<String> {
+    let connector = certificate.connector.as_ref().filter(|own| !own.equal.is_empty())?;
+    let scope = certificate.run.scope();
+    let others = scope.permitted().filter(|tool| !connector.equal.contains_key(*tool));
+    let told = others.map(|tool| match connector.uncompared.get(tool) {
+        Some(why) => format!("{tool} ({why})"),
+        None => tool.to_owned(),
+    });
+    let told: Vec<_> = told.collect();
+    (!told.is_empty()).then(|| format!("not compared: {}", told.join("; ")))
 }
 
 fn hub(certificate: &Certificate) -> String {

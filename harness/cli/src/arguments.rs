@@ -17,10 +17,11 @@ mod values;
 mod vendor;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use hubproof_model::safety::Allow;
-use hubproof_runner::options::DEFAULT_CASES;
+use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
 
 pub(crate) use self::bench::{BenchArguments, BenchFormat};
 use self::certificates::{CertifyArguments, KeygenArguments, VerifyArguments};
@@ -34,7 +35,7 @@ pub(crate) use self::man::ManArguments;
 pub(crate) use self::plan::PlanArguments;
 pub(crate) use self::report::{CompareArguments, MergeArguments, RenderArguments, ReportCommand};
 pub(crate) use self::run::RunArguments;
-use self::values::{allow_parser, parse_cases, parse_seed};
+use self::values::{allow_parser, parse_cases, parse_jobs, parse_limit, parse_rate, parse_seed};
 pub(crate) use self::vendor::VendorArguments;
 
 /// Proves that an Integration Hub keeps its contract.
@@ -102,10 +103,6 @@ pub(crate) struct TargetArguments {
 /// Which requirements and tools, and how far to go.
 #[derive(Debug, Args)]
 pub(crate) struct ScopeArguments {
-    /// How far the run may go [default: read for a URL, admin for the bundled hub]
-    #[arg(long, value_name = "LEVEL", value_parser = allow_parser())]
-    pub(crate) allow: Option<Allow>,
-
     /// Only these requirements or areas (EXE-02, auth)
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
@@ -122,6 +119,17 @@ pub(crate) struct ScopeArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) connector: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) depth: DepthArguments,
+}
+
+/// How deep it goes.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct DepthArguments {
+    /// How far the run may go [default: read for a URL, admin for the bundled hub]
+    #[arg(long, value_name = "LEVEL", value_parser = allow_parser())]
+    pub(crate) allow: Option<Allow>,
+
     /// Decides every generated input and order: a number, or `random`
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     pub(crate) seed: u64,
@@ -129,6 +137,22 @@ pub(crate) struct ScopeArguments {
     /// How many generated inputs a tool gets, valid and invalid each
     #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = parse_cases)]
     pub(crate) cases: usize,
+}
+
+/// How fast.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct PaceArguments {
+    /// How many cases are in flight at once
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = parse_jobs)]
+    pub(crate) jobs: usize,
+
+    /// The most requests a second
+    #[arg(long, value_name = "R", value_parser = parse_rate)]
+    pub(crate) rate: Option<f64>,
+
+    /// The longest that the run may take (90s, 5m)
+    #[arg(long, value_name = "D", value_parser = parse_limit)]
+    pub(crate) time_limit: Option<Duration>,
 }
 
 /// How much is printed.

@@ -133,6 +133,8 @@ impl Target {
 pub struct ToolSummary {
     /// Its key.
     pub key: String,
+    /// Its domain.
+    pub domain: String,
     /// Its risk.
     pub risk: Risk,
     /// The connectors that implement it, as the hub says.

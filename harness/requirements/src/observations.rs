@@ -8,6 +8,7 @@ mod undecided;
 use hubproof_model::case::Case;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::observations::Observations;
+use hubproof_model::surface::Surface;
 
 use crate::site::Site;
 
@@ -32,7 +33,7 @@ pub fn pair_of(case: &str) -> Option<&str> {
 }
 
 /// What the exchanges of a run show. Those of other cases, and those without an answer, show nothing.
-pub fn read<'e>(exchanges: impl IntoIterator<Item = &'e Exchange>) -> Observations {
+pub fn read<'e>(exchanges: impl IntoIterator<Item = &'e Exchange>, surface: &Surface) -> Observations {
     let exchanges: Vec<_> = exchanges
         .into_iter()
         .filter(|exchange| is_observation(exchange))
@@ -40,6 +41,6 @@ pub fn read<'e>(exchanges: impl IntoIterator<Item = &'e Exchange>) -> Observatio
     Observations {
         precedence: precedence::read(&exchanges),
         undecided: undecided::read(&exchanges),
-        equal_results: equal_results::read(&exchanges),
+        equal_results: equal_results::read(&exchanges, surface),
     }
 }

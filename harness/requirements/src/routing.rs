@@ -1,7 +1,7 @@
 //! Where the calls of a connector's run go: to a connection of its own, which they name. A hub chooses by its defaults, and these may be
 //! another connector's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hubproof_model::call::{Body, Call, Credentials, Endpoint, Template};
 use hubproof_model::case::Case;
@@ -10,21 +10,59 @@ use hubproof_model::role::Role;
 use hubproof_model::surface::Surface;
 use serde_json::{Map, Value, json};
 
-/// By domain, the connection that the calls of a connector's run name: the first of its own that may be of the domain. Those whose vendor is
-/// played come last: they fail from time to time.
+/// By domain, the connection that the calls of a connector's run name: the first of its own that is of the domain. Those whose vendor is
+/// played come last: they fail from time to time. Those whose vendor another run would play are left out: nobody listens there.
 pub fn connections_of(connector: &str, profile: &Profile, surface: &Surface) -> BTreeMap<String, String> {
-    let own = profile.connections.by_connector.get(connector);
-    let own = own.into_iter().flatten();
+    let is_there = |id: &&String| !profile.connections.unplayed.contains(*id);
+    let own = own_of(connector, profile).filter(is_there);
     let is_played = |id: &str| profile.upstream.iter().any(|upstream| upstream.connection.id == id);
     let (played, others): (Vec<&String>, Vec<_>) = own.partition(|id| is_played(id));
+    let domains = domains_with(connector, surface);
+    let connection = |domain: &&str| {
+        // Of which domain a connection is that the profile does not say it of, goes without saying where there is one.
+        let serves = |id: &&&String| match domains_of(id, profile) {
+            Some(known) => known.contains(domain),
+            None => domains.len() == 1,
+        };
+        let mut own = others.iter().chain(&played);
+        own.find(serves).map(|id| ((*domain).to_owned(), (*id).clone()))
+    };
+    domains.iter().filter_map(connection).collect()
+}
+
+/// The connections of a connector that may be of any of these domains, which are those that it has none of yet: the profile does not say of
+/// which domain they are, and a hub knows them in one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unplaced {
+    /// The connections.
+    pub connections: Vec<String>,
+    /// The domains.
+    pub domains: Vec<String>,
+}
+
+/// What the profile leaves open of which connection the calls of a connector's run are to name.
+pub fn unplaced(connector: &str, profile: &Profile, surface: &Surface) -> Option<Unplaced> {
+    let named = connections_of(connector, profile, surface);
+    let domains = domains_with(connector, surface).into_iter();
+    let domains: Vec<_> = domains
+        .filter(|domain| !named.contains_key(*domain))
+        .map(str::to_owned)
+        .collect();
+    let connections = own_of(connector, profile).filter(|id| domains_of(id, profile).is_none());
+    let connections: Vec<_> = connections.cloned().collect();
+    (!domains.is_empty() && !connections.is_empty()).then_some(Unplaced { connections, domains })
+}
+
+fn own_of<'p>(connector: &str, profile: &'p Profile) -> impl Iterator<Item = &'p String> {
+    let own = profile.connections.by_connector.get(connector);
+    own.into_iter().flatten()
+}
+
+/// The domains in which a connector implements tools.
+fn domains_with<'s>(connector: &str, surface: &'s Surface) -> BTreeSet<&'s str> {
     let implements = |connectors: &[String]| connectors.iter().any(|implementing| implementing == connector);
     let tools = surface.tools.iter().filter(|tool| implements(&tool.connectors));
-    let connection = |domain: &String| {
-        let may_serve = |id: &&&String| domains_of(id, profile).is_none_or(|known| known.contains(&domain.as_str()));
-        let mut own = others.iter().chain(&played);
-        own.find(may_serve).map(|id| (domain.clone(), (*id).clone()))
-    };
-    tools.filter_map(|tool| connection(&tool.domain)).collect()
+    tools.map(|tool| tool.domain.as_str()).collect()
 }
 
 /// The domains that the profile says a connection is of; `None` where it says of none.
@@ -159,6 +197,7 @@ mod tests {
         played(&mut known, "conn_played");
         let explicit = &mut known.connections.explicit;
         explicit.insert("knowledge".to_owned(), vec!["conn_k".to_owned()]);
+        explicit.insert("itsm".to_owned(), vec!["conn_i".to_owned()]);
         let named = connections_of("jira", &known, &surface());
         assert_eq!(pairs(&named), [("itsm", "conn_i"), ("knowledge", "conn_k")]);
         // One whose vendor is played serves where there is no other.
@@ -169,6 +208,47 @@ mod tests {
             [("itsm", "conn_played")]
         );
         assert!(connections_of("servicenow", &known, &surface()).is_empty());
+        // Where another run plays it, nobody listens.
+        alone.upstream.clear();
+        alone
+            .connections
+            .explicit
+            .insert("itsm".to_owned(), vec!["conn_played".to_owned()]);
+        assert!(!connections_of("jira", &alone, &surface()).is_empty());
+        alone.connections.unplayed.insert("conn_played".to_owned());
+        assert!(connections_of("jira", &alone, &surface()).is_empty());
+    }
+
+    #[test]
+    fn a_connection_of_no_known_domain_serves_where_the_connector_has_one_domain() {
+        let mut profile = profile(&["conn_i", "conn_k"]);
+        let mut one = surface();
+        one.tools.truncate(1);
+        assert_eq!(pairs(&connections_of("jira", &profile, &one)), [("itsm", "conn_i")]);
+        assert_eq!(unplaced("jira", &profile, &one), None);
+        let two = surface();
+        assert!(connections_of("jira", &profile, &two).is_empty());
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let open = |connections: &[&str], domains: &[&str]| {
+            let (connections, domains) = (names(connections), names(domains));
+            Some(Unplaced { connections, domains })
+        };
+        assert_eq!(
+            unplaced("jira", &profile, &two),
+            open(&["conn_i", "conn_k"], &["itsm", "knowledge"])
+        );
+        let explicit = &mut profile.connections.explicit;
+        explicit.insert("itsm".to_owned(), names(&["conn_i"]));
+        assert_eq!(unplaced("jira", &profile, &two), open(&["conn_k"], &["knowledge"]));
+        profile
+            .connections
+            .default
+            .insert("knowledge".to_owned(), "conn_k".to_owned());
+        assert_eq!(unplaced("jira", &profile, &two), None);
+        assert_eq!(
+            pairs(&connections_of("jira", &profile, &two)),
+            [("itsm", "conn_i"), ("knowledge", "conn_k")]
+        );
     }
 
     #[test]

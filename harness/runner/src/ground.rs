@@ -96,6 +96,10 @@ impl Ground {
         let selected = options.tools.select(&discovery.surface)?;
         keep_own(&mut profile, options.tools.connector.as_deref());
         if let Some(connector) = &options.tools.connector {
+            if let Some(open) = routing::unplaced(connector, &profile, &discovery.surface) {
+                let connector = connector.clone();
+                return Err(SelectError::UnplacedConnections { connector, open }.into());
+            }
             let named = routing::connections_of(connector, &profile, &discovery.surface);
             // Whatever looks for the default finds the connection that calls without one go to.
             profile.connections.default.extend(named.clone());

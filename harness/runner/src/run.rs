@@ -427,7 +427,7 @@ impl<'a> Judging<'a> {
             requests: self.ground.session.sent(),
             results,
             side_effects,
-            observations: observations::read(self.log.values()),
+            observations: observations::read(self.log.values(), &self.ground.surface),
             latency: RunLatency::of(self.log.values()),
             quota: RunQuota::of(self.log.values(), &self.ground.surface.dialect),
             timeline: RunTimeline::of(self.log.values()),

@@ -7,6 +7,7 @@ use hubproof_model::requirement::{Area, RequirementId};
 use hubproof_model::surface::{Surface, Tool};
 use hubproof_requirements::areas::{MEASURED, REGISTRY, is_measured, requirements};
 use hubproof_requirements::check::Check;
+use hubproof_requirements::routing::Unplaced;
 
 /// A pattern that selects nothing, or is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +54,18 @@ pub enum SelectError {
         tools: usize,
         /// What may have been meant.
         nearest: Option<String>,
+    },
+    /// A connector whose calls would name connections that may be of another domain.
+    #[error(
+        "[connections.by_connector] {connector}: it has tools of {}, and nothing says which of its connections is of which: add to the \
+         profile{}",
+        .open.domains.join(" and "), lines_for(.open)
+    )]
+    UnplacedConnections {
+        /// The connector.
+        connector: String,
+        /// What is left open.
+        open: Unplaced,
     },
     /// A connector that implements no tool.
     #[error("no tool of the hub names the connector `{connector}`{}{}", suggestion(.nearest), listed(.known))]
@@ -109,6 +122,14 @@ fn suggestion(nearest: &Option<String>) -> String {
 }
 
 /// What there is, where that is a line's worth.
+/// The lines of a profile that say it.
+fn lines_for(open: &Unplaced) -> String {
+    let lines = open.domains.iter().map(|domain| format!("\n  {domain} = [\"conn_…\"]"));
+    let lines: String = lines.collect();
+    let known = open.connections.join(", ");
+    format!("\n  [connections.explicit]{lines}\n  where it is one of {known}")
+}
+
 fn listed(known: &[String]) -> String {
     match known.len() {
         0 => "; its definitions name none".to_owned(),

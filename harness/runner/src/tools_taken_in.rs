@@ -34,6 +34,7 @@ pub(crate) fn summaries<'e>(
         let tool = surface.tool(key)?;
         Some(ToolSummary {
             key: key.clone(),
+            domain: tool.domain.clone(),
             risk: tool.risk(),
             connectors: tool.connectors.clone(),
             requests: requests.get(key.as_str()).copied().unwrap_or(0),

@@ -197,10 +197,12 @@ impl PlayedVendors {
 /// Leaves the run of a connector the vendors of its own connections, as far as the profile says which these are: its verdicts are about
 /// them.
 pub(crate) fn keep_own(profile: &mut Profile, connector: Option<&str>) {
-    if let Some(own) = connector.and_then(|connector| profile.connections.by_connector.get(connector)) {
-        profile
+    let connections = &mut profile.connections;
+    if let Some(own) = connector.and_then(|connector| connections.by_connector.get(connector)) {
+        let others = profile
             .upstream
-            .retain(|upstream| own.contains(&upstream.connection.id));
+            .extract_if(.., |upstream| !own.contains(&upstream.connection.id));
+        connections.unplayed.extend(others.map(|other| other.connection.id));
     }
 }
 

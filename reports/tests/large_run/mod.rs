@@ -96,6 +96,7 @@ fn tool(number: usize) -> String {
 fn summary(number: usize) -> ToolSummary {
     ToolSummary {
         key: tool(number),
+        domain: tool(number).split('.').next().unwrap_or_default().to_owned(),
         risk: Risk::Write,
         connectors: Vec::new(),
         requests: 50,

@@ -47,6 +47,7 @@ fn set(name: SetName) -> RequirementSet {
 fn tool(key: &str, risk: Risk) -> ToolSummary {
     ToolSummary {
         key: key.to_owned(),
+        domain: key.split('.').next().unwrap().to_owned(),
         risk,
         connectors: vec!["servicenow".to_owned()],
         requests: 9,
@@ -113,11 +114,17 @@ fn issued(name: SetName, change: impl FnOnce(&mut RunRecord)) -> Result<Certific
         connector: "servicenow".to_owned(),
         connections: vec!["conn_servicenow".to_owned()],
         equal: Default::default(),
+        uncompared: Default::default(),
     });
     let claim = Claim {
         set: &set,
         subjects: Vec::new(),
         url: None,
+        domains: record
+            .tools
+            .iter()
+            .map(|tool| (tool.key.clone(), tool.domain.clone()))
+            .collect(),
         connector,
     };
     issue(&report, Sha256::of("the report"), claim)
@@ -241,6 +248,7 @@ fn a_should_warns_unless_it_gates_or_is_excused() {
         set: &set,
         subjects: Vec::new(),
         url: None,
+        domains: BTreeMap::new(),
         connector: None,
     };
     let gated = issue(&Report::of(&record, gate, Exit::UNDECIDED), Sha256::of(""), claim);
@@ -313,8 +321,12 @@ fn a_connectors_results_are_those_of_another_as_far_as_they_could_be_compared() 
     };
     let unknown = || Comparison::Unknown("at jira the call was answered: 502".to_owned());
     let certificate = compared(vec![Comparison::Equal, unknown()]).unwrap();
-    let equal = certificate.connector.unwrap().equal;
-    assert_eq!(equal, [(GET.to_owned(), "jira".to_owned())].into());
+    let connector = certificate.connector.unwrap();
+    assert_eq!(connector.equal, [(GET.to_owned(), "jira".to_owned())].into());
+    let why = "not compared with jira: at jira the call was answered: 502".to_owned();
+    assert_eq!(connector.uncompared, [(CREATE.to_owned(), why)].into());
+    let unseen = compared(vec![Comparison::Equal]).unwrap().connector.unwrap().uncompared;
+    assert!(unseen[CREATE].starts_with("no read shows what it does"), "{unseen:?}");
     assert!(compared(Vec::new()).unwrap().connector.unwrap().equal.is_empty());
     let words = |comparisons| compared(comparisons).unwrap_err().to_string();
     let differs = Comparison::Different(vec!["`/priority` is \"high\" and \"low\"".to_owned()]);
@@ -327,6 +339,32 @@ fn a_connectors_results_are_those_of_another_as_far_as_they_could_be_compared() 
             "equal-results was not exercised: {GET} not compared with jira: at jira"
         )),
         "{undecided}"
+    );
+}
+
+#[test]
+fn a_connector_is_certified_in_no_domain_whose_vendor_nobody_played() {
+    let other = "knowledge.articles.get";
+    let of_two_domains = |played: &[&str]| {
+        let played = played.iter().map(|tool| (*tool).to_owned());
+        issued(SetName::Connector, |record| {
+            record.tools.push(tool(other, Risk::Read));
+            for result in &mut record.results {
+                result.tried_tools.insert(other.to_owned());
+                if result.id.area == Area::Ups {
+                    result.tried_tools = played.clone().collect();
+                }
+            }
+        })
+    };
+    assert!(of_two_domains(&[GET, other]).is_ok());
+    let Refusal(shortfalls) = of_two_domains(&[GET, CREATE]).unwrap_err();
+    let [shortfall] = &shortfalls[..] else {
+        panic!("{shortfalls:?}")
+    };
+    assert_eq!(
+        shortfall.to_string(),
+        "nothing shows what servicenow makes of a vendor that fails in knowledge: name a connection of it of each such domain in [upstream]"
     );
 }
 

@@ -8,11 +8,9 @@ use clap::{ArgGroup, Args};
 use hubproof_certificate::set::SetName;
 use hubproof_certificate::subject::Subject;
 use hubproof_model::gate::FailOn;
-use hubproof_model::safety::Allow;
-use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
 
-use super::values::{allow_parser, fail_on_parser, parse_cases, parse_jobs, parse_limit, parse_rate, parse_seed};
-use super::{Loudness, TargetArguments};
+use super::values::fail_on_parser;
+use super::{DepthArguments, Loudness, PaceArguments, TargetArguments};
 
 /// Which hub, which set, and who signs.
 #[derive(Debug, Args)]
@@ -59,29 +57,11 @@ pub(crate) struct CertifyArguments {
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) compare: Option<PathBuf>,
 
-    /// How far the run may go [default: read for a URL, admin for the bundled hub]
-    #[arg(long, value_name = "LEVEL", value_parser = allow_parser())]
-    pub(crate) allow: Option<Allow>,
+    #[command(flatten)]
+    pub(crate) depth: DepthArguments,
 
-    /// Decides every generated input and order: a number, or `random`
-    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
-    pub(crate) seed: u64,
-
-    /// How many generated inputs a tool gets, valid and invalid each
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = parse_cases)]
-    pub(crate) cases: usize,
-
-    /// How many cases are in flight at once
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = parse_jobs)]
-    pub(crate) jobs: usize,
-
-    /// The most requests a second
-    #[arg(long, value_name = "R", value_parser = parse_rate)]
-    pub(crate) rate: Option<f64>,
-
-    /// The longest that the run may take (90s, 5m)
-    #[arg(long, value_name = "D", value_parser = parse_limit)]
-    pub(crate) time_limit: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) pace: PaceArguments,
 
     /// From which level on a violation in the set keeps it from being certified
     #[arg(long, value_name = "LEVEL", default_value = FailOn::Must.name(), value_parser = fail_on_parser())]

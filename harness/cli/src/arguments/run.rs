@@ -1,15 +1,13 @@
 //! What `run` takes.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 use hubproof_model::gate::FailOn;
 use hubproof_reports::formats::Format;
-use hubproof_runner::options::DEFAULT_JOBS;
 
-use super::values::{fail_on_parser, format_parser, parse_jobs, parse_limit, parse_rate};
-use super::{Loudness, ScopeArguments, TargetArguments};
+use super::values::{fail_on_parser, format_parser};
+use super::{Loudness, PaceArguments, ScopeArguments, TargetArguments};
 use crate::shards::ShardArgument;
 
 #[derive(Debug, Args)]
@@ -20,21 +18,12 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) scope: ScopeArguments,
 
-    /// How many cases are in flight at once
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = parse_jobs)]
-    pub(crate) jobs: usize,
-
     /// Send a part of the cases alone: 2/8, or `auto` for the shard that the CI server, Kubernetes or Slurm names (docs/report.md)
     #[arg(long, value_name = "I/N", conflicts_with = "write_baseline")]
     pub(crate) shard: Option<ShardArgument>,
 
-    /// The most requests a second
-    #[arg(long, value_name = "R", value_parser = parse_rate)]
-    pub(crate) rate: Option<f64>,
-
-    /// The longest that the run may take (90s, 5m)
-    #[arg(long, value_name = "D", value_parser = parse_limit)]
-    pub(crate) time_limit: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) pace: PaceArguments,
 
     /// From which level on a violation fails the run
     #[arg(long, value_name = "LEVEL", default_value = FailOn::Must.name(), value_parser = fail_on_parser())]

@@ -50,6 +50,7 @@ pub(crate) async fn certify(arguments: &CertifyArguments) -> Done {
         set: &set,
         subjects: arguments.subjects.clone(),
         url: arguments.evidence_url.clone(),
+        domains: proved.domains(),
         connector,
     };
     let issued = issue(&proved.report, Sha256::of(json::render(&proved.report)), claim);
@@ -91,18 +92,14 @@ fn run_arguments(arguments: &CertifyArguments) -> RunArguments {
             defects: defects.clone(),
         },
         scope: ScopeArguments {
-            allow: arguments.allow,
             only: Vec::new(),
             skip: Vec::new(),
             tools: Vec::new(),
             connector: arguments.connector.clone(),
-            seed: arguments.seed,
-            cases: arguments.cases,
+            depth: arguments.depth,
         },
-        jobs: arguments.jobs,
         shard: None,
-        rate: arguments.rate,
-        time_limit: arguments.time_limit,
+        pace: arguments.pace,
         fail_on: arguments.fail_on,
         require: Vec::new(),
         baseline: arguments.baseline.clone(),
@@ -130,6 +127,7 @@ fn connector_of(name: &str, profile: &Profile) -> Result<Connector, CertificateF
             connections: connections.clone(),
             // The report tells.
             equal: BTreeMap::new(),
+            uncompared: BTreeMap::new(),
         });
     }
     let names = || by_connector.keys().map(String::as_str);

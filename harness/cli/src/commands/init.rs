@@ -24,7 +24,7 @@ use self::profile::Draft;
 use super::plan::complaint;
 use super::run::scope_options;
 use crate::Done;
-use crate::arguments::{InitArguments, ScopeArguments, TargetArguments};
+use crate::arguments::{DepthArguments, InitArguments, ScopeArguments, TargetArguments};
 use crate::progress::Progress;
 use crate::target::{ResolvedTarget, resolve};
 use crate::terminal;
@@ -86,13 +86,15 @@ async fn draft(target: &ResolvedTarget) -> Result<Drafted, Complaint> {
 
 fn options(target: &ResolvedTarget, allow: Allow) -> RunOptions {
     let scope = ScopeArguments {
-        allow: Some(allow),
         only: Vec::new(),
         skip: Vec::new(),
         tools: Vec::new(),
         connector: None,
-        seed: 1,
-        cases: DEFAULT_CASES,
+        depth: DepthArguments {
+            allow: Some(allow),
+            seed: 1,
+            cases: DEFAULT_CASES,
+        },
     };
     scope_options(&scope, target, Selection::all())
 }

@@ -1,5 +1,6 @@
 //! `hubproof run`: proves a hub, writes the reports, and ends with the verdict's exit code.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -78,9 +79,9 @@ impl Ready {
             terminal::note(warning);
         }
         let options = RunOptions {
-            jobs: arguments.jobs,
-            rate: arguments.rate,
-            time_limit: arguments.time_limit,
+            jobs: arguments.pace.jobs,
+            rate: arguments.pace.rate,
+            time_limit: arguments.pace.time_limit,
             shard,
             baseline: known,
             ..scope_options(&arguments.scope, &target, requirements)
@@ -126,6 +127,12 @@ impl Ready {
 }
 
 impl Proved {
+    /// The domain of each tool that the run took in.
+    pub(crate) fn domains(&self) -> BTreeMap<String, String> {
+        let tools = self.record.tools.iter();
+        tools.map(|tool| (tool.key.clone(), tool.domain.clone())).collect()
+    }
+
     /// Writes what it violates as a baseline, where one was asked for.
     fn write_baseline(&self) -> Result<Option<PathBuf>, Complaint> {
         let written = self.next.as_ref().map(|next| next.write(&self.record, self.today));
@@ -160,9 +167,9 @@ pub(crate) fn scope_options(scope: &ScopeArguments, target: &ResolvedTarget, req
             denied: target.profile.safety.deny_tools.clone(),
             connector: scope.connector.clone(),
         },
-        allow: target.allow(scope.allow),
-        seed: scope.seed,
-        cases: scope.cases,
+        allow: target.allow(scope.depth.allow),
+        seed: scope.depth.seed,
+        cases: scope.depth.cases,
         jobs: 1,
         run: new_run(),
         rate: None,

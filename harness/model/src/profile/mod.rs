@@ -24,7 +24,7 @@ mod upstream;
 #[cfg(feature = "schema")]
 pub mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -164,6 +164,9 @@ pub struct Connections {
     /// By domain, the connection that a run of one connector names in calls that would name none. Nobody writes it: the run fills it in once
     /// it knows the connector's tools.
     pub named: BTreeMap<String, String>,
+    /// Those of `[upstream]` whose vendors this run does not play, so that nobody may listen where the hub expects them. Nobody writes it
+    /// either: a run of one connector leaves the others' vendors alone.
+    pub unplayed: BTreeSet<String>,
 }
 
 /// A connection and its domain.

@@ -3,8 +3,9 @@
 //!
 //! A tool that changes state acts on a record that the run makes for it, of the same input on both connections, so that what it gives, and
 //! what reads show of the record, is comparable in full. What a read gives by itself rests on what each account holds: of it the types are
-//! compared.
+//! compared. Both as far as the tool's output schema declares them: what it leaves open is each vendor's own.
 
+mod declared;
 mod difference;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,10 +16,11 @@ use hubproof_model::exchange::Exchange;
 use hubproof_model::observations::{ComparedTool, Comparison};
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_model::profile::Profile;
-use hubproof_model::surface::Tool;
+use hubproof_model::surface::{Surface, Tool};
 use serde_json::{Value, json};
 
-use self::difference::{Rest, Written, differences};
+use self::declared::Declared;
+use self::difference::{Compared, Rest, Written, compared};
 use crate::effects::scene::Scene;
 use crate::effects::seen::data;
 use crate::judging::{is_throttled, observed};
@@ -93,7 +95,7 @@ fn connector_of<'p>(profile: &'p Profile, connection: &String) -> Option<&'p Str
 }
 
 /// What the two connectors gave, tool by tool.
-pub(super) fn read(exchanges: &[&Exchange]) -> Vec<ComparedTool> {
+pub(super) fn read(exchanges: &[&Exchange], surface: &Surface) -> Vec<ComparedTool> {
     let mut by_tool: BTreeMap<&str, [Side<'_>; 2]> = BTreeMap::new();
     for exchange in exchanges {
         let Some((tool, place, connector)) = of_case(&exchange.case) else {
@@ -106,7 +108,7 @@ pub(super) fn read(exchanges: &[&Exchange]) -> Vec<ComparedTool> {
     let compared = |(tool, sides): (&str, [Side<'_>; 2])| ComparedTool {
         tool: tool.to_owned(),
         connectors: sides.each_ref().map(|side| side.connector.to_owned()),
-        comparison: compare(&sides).unwrap_or_else(Comparison::Unknown),
+        comparison: compare(tool, &sides, surface).unwrap_or_else(Comparison::Unknown),
     };
     by_tool.into_iter().map(compared).collect()
 }
@@ -136,19 +138,35 @@ impl<'e> Side<'e> {
             .ok_or_else(|| format!("no call was answered at {}", self.connector))
     }
 
-    /// The record of the call as the last read shows it.
-    fn record(&self) -> Option<&'e Value> {
+    /// The record of the call as the last page that has it shows it, with what is declared of it.
+    fn record(&self, surface: &'e Surface) -> Option<(&'e Value, Option<Declared<'e>>)> {
         let inputs = self.exchanges.iter().filter_map(|exchange| input_of(&exchange.call));
         let markers: BTreeSet<_> = inputs.flat_map(markers).collect();
-        let mut seen = self.exchanges.iter().filter(|exchange| exchange.call.label == SEEN);
-        let data = data(seen.next_back()?);
         let holds = |record: &&Value| {
-            markers
-                .iter()
-                .any(|marker| record.to_string().contains(marker.as_str()))
+            let text = record.to_string();
+            markers.iter().any(|marker| text.contains(marker.as_str()))
         };
-        let in_listing = records(data).into_iter().find(holds);
-        in_listing.or_else(|| Some(data).filter(holds))
+        let mut seen = self.exchanges.iter().filter(|exchange| exchange.call.label == SEEN);
+        let (record, page) = seen.by_ref().rev().find_map(|page| {
+            let data = data(page);
+            let in_listing = records(data).into_iter().find(holds);
+            Some((in_listing.or_else(|| Some(data).filter(holds))?, page))
+        })?;
+        let schema = page
+            .call
+            .tool()
+            .and_then(|tool| surface.tool(tool)?.output_schema.as_ref());
+        Some((
+            record,
+            schema.and_then(|schema| Declared::of(schema).locate(record, data(page))),
+        ))
+    }
+
+    /// Whether the reads that look for the record were answered.
+    fn was_read(&self) -> bool {
+        let mut seen = self.exchanges.iter().filter(|exchange| exchange.call.label == SEEN);
+        let last = seen.rfind(|exchange| !is_throttled(exchange));
+        last.is_some_and(|last| Outcome::of(last) == Outcome::Success)
     }
 }
 
@@ -168,7 +186,7 @@ fn input_of(call: &Call) -> Option<&Value> {
 ///
 /// # Errors
 /// Why they cannot be compared.
-fn compare(sides: &[Side<'_>; 2]) -> Result<Comparison, String> {
+fn compare(tool: &str, sides: &[Side<'_>; 2], surface: &Surface) -> Result<Comparison, String> {
     let [own, other] = sides;
     let calls = [own.call()?, other.call()?];
     let outcomes = calls.map(Outcome::of);
@@ -186,6 +204,8 @@ fn compare(sides: &[Side<'_>; 2]) -> Result<Comparison, String> {
             false => Err(format!("at {connector} the call was answered: {}", observed(refused))),
         };
     }
+    let schema = surface.tool(tool).and_then(|tool| tool.output_schema.as_ref());
+    let schema = schema.ok_or("its definition declares no output to compare by")?;
     let inputs = calls.map(|call| input_of(&call.call).unwrap_or(&Value::Null));
     let written = Written::of(inputs);
     // A call that has a read of its own acted on a record that the run made.
@@ -193,14 +213,20 @@ fn compare(sides: &[Side<'_>; 2]) -> Result<Comparison, String> {
         true => Rest::IsThere,
         false => Rest::MayDiffer,
     };
-    let mut found = differences(calls.map(data), "", &written, rest);
-    if let (Rest::IsThere, Some(one), Some(another)) = (rest, own.record(), other.record()) {
-        let read_back = differences([one, another], "", &written, rest);
+    let of_calls = compared(calls.map(data), &Declared::of(schema), &written, rest);
+    let Compared {
+        differences: mut found,
+        mut open,
+    } = of_calls;
+    if rest == Rest::IsThere {
+        let read_back = read_back(sides, surface, &written);
         found.extend(
             read_back
+                .differences
                 .into_iter()
                 .map(|difference| format!("read back: {difference}")),
         );
+        open.extend(read_back.open);
     }
     found.dedup();
     let more = found.len().saturating_sub(MOST_TOLD);
@@ -208,10 +234,34 @@ fn compare(sides: &[Side<'_>; 2]) -> Result<Comparison, String> {
     if more > 0 {
         found.push(format!("and {more} more"));
     }
-    Ok(match found.is_empty() {
-        true => Comparison::Equal,
-        false => Comparison::Different(found),
-    })
+    match (found.is_empty(), open.is_empty()) {
+        (true, true) => Ok(Comparison::Equal),
+        (true, false) => Err(open.join("; ")),
+        (false, _) => Ok(Comparison::Different(found)),
+    }
+}
+
+/// What comes of comparing the record of the two calls, as reads show it.
+fn read_back(sides: &[Side<'_>; 2], surface: &Surface, written: &Written) -> Compared {
+    let records = sides.each_ref().map(|side| side.record(surface));
+    match records {
+        [Some((one, Some(declared))), Some((other, _))] => compared([one, other], &declared, written, Rest::IsThere),
+        // Both have it, and nothing is said of it; or neither has, as of what was removed.
+        [Some(_), Some(_)] | [None, None] => Compared::default(),
+        [one, _] => {
+            let (has, lacks) = if one.is_some() { (0, 1) } else { (1, 0) };
+            let mut found = Compared::default();
+            match sides[lacks].was_read() {
+                true => found
+                    .differences
+                    .push(format!("the record shows at {} alone", sides[has].connector)),
+                false => found
+                    .open
+                    .push(format!("the record was not read at {}", sides[lacks].connector)),
+            }
+            found
+        }
+    }
 }
 
 #[cfg(test)]
@@ -225,8 +275,15 @@ mod tests {
     /// A hub whose tickets two connectors implement, of which the run's is `ours`.
     fn hub() -> Hub {
         let mut hub = acting_hub();
-        for tool in &mut hub.surface.tools {
+        for tool in hub.surface.tools.iter_mut().filter(|tool| tool.domain == "itsm") {
             tool.connectors = vec!["ours".to_owned(), "theirs".to_owned()];
+            let text = json!({"type": "string"});
+            let record = json!({"properties": {"id": text, "holds": text, "late": {"type": "boolean"}}});
+            tool.output_schema = Some(json!({"properties": {
+                "id": text,
+                "given": {"type": "object"},
+                "items": {"type": "array", "items": record},
+            }}));
         }
         let connections = &mut hub.profile.connections;
         for (connector, connection) in [("ours", "conn_ours"), ("theirs", "conn_theirs")] {
@@ -248,7 +305,7 @@ mod tests {
                 exchanges.push(exchange);
             }
         }
-        read(&exchanges.iter().collect::<Vec<_>>())
+        read(&exchanges.iter().collect::<Vec<_>>(), &hub.surface)
     }
 
     /// The answer of a hub that gives what was written, with an id of the connection's own.
@@ -336,6 +393,83 @@ mod tests {
             panic!("{shown:?}")
         };
         assert_eq!(differences, &["read back: `/late` is in one of the results alone"]);
+    }
+
+    #[test]
+    fn a_record_that_shows_at_one_connector_alone_is_a_difference_unless_it_could_not_be_read() {
+        let tool = "itsm.tickets.create";
+        let unseen = |seen: fn(&Call) -> Exchange| {
+            read_of(&hub(), move |connection, call| match connection {
+                "conn_theirs" if call.label == SEEN => seen(call),
+                _ => sound(connection, call),
+            })
+        };
+        let missing = unseen(|call| succeeded(call.clone(), json!({"items": []})));
+        assert_eq!(
+            comparison_of(&missing, tool),
+            &Comparison::Different(vec!["read back: the record shows at ours alone".to_owned()])
+        );
+        let unread = unseen(|call| failed(call.clone(), 502, "UPSTREAM_ERROR"));
+        assert_eq!(
+            comparison_of(&unread, tool),
+            &Comparison::Unknown("the record was not read at theirs".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_record_is_looked_for_on_all_pages() {
+        let mut hub = hub();
+        let tool = "itsm.tickets.create";
+        let page = |record: Value| json!({"items": [record]});
+        let own = |case: &Case, late: &Value| {
+            let mut exchanges = Vec::new();
+            for call in case.calls() {
+                let input = call.json().unwrap()["input"].to_string();
+                let holding = json!({"id": "1", "holds": input, "late": late});
+                match call.label.as_str() {
+                    SEEN => {
+                        exchanges.push(succeeded(call.clone(), page(holding)));
+                        exchanges.push(succeeded(call.clone(), page(json!({"id": "2"}))));
+                    }
+                    _ => exchanges.push(succeeded(call.clone(), json!({"id": "1"}))),
+                }
+            }
+            for exchange in &mut exchanges {
+                exchange.case.clone_from(&case.id);
+            }
+            exchanges
+        };
+        hub.surface.tools.retain(|own| own.key.starts_with("itsm.tickets."));
+        let cases = plan(&hub.site());
+        let of_tool = |place: usize| {
+            let begins = format!("{PREFIX}{tool}/{place}/");
+            cases.iter().find(|case| case.id.starts_with(&begins)).unwrap()
+        };
+        let mut exchanges = own(of_tool(0), &json!(true));
+        exchanges.extend(own(of_tool(1), &Value::Null));
+        assert_eq!(
+            comparison_of(&read(&exchanges.iter().collect::<Vec<_>>(), &hub.surface), tool),
+            &Comparison::Equal
+        );
+        exchanges.truncate(exchanges.len() / 2);
+        exchanges.extend(own(of_tool(1), &json!("x")));
+        assert_eq!(
+            comparison_of(&read(&exchanges.iter().collect::<Vec<_>>(), &hub.surface), tool),
+            &Comparison::Different(vec!["read back: `/late` is a boolean and a string".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_tool_whose_output_is_not_declared_cannot_be_compared() {
+        let mut hub = hub();
+        for tool in &mut hub.surface.tools {
+            tool.output_schema = None;
+        }
+        let compared = read_of(&hub, sound);
+        let Comparison::Unknown(why) = comparison_of(&compared, "itsm.tickets.create") else {
+            panic!("{compared:?}")
+        };
+        assert!(why.contains("declares no output"), "{why}");
     }
 
     #[test]

@@ -42,6 +42,7 @@ fn baseline(entries: &[KnownFailure]) -> Baseline {
 fn run() -> RunRecord {
     let tool = |key: &str| ToolSummary {
         key: key.to_owned(),
+        domain: "itsm".to_owned(),
         risk: Risk::Read,
         connectors: Vec::new(),
         requests: 1,

@@ -93,11 +93,14 @@ fn a_connectors_run_plays_its_own_vendors_alone() {
         by_connector.insert("jira".to_owned(), vec!["conn_2".to_owned()]);
         profile.upstream.push(upstream("servicenow", any_port()));
         keep_own(&mut profile, connector);
-        profile.upstream.len()
+        (
+            profile.upstream.len(),
+            profile.connections.unplayed.contains(CONNECTION),
+        )
     };
     assert_eq!(
         [None, Some("servicenow"), Some("jira"), Some("unsaid")].map(left),
-        [1, 1, 0, 1]
+        [(1, false), (1, false), (0, true), (1, false)]
     );
 }
 
@@ -110,6 +113,17 @@ async fn a_fault_of_changes_lets_reads_pass() {
     // Without credentials: the vendor itself answers.
     assert!(ask(&vendors, "GET").await.contains(" 401 "));
     assert!(ask(&vendors, "POST").await.contains(" 503 "));
+    assert_eq!(reached(stretches.end().await).len(), 2);
+}
+
+#[tokio::test]
+async fn a_fault_of_the_first_request_lets_the_next_pass() {
+    let vendors = played().await;
+    let mut stretches = Stretches::default();
+    let failing = VendorStep::failing("failing", CONNECTION, "status:503").first(1);
+    stretches.begin(&failing, vendors.begin(&failing, None).await);
+    assert!(ask(&vendors, "GET").await.contains(" 503 "));
+    assert!(ask(&vendors, "GET").await.contains(" 401 "));
     assert_eq!(reached(stretches.end().await).len(), 2);
 }
 

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::declared::Declared;
+
 /// What two calls wrote alike: the scalars of their inputs that are the same in both, by the name of the member that holds them.
 #[derive(Debug, Default)]
 pub(super) struct Written {
@@ -28,10 +30,6 @@ impl Written {
     fn has(&self, name: &str, value: &Value) -> bool {
         let mut values = self.by_name.get(name).into_iter().flatten();
         values.any(|written| is_equal(written, value))
-    }
-
-    fn names(&self, name: &str) -> bool {
-        self.by_name.contains_key(name)
     }
 }
 
@@ -59,64 +57,148 @@ pub(super) enum Rest {
     MayDiffer,
 }
 
-/// The differences of two values that stand at a place, each in words.
-pub(super) fn differences(both: [&Value; 2], at: &str, written: &Written, rest: Rest) -> Vec<String> {
-    let mut found = Vec::new();
-    Comparing { written, rest }.compare(both, at, "", &mut found);
-    found
+/// What comes of comparing two results.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Compared {
+    /// Their differences, each in words.
+    pub(super) differences: Vec<String>,
+    /// What could not be compared, since one of them or both have nothing there, each in words.
+    pub(super) open: Vec<String>,
+}
+
+/// Compares two values as far as a schema declares them.
+pub(super) fn compared(both: [&Value; 2], declared: &Declared<'_>, written: &Written, rest: Rest) -> Compared {
+    let mut comparing = Comparing {
+        written,
+        rest,
+        found: Compared::default(),
+    };
+    let there = |value: &Value| !value.is_null();
+    match both.map(there) {
+        [true, true] => comparing.values(both.map(|one| vec![one]), declared, "", "", true),
+        _ => comparing
+            .found
+            .open
+            .push("one of the results is null, or both are".to_owned()),
+    }
+    comparing.found
 }
 
 struct Comparing<'w> {
     written: &'w Written,
     rest: Rest,
+    found: Compared,
 }
 
 impl Comparing<'_> {
-    fn compare(&self, both: [&Value; 2], at: &str, name: &str, found: &mut Vec<String>) {
-        match both {
-            [Value::Object(one), Value::Object(other)] => self.members([one, other], at, found),
-            [Value::Array(one), Value::Array(other)] => self.items([one, other], at, name, found),
-            [one, other] => self.scalars([one, other], at, name, found),
+    /// Compares what stands at one place: a value of each, or, `is_one` aside, the values of all elements of an array, whose order says
+    /// nothing.
+    fn values(&mut self, both: [Vec<&Value>; 2], declared: &Declared<'_>, at: &str, name: &str, is_one: bool) {
+        self.types(&both, declared, at);
+        self.written(&both, at, name, is_one);
+        let objects = both
+            .each_ref()
+            .map(|values| values.iter().filter_map(|value| value.as_object()).collect());
+        self.members(objects, declared, at, is_one);
+        self.elements(&both, declared, at, name);
+    }
+
+    fn types(&mut self, both: &[Vec<&Value>; 2], declared: &Declared<'_>, at: &str) {
+        let types = both.each_ref().map(|values| {
+            let told = values.iter().filter(|value| !value.is_null());
+            told.map(|value| type_of(value)).collect::<BTreeSet<_>>()
+        });
+        let [one, other] = &types;
+        let differ = !one.is_empty() && !other.is_empty() && one != other;
+        if differ && !declared.takes(&one.union(other).copied().collect()) {
+            let [one, other] = types.map(|types| types.into_iter().collect::<Vec<_>>().join(" or "));
+            self.found.differences.push(format!("`{at}` is a {one} and a {other}"));
         }
     }
 
-    fn members(&self, both: [&Map<String, Value>; 2], at: &str, found: &mut Vec<String>) {
-        let names: BTreeSet<&String> = both.iter().flat_map(|members| members.keys()).collect();
+    /// What was written must stand in both.
+    fn written(&mut self, both: &[Vec<&Value>; 2], at: &str, name: &str, is_one: bool) {
+        if self.rest == Rest::MayDiffer {
+            return;
+        }
+        let own = both.each_ref().map(|values| {
+            let own = values.iter().filter(|value| self.written.has(name, value));
+            own.copied().collect::<Vec<_>>()
+        });
+        let lacks = |there: &[&Value], wanted: &&&Value| !there.iter().any(|value| is_equal(value, wanted));
+        let [one, other] = &own;
+        let alone: Vec<_> = [(one, other), (other, one)]
+            .into_iter()
+            .flat_map(|(own, there)| own.iter().filter(move |value| lacks(there, value)))
+            .collect();
+        match (is_one, &both[0][..], &both[1][..]) {
+            _ if alone.is_empty() => {}
+            (true, [one], [other]) => {
+                if type_of(one) == type_of(other) || one.is_null() || other.is_null() {
+                    self.found.differences.push(format!("`{at}` is {one} and {other}"));
+                }
+            }
+            _ => {
+                let alone: Vec<_> = alone.iter().map(ToString::to_string).collect();
+                let told = format!("`{at}` has {} in one of the results alone", alone.join(", "));
+                self.found.differences.push(told);
+            }
+        }
+    }
+
+    fn members(&mut self, both: [Vec<&Map<String, Value>>; 2], declared: &Declared<'_>, at: &str, is_one: bool) {
+        let names: BTreeSet<&String> = both.iter().flatten().flat_map(|members| members.keys()).collect();
         for name in names {
+            let Some(own) = declared.member(name) else { continue };
             let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
-            match both.map(|members| members.get(name)) {
-                [Some(one), Some(other)] => self.compare([one, other], &at, name, found),
-                // A member that is null says no more than one that is left out.
-                [Some(there), None] | [None, Some(there)] if !there.is_null() && self.is_missed(name, there) => {
-                    found.push(format!("`{at}` is in one of the results alone"));
+            let values = both.each_ref().map(|objects| {
+                let values = objects.iter().filter_map(|members| members.get(name));
+                values.collect::<Vec<_>>()
+            });
+            match values {
+                [one, other] if !one.is_empty() && !other.is_empty() => {
+                    self.values([one, other], &own, &at, name, is_one);
+                }
+                // Of no element at all nothing can be missed.
+                [one, other] if both.iter().all(|objects| !objects.is_empty()) => {
+                    let there = one.iter().chain(&other);
+                    if there.clone().any(|there| self.is_missed(name, there, is_one)) {
+                        self.found
+                            .differences
+                            .push(format!("`{at}` is in one of the results alone"));
+                    }
                 }
                 _ => {}
             }
         }
     }
 
-    fn is_missed(&self, name: &str, there: &Value) -> bool {
-        self.rest == Rest::IsThere || self.written.has(name, there)
+    /// A member that is null says no more than one that is left out, and elements of an array need not have the same ones.
+    fn is_missed(&self, name: &str, there: &Value, is_one: bool) -> bool {
+        !there.is_null() && ((self.rest == Rest::IsThere && is_one) || self.written.has(name, there))
     }
 
-    fn items(&self, both: [&Vec<Value>; 2], at: &str, name: &str, found: &mut Vec<String>) {
-        let [one, other] = both;
-        if self.written.names(name) && self.rest == Rest::IsThere && one.len() != other.len() {
-            found.push(format!("`{at}` has {} items and {}", one.len(), other.len()));
+    fn elements(&mut self, both: &[Vec<&Value>; 2], declared: &Declared<'_>, at: &str, name: &str) {
+        let is_array = both.iter().flatten().any(|value| value.is_array());
+        let Some(items) = declared.items().filter(|_| is_array) else {
             return;
+        };
+        let elements = both.each_ref().map(|values| {
+            let arrays = values.iter().filter_map(|value| value.as_array());
+            arrays.flatten().collect::<Vec<_>>()
+        });
+        // What a record has several of is its vendor's own; a list of records that is empty shows nothing of them.
+        if self.rest == Rest::MayDiffer && declared.holds_records() && elements.iter().any(Vec::is_empty) {
+            let which = if elements.iter().all(Vec::is_empty) {
+                "both"
+            } else {
+                "one"
+            };
+            self.found
+                .open
+                .push(format!("`{at}` has no element in {which} of the results"));
         }
-        for (place, (one, other)) in one.iter().zip(other).enumerate() {
-            self.compare([one, other], &format!("{at}/{place}"), name, found);
-        }
-    }
-
-    fn scalars(&self, [one, other]: [&Value; 2], at: &str, name: &str, found: &mut Vec<String>) {
-        let was_written = |value: &Value| self.rest == Rest::IsThere && self.written.has(name, value);
-        if (was_written(one) || was_written(other)) && !is_equal(one, other) {
-            found.push(format!("`{at}` is {one} and {other}"));
-        } else if !one.is_null() && !other.is_null() && type_of(one) != type_of(other) {
-            found.push(format!("`{at}` is a {} and a {}", type_of(one), type_of(other)));
-        }
+        self.values(elements, &items, &format!("{at}/*"), name, false);
     }
 }
 
@@ -125,7 +207,7 @@ fn is_equal(one: &Value, other: &Value) -> bool {
     one == other || matches!((one.as_f64(), other.as_f64()), (Some(one), Some(other)) if one == other)
 }
 
-fn type_of(value: &Value) -> &'static str {
+pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
@@ -142,8 +224,22 @@ mod tests {
 
     use super::*;
 
+    fn record() -> Value {
+        let text = json!({"type": "string"});
+        json!({"type": "object", "properties": {
+            "id": text, "title": text, "priority": text, "created_at": text, "assignee": {"type": ["string", "null"]}, "resolution": text,
+            "effort": {"type": "number"}, "n": {"type": "integer"}, "body": text, "a": {"properties": {"x/y": {"type": "number"}}},
+            "tags": {"type": "array", "items": text}, "any": {}, "mixed": {"type": ["string", "number"]},
+            "list": {"type": "array", "items": {"properties": {"k": {"type": "number"}, "l": {}}}},
+            "custom_fields": {"type": "object", "additionalProperties": true}
+        }})
+    }
+
     fn of(input: &Value, one: &Value, other: &Value, rest: Rest) -> Vec<String> {
-        differences([one, other], "", &Written::of([input, input]), rest)
+        let schema = record();
+        let compared = compared([one, other], &Declared::of(&schema), &Written::of([input, input]), rest);
+        assert_eq!(compared.open, Vec::<String>::new());
+        compared.differences
     }
 
     #[test]
@@ -160,53 +256,83 @@ mod tests {
         let input = json!({"changes": {"priority": "high", "effort": 2, "tags": ["a", "b"]}});
         let one = json!({"priority": "high", "effort": 2.0, "tags": ["a", "b"]});
         let found = |other| of(&input, &one, &other, Rest::IsThere);
-        assert!(found(json!({"priority": "high", "effort": 2, "tags": ["a", "b"]})).is_empty());
+        assert!(found(json!({"priority": "high", "effort": 2, "tags": ["b", "c", "a"]})).is_empty());
         assert_eq!(
             found(json!({"priority": "medium", "effort": 3, "tags": ["a"]})),
             [
                 "`/effort` is 2.0 and 3",
                 "`/priority` is \"high\" and \"medium\"",
-                "`/tags` has 2 items and 1"
+                "`/tags/*` has \"b\" in one of the results alone"
             ]
         );
         assert_eq!(
-            found(json!({"priority": null, "effort": 2, "tags": ["a", "c"]})),
-            ["`/priority` is \"high\" and null", "`/tags/1` is \"b\" and \"c\""]
+            found(json!({"priority": null, "effort": 2, "tags": []})),
+            [
+                "`/priority` is \"high\" and null",
+                "`/tags/*` has \"a\", \"b\" in one of the results alone"
+            ]
         );
     }
 
     #[test]
     fn an_id_that_differs_in_the_inputs_was_not_written() {
-        let written = Written::of([
-            &json!({"ticket_id": "1", "body": "a"}),
-            &json!({"ticket_id": "2", "body": "a"}),
-        ]);
-        let (one, other) = (
-            json!({"ticket_id": "1", "body": "a"}),
-            json!({"ticket_id": "2", "body": "b"}),
-        );
-        let found = differences([&one, &other], "", &written, Rest::IsThere);
-        assert_eq!(found, ["`/body` is \"a\" and \"b\""]);
+        let written = Written::of([&json!({"id": "1", "body": "a"}), &json!({"id": "2", "body": "a"})]);
+        let (one, other) = (json!({"id": "1", "body": "a"}), json!({"id": "2", "body": "b"}));
+        let schema = record();
+        let found = compared([&one, &other], &Declared::of(&schema), &written, Rest::IsThere);
+        assert_eq!(found.differences, ["`/body` is \"a\" and \"b\""]);
     }
 
     #[test]
     fn members_and_types_are_the_same() {
         let (one, other) = (
             json!({"a": {"x/y": 1}, "n": 1, "list": [{"k": 1}]}),
-            json!({"a": {}, "n": "1", "list": [{"k": true}, {}]}),
+            json!({"a": {}, "n": "1", "list": [{}, {"k": true}]}),
         );
         assert_eq!(
             of(&json!({}), &one, &other, Rest::IsThere),
             [
                 "`/a/x~1y` is in one of the results alone",
-                "`/list/0/k` is a number and a boolean",
+                "`/list/*/k` is a number and a boolean",
                 "`/n` is a number and a string"
             ]
         );
         // Of what others own the types alone are compared.
         assert_eq!(
             of(&json!({}), &one, &other, Rest::MayDiffer),
-            ["`/list/0/k` is a number and a boolean", "`/n` is a number and a string"]
+            ["`/list/*/k` is a number and a boolean", "`/n` is a number and a string"]
         );
+    }
+
+    #[test]
+    fn what_the_schema_leaves_open_is_the_vendors_own() {
+        let (one, other) = (
+            json!({"custom_fields": {"u_1": 1}, "any": 1, "mixed": 1, "extra": true, "list": [{"k": 1, "l": "a"}]}),
+            json!({"custom_fields": {"u_1": "a", "u_2": 1}, "any": {"b": 1}, "mixed": "a", "list": [{"l": 1}, {"k": 1}]}),
+        );
+        for rest in [Rest::IsThere, Rest::MayDiffer] {
+            assert!(of(&json!({}), &one, &other, rest).is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_empty_shows_nothing_of_what_it_would_hold() {
+        let schema = record();
+        let open = |one: Value, other: Value| {
+            let nothing = Written::default();
+            compared([&one, &other], &Declared::of(&schema), &nothing, Rest::MayDiffer)
+        };
+        let (none, filled) = (json!({"list": []}), json!({"list": [{"k": 1}]}));
+        for nothing in [none.clone(), json!({"list": null})] {
+            let found = open(nothing, filled.clone());
+            assert!(found.differences.is_empty());
+            assert_eq!(found.open, ["`/list` has no element in one of the results"]);
+        }
+        assert_eq!(
+            open(none.clone(), none).open,
+            ["`/list` has no element in both of the results"]
+        );
+        assert_eq!(open(Value::Null, filled.clone()).open.len(), 1);
+        assert_eq!(open(filled.clone(), filled), Compared::default());
     }
 }
