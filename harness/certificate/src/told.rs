@@ -187,6 +187,12 @@ mod tests {
         let mut certificate = canned::of_connector();
         let told = |certificate: &Certificate| lines(&canned::verified(certificate));
         assert!(told(&certificate).contains("results    of 1 tool equal to those at jira\n"));
+        // What nobody compared is told whether or not its issuer says so.
+        assert!(told(&certificate).contains("results    not compared: itsm.tickets.list\n"));
+        let list = ("itsm.tickets.list".to_owned(), "it has no element".to_owned());
+        certificate.connector.as_mut().unwrap().uncompared = [list].into();
+        assert!(told(&certificate).contains("results    not compared: itsm.tickets.list (it has no element)\n"));
+        certificate.connector.as_mut().unwrap().uncompared.clear();
         certificate.connector.as_mut().unwrap().equal.clear();
         assert!(told(&certificate).contains("results    compared with no other connector's"));
     }
