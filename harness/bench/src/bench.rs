@@ -213,12 +213,7 @@ async fn load_and_judge(
         seed: options.scope.seed,
     };
     let slo = ground.profile.slo.clone();
-    let checked = tally::Ground {
-        target,
-        schemas: ground.schemas,
-        surface: ground.surface,
-        pool: Arc::new(filled.pool),
-    };
+    let checked = under_load(ground, target, filled, options.live);
     let loaded = load(Arc::new(checked), Arc::new(order), plan, interrupt, beats).await;
     let mut loaded = loaded.map_err(|why| match why {
         NoLoad::Unreachable(fault) => RunEnd::TargetUnusable(fault.to_string()),
@@ -243,6 +238,20 @@ async fn load_and_judge(
     }
     bench.record.results = results;
     end
+}
+
+/// What the load needs of the ground. The rest goes before the load grows: generators, what was tried, the session.
+fn under_load(ground: Ground, target: LoadTarget, filled: Filled, live: bool) -> tally::Ground {
+    let mut pool = filled.pool;
+    if !live {
+        pool.tools.iter_mut().for_each(|tool| tool.drawing = None);
+    }
+    tally::Ground {
+        target,
+        schemas: ground.schemas,
+        surface: ground.surface,
+        pool: Arc::new(pool),
+    }
 }
 
 fn measurement(loaded: &Loaded, keys: &[String], mix: BTreeMap<String, u32>, options: &BenchOptions) -> Measurement {

@@ -41,6 +41,8 @@ pub(super) enum Goal {
     AtMost(f64),
     /// No further from 1 than this part.
     Near(f64),
+    /// None: it is told beside others.
+    Told,
 }
 
 impl Goal {
@@ -50,6 +52,7 @@ impl Goal {
             Goal::AtLeast(least) => median >= least,
             Goal::AtMost(most) => median <= most,
             Goal::Near(part) => (median - 1.0).abs() <= part,
+            Goal::Told => true,
         }
     }
 
@@ -59,6 +62,7 @@ impl Goal {
             Goal::AtLeast(least) => format!("≥ {}", unit.show(least)),
             Goal::AtMost(most) => format!("≤ {}", unit.show(most)),
             Goal::Near(part) => format!("1 ± {part}"),
+            Goal::Told => "–".to_owned(),
         }
     }
 }
@@ -110,6 +114,8 @@ pub(super) enum Outcome {
     Met,
     /// It does not.
     Missed,
+    /// It is held to nothing.
+    Told,
     /// Nothing was measured.
     NotMeasured,
 }
@@ -119,6 +125,7 @@ impl fmt::Display for Outcome {
         f.write_str(match self {
             Outcome::Met => "met",
             Outcome::Missed => "**missed**",
+            Outcome::Told => "",
             Outcome::NotMeasured => "not measured",
         })
     }
@@ -128,6 +135,7 @@ impl Row {
     /// How it came out.
     pub(super) fn outcome(&self) -> Outcome {
         match self.measured.as_ref().map(Samples::median) {
+            Ok(Some(_)) if self.goal == Goal::Told => Outcome::Told,
             Ok(Some(median)) if self.goal.is_met(median) => Outcome::Met,
             Ok(Some(_)) => Outcome::Missed,
             Ok(None) | Err(_) => Outcome::NotMeasured,

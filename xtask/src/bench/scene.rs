@@ -30,6 +30,8 @@ pub(super) struct Extent {
     pub(super) warm_up: Duration,
     /// The stall of the open loop, and how many periods of it are measured.
     pub(super) stall: (Stall, u32),
+    /// How many inputs of each kind a tool gets in a `run`.
+    pub(super) cases: u32,
     /// How long Schemathesis may take.
     pub(super) conformance: Duration,
     /// The shorter of the loads whose memory is compared; the other is ten times as long.
@@ -48,6 +50,7 @@ impl Extent {
             },
             2,
         ),
+        cases: 200,
         conformance: Duration::from_secs(20),
         memory: Duration::from_secs(2),
     };
@@ -63,6 +66,7 @@ impl Extent {
             },
             3,
         ),
+        cases: 20,
         conformance: Duration::from_secs(5),
         memory: Duration::from_millis(500),
     };

@@ -71,7 +71,7 @@ pub(super) fn json(rows: &[Row], machine: &Machine) -> Value {
             "met": match row.outcome() {
                 Outcome::Met => Value::Bool(true),
                 Outcome::Missed => Value::Bool(false),
-                Outcome::NotMeasured => Value::Null,
+                Outcome::Told | Outcome::NotMeasured => Value::Null,
             },
             "not_measured": row.measured.as_ref().err(),
         })

@@ -1,4 +1,5 @@
-//! How many generated and checked calls a second, against Schemathesis on the same hub and its OpenAPI document.
+//! How many generated, sent and judged cases a second, against Schemathesis on the same hub and its OpenAPI document: both send inputs that
+//! the tools' schemas accept and such that they reject, and check the answers.
 
 use std::process::Command;
 use std::time::Duration;
@@ -7,11 +8,43 @@ use serde::Deserialize;
 
 use super::{Figure, Measure, pair};
 use crate::bench::goal::{Goal, Unit};
-use crate::bench::own::{Own, Pace};
+use crate::bench::own::KEY;
 use crate::bench::process::Running;
-use crate::bench::scene::{CONNECTIONS, Scene};
+use crate::bench::scene::Scene;
 
 pub(super) struct AgainstSchemathesis;
+
+/// Valid inputs, and inputs broken by one keyword.
+const REQUIREMENTS: [&str; 2] = ["EXE-01", "EXE-02"];
+
+/// The part of `report.json` that is needed (docs/report.schema.json).
+#[derive(Debug, Deserialize)]
+struct Run {
+    duration_ms: f64,
+    requirements: Vec<Requirement>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Requirement {
+    id: String,
+    verdict: String,
+    cases: u64,
+}
+
+impl Run {
+    /// Over the whole run, from discovery to the last verdict.
+    fn cases_a_second(&self) -> Result<f64, String> {
+        let of = |id: &str| self.requirements.iter().find(|requirement| requirement.id == id);
+        let mut cases = 0;
+        for id in REQUIREMENTS {
+            match of(id) {
+                Some(requirement) if requirement.verdict == "held" => cases += requirement.cases,
+                other => return Err(format!("`hubproof run` did not prove {id}: {other:?}")),
+            }
+        }
+        Ok(cases as f64 / (self.duration_ms / 1000.0))
+    }
+}
 
 /// The part of Schemathesis' JSON report that is needed.
 #[derive(Debug, Deserialize)]
@@ -42,7 +75,7 @@ impl Measure for AgainstSchemathesis {
 
     fn figures(&self) -> &'static [Figure] {
         &[Figure {
-            what: "generated and checked calls/s ÷ Schemathesis' cases/s",
+            what: "`run` of EXE-01 and EXE-02: cases/s ÷ Schemathesis'",
             unit: Unit::Times,
             goal: Goal::AtLeast(150.0),
         }]
@@ -54,13 +87,33 @@ impl Measure for AgainstSchemathesis {
 
     fn measure(&self, scene: &Scene, round: u32) -> Result<Vec<f64>, String> {
         scene.schemathesis()?;
-        let ours = || {
-            let own = Own::new(scene, &scene.hub).live(true).every_tool();
-            own.run(Pace::Closed(CONNECTIONS), scene.extent.load)?.report.rate()
-        };
+        let ours = || run(scene, scene.extent.cases);
         let (ours, theirs) = pair(round, ours, || schemathesis(scene, scene.extent.conformance))?;
         Ok(vec![ours / theirs])
     }
+}
+
+/// Our cases a second, where each tool gets so many of each requirement.
+fn run(scene: &Scene, cases: u32) -> Result<f64, String> {
+    let out = scene.folder.path().join("run");
+    let mut command = Command::new(&scene.binaries.hubproof);
+    command
+        .args([
+            "run",
+            &scene.hub.url,
+            "--key-env",
+            KEY,
+            "--only",
+            &REQUIREMENTS.join(","),
+        ])
+        .args(["--cases", &cases.to_string(), "--format", "json", "--quiet", "--out"])
+        .arg(&out)
+        .env(KEY, &scene.hub.key);
+    let finished = Running::start(&mut command)?.finish()?;
+    let report = std::fs::read(out.join("report.json"));
+    let report = report.map_err(|_| format!("`hubproof run` failed: {}", finished.complaint.trim()))?;
+    let report: Run = serde_json::from_slice(&report).map_err(|fault| format!("report.json: {fault}"))?;
+    report.cases_a_second()
 }
 
 /// Schemathesis' cases a second, its positive and negative ones alike.
@@ -87,6 +140,17 @@ mod tests {
 
     fn report(text: &str) -> Report {
         serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn our_cases_are_those_of_both_requirements_and_count_where_both_hold() {
+        let run = |verdict: &str| -> Run {
+            let requirement = |id: &str, verdict: &str| serde_json::json!({"id": id, "verdict": verdict, "cases": 300});
+            let requirements = [requirement("EXE-01", "held"), requirement("EXE-02", verdict)];
+            serde_json::from_value(serde_json::json!({"duration_ms": 500.0, "requirements": requirements})).unwrap()
+        };
+        assert_eq!(run("held").cases_a_second(), Ok(1200.0));
+        assert!(run("violated").cases_a_second().is_err());
     }
 
     #[test]

@@ -26,6 +26,11 @@ impl Measure for Memory {
                 unit: Unit::Megabytes,
                 goal: Goal::AtMost(2.0),
             },
+            Figure {
+                what: "peak memory of `bench` with every read tool of the hub in the mix",
+                unit: Unit::Megabytes,
+                goal: Goal::Told,
+            },
         ]
     }
 
@@ -34,12 +39,12 @@ impl Measure for Memory {
     }
 
     fn measure(&self, scene: &Scene, round: u32) -> Result<Vec<f64>, String> {
-        let peak = |factor: u32| {
-            let own = Own::new(scene, &scene.hub);
+        let peak = |own: Own<'_>, factor: u32| {
             let benched = own.run(Pace::Closed(CONNECTIONS), scene.extent.memory * factor)?;
             Ok(benched.peak as f64 / MEGABYTE)
         };
-        let (short, long) = pair(round, || peak(1), || peak(10))?;
-        Ok(vec![long.max(short), long - short])
+        let one_tool = || Own::new(scene, &scene.hub);
+        let (short, long) = pair(round, || peak(one_tool(), 1), || peak(one_tool(), 10))?;
+        Ok(vec![long.max(short), long - short, peak(one_tool().every_tool(), 1)?])
     }
 }
