@@ -273,7 +273,7 @@ fn measurement(loaded: &Loaded, keys: &[String], mix: BTreeMap<String, u32>, opt
         service: counted.service.clone(),
         lateness: counted.lateness.clone(),
         overhead: counted.overhead.iter().filter_map(of_tool).collect(),
-        blocks: loaded.blocks.summed_up(keys),
+        blocks: loaded.blocks.summed_up(keys, &loaded.unsent_by_block),
         in_time: in_time.collect(),
         unsent: loaded.unsent,
         wrong: wrong.map(|(id, broken)| (*id, broken.answers)).collect(),

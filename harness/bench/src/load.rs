@@ -2,6 +2,7 @@
 
 mod worker;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread;
@@ -13,7 +14,7 @@ use hubproof_runner::interrupt::Interrupt;
 use tokio::sync::{oneshot, watch};
 
 use crate::beat::{Beat, Board};
-use crate::blocks::Blocks;
+use crate::blocks::{BLOCKS, Blocks};
 use crate::ceiling::Ceiling;
 use crate::gate::Gate;
 use crate::mix::Order;
@@ -124,6 +125,8 @@ pub(crate) struct Loaded {
     pub(crate) measured: Duration,
     /// Calls that were due in the measured time and were not sent.
     pub(crate) unsent: u64,
+    /// The same by block and tool.
+    pub(crate) unsent_by_block: BTreeMap<(usize, usize), u64>,
     /// How many connections could be opened.
     pub(crate) connections: u32,
     /// Why others could not.
@@ -223,6 +226,7 @@ pub(crate) async fn load(
     let measured = ended.saturating_duration_since(times.begin);
     Ok(Loaded {
         unsent: unsent(&shared, plan, counted.sent),
+        unsent_by_block: unsent_by_block(&shared, plan),
         blocks: Arc::clone(&shared.blocks),
         measured,
         connections,
@@ -352,6 +356,30 @@ fn unsent(shared: &Shared, plan: Plan, sent: u64) -> u64 {
         Some(_) => shared.gate.counts().0,
     };
     due.saturating_sub(warm_up).saturating_sub(sent)
+}
+
+/// The calls that were due in the measured time and that nobody took, by the block in which they were meant to be sent and by tool.
+fn unsent_by_block(shared: &Shared, plan: Plan) -> BTreeMap<(usize, usize), u64> {
+    let (due, taken) = shared.gate.counts();
+    let mut unsent = BTreeMap::new();
+    if due <= taken {
+        return unsent;
+    }
+    let first = |block: usize| {
+        let before = plan.warm_up + plan.duration * block as u32 / BLOCKS as u32;
+        planned_calls(plan.pacing, before).unwrap_or_default()
+    };
+    for block in 0..BLOCKS {
+        let until = if block + 1 < BLOCKS { first(block + 1) } else { due };
+        let (from, until) = (first(block).max(taken), until.min(due));
+        for tool in 0..shared.ground.pool.tools.len() {
+            let of_tool = |calls| shared.order.count(calls, |own| own == tool);
+            if from < until && of_tool(until) > of_tool(from) {
+                unsent.insert((block, tool), of_tool(until) - of_tool(from));
+            }
+        }
+    }
+    unsent
 }
 
 /// The stretch of a load that is measured.

@@ -16,7 +16,7 @@ use hubproof_wire::{LoadAnswer, LoadTarget, Timing};
 use hyper::body::Bytes;
 
 use crate::beat::{Board, Telling};
-use crate::blocks::{Blocks, CurrentBlock};
+use crate::blocks::{Blocks, Parts};
 use crate::evidence::Wrong;
 use crate::failure::{Failure, Failures};
 use crate::pool::Pool;
@@ -86,7 +86,7 @@ pub(crate) struct Tally {
     check: OrdinaryCheck,
     judges: LoneJudges,
     series: Vec<[Option<SeriesId>; Kind::ALL.len()]>,
-    block: CurrentBlock,
+    parts: Parts,
     telling: Telling,
     pub(crate) counted: Counted,
 }
@@ -146,7 +146,7 @@ impl Tally {
         let keys: Vec<_> = ground.pool.tools.iter().map(|tool| tool.key.clone()).collect();
         Self {
             series: vec![[None; Kind::ALL.len()]; keys.len()],
-            block: CurrentBlock::new(stretch.planned, keys.len()),
+            parts: Parts::new(stretch.planned),
             check: OrdinaryCheck::new(Arc::clone(&ground.schemas), &ground.surface.dialect, keys),
             judges: LoneJudges::default(),
             telling: Telling::new(),
@@ -158,14 +158,37 @@ impl Tally {
         }
     }
 
+    /// A call is about to go out that was meant to then. Gives its block, where it counts.
+    pub(crate) fn taken(&mut self, intended: Instant) -> Option<usize> {
+        let at = intended.checked_duration_since(self.stretch.begin)?;
+        Some(self.parts.taken(&self.blocks, at))
+    }
+
+    /// A call goes out.
+    pub(crate) fn asked(&mut self, block: Option<usize>) {
+        self.counted.requests += 1;
+        self.counted.sent += u64::from(block.is_some());
+    }
+
+    /// A call did not go out after all: it was too late.
+    pub(crate) fn not_sent(&mut self, block: usize, call: &Sent) {
+        self.parts.ended(&self.blocks, block, call.tool(), None);
+    }
+
     /// Takes in what became of a call. What was meant to go out before the measuring began is told to the watcher alone.
-    pub(crate) fn take(&mut self, sent: &Sent, moments: Moments, result: Result<LoadAnswer, Fault>) {
+    pub(crate) fn take(
+        &mut self,
+        sent: &Sent,
+        block: Option<usize>,
+        moments: Moments,
+        result: Result<LoadAnswer, Fault>,
+    ) {
         let response = moments.ended.saturating_duration_since(moments.intended);
-        if moments.intended < self.stretch.begin {
+        let Some(block) = block else {
             let failed = result.map_or(true, |answer| !(200..300).contains(&answer.status));
             self.telling.note(&self.board, moments.ended, response, failed, false);
             return;
-        }
+        };
         let service = moments.ended.saturating_duration_since(moments.sent);
         let tool = sent.tool();
         let is_in_time = moments.ended <= self.stretch.begin + self.stretch.planned;
@@ -175,11 +198,9 @@ impl Tally {
         let could = moments.intended.max(moments.free);
         let lateness = moments.sent.saturating_duration_since(could);
         self.counted.lateness.record(lateness);
-        let is_success = judged.kind == Kind::Success;
-        if is_success {
-            let at = moments.ended.saturating_duration_since(self.stretch.begin);
-            self.block.record(&self.blocks, at, tool, response);
-        }
+        let is_success = matches!(judged.kind, Kind::Success | Kind::Replay);
+        self.parts
+            .ended(&self.blocks, block, tool, is_success.then_some(response));
         self.telling
             .note(&self.board, moments.ended, response, !is_success, judged.is_wrong);
     }
@@ -268,8 +289,8 @@ impl Tally {
     }
 
     /// Ends the counting, so long after the measuring began.
-    pub(crate) fn finish(mut self, measured: Duration) -> Counted {
-        self.block.finish(&self.blocks, measured);
+    pub(crate) fn finish(self, measured: Duration) -> Counted {
+        self.parts.finish(&self.blocks, measured);
         self.counted
     }
 }

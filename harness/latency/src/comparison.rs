@@ -1,13 +1,13 @@
 //! Whether one measurement is slower than an earlier one by more than noise.
 //!
-//! What is compared is a percentile (p50, p90) of each block of both, a block being one of some twenty equal stretches of the measured
+//! What is compared is a percentile (p50, p90, p99) of each block of both, a block being one of some twenty equal stretches of the measured
 //! time. The test is Yuen's: Welch's t-test on trimmed means, here of logarithms, so that it speaks of ratios, and one block in ten at
 //! either end (a pause of a machine, say) moves nothing. Two things are added, without which it would cry wolf:
 //!
 //! - *Blocks that follow each other are alike.* Their lag-1 autocorrelation ρ is estimated, and the variance multiplied by
 //!   (1+ρ)/(1−ρ).
 //! - *No two runs are alike.* Another day, another neighbour, another layout of memory: what blocks of one run cannot know. Each run is
-//!   taken to be off by 3.5 % (one standard deviation), whatever its blocks say.
+//!   taken to be off by 3.5 % (one standard deviation), and by 10 % in its tail (p99), whatever its blocks say.
 //!
 //! A slowdown counts where even its lower confidence bound is above nothing, and where it is no less than 10 % and 0.2 ms.
 //! `tests/comparison.rs` measures how often equal runs are said to differ, and how often a slowdown is found:
@@ -24,6 +24,10 @@ pub const FALSE_ALARMS: f64 = 0.01;
 pub const FEWEST_BLOCKS: usize = 8;
 /// How far a run is off as a whole: one standard deviation of the logarithm.
 const DRIFT: f64 = 0.035;
+/// The same of its tail.
+const DRIFT_OF_TAIL: f64 = 0.1;
+/// The latency of what never ended.
+pub const NEVER: Duration = Duration::from_secs(3600);
 /// The least slowdown worth a word, as a part of what was.
 const LEAST_PART: f64 = 0.10;
 /// The least slowdown worth a word, as a time.
@@ -51,9 +55,19 @@ impl Comparison {
     /// the same two: the more, the more it takes for one of them to stand out. `None` where either has too few blocks.
     #[must_use]
     pub fn of(old: &[Duration], new: &[Duration], comparisons: usize) -> Option<Self> {
+        Self::with_drift(old, new, comparisons, DRIFT)
+    }
+
+    /// Compares one of the tail, such as p99, which differs more from run to run.
+    #[must_use]
+    pub fn of_tail(old: &[Duration], new: &[Duration], comparisons: usize) -> Option<Self> {
+        Self::with_drift(old, new, comparisons, DRIFT_OF_TAIL)
+    }
+
+    fn with_drift(old: &[Duration], new: &[Duration], comparisons: usize, drift: f64) -> Option<Self> {
         let (old, new) = (Blocks::of(old)?, Blocks::of(new)?);
         let variance = old.variance + new.variance;
-        let whole = variance + 2.0 * DRIFT * DRIFT;
+        let whole = variance + 2.0 * drift * drift;
         // Welch and Satterthwaite: the drift is given, and has all degrees of freedom.
         let freedom = whole * whole / (old.variance.powi(2) / old.freedom + new.variance.powi(2) / new.freedom);
         let level = 1.0 - FALSE_ALARMS / comparisons.max(1) as f64;
@@ -177,6 +191,17 @@ mod tests {
         };
         assert!(is_slower(0.05));
         assert!(!is_slower(0.5));
+    }
+
+    #[test]
+    fn a_tail_takes_more() {
+        let (old, new) = (around(5000.0, 0.02), around(6500.0, 0.02));
+        assert!(!Comparison::of_tail(&old, &new, 10).unwrap().is_slower());
+        assert!(
+            Comparison::of_tail(&old, &around(10_000.0, 0.02), 10)
+                .unwrap()
+                .is_slower()
+        );
     }
 
     #[test]

@@ -50,6 +50,15 @@ impl Histogram {
         Duration::from_nanos(self.counts.value_at_quantile(part))
     }
 
+    /// The latency that the given part of all does not exceed, where so many more are longer than any of these. `None` where it is one of
+    /// those.
+    #[must_use]
+    pub fn quantile_beside(&self, part: f64, beyond: u64) -> Option<Duration> {
+        let recorded = self.count();
+        let own = (recorded + beyond) as f64 * part / recorded as f64;
+        (own <= 1.0 + 1e-9).then(|| self.quantile(own.min(1.0)))
+    }
+
     /// The mean.
     #[must_use]
     pub fn mean(&self) -> Duration {
@@ -134,6 +143,17 @@ mod tests {
             assert!((seen / milliseconds - 1.0).abs() < 0.002, "{part}: {seen} ms");
         }
         assert_eq!(histogram.count(), 1000);
+    }
+
+    #[test]
+    fn what_never_ended_is_longer_than_all() {
+        let mut histogram = Histogram::default();
+        (0..90).for_each(|_| histogram.record(Duration::from_millis(1)));
+        let at = |part, beyond| histogram.quantile_beside(part, beyond).map(|own| own.as_millis());
+        assert_eq!([at(0.5, 0), at(0.99, 0)], [Some(1), Some(1)]);
+        assert_eq!([at(0.5, 10), at(0.9, 10), at(0.91, 10)], [Some(1), Some(1), None]);
+        assert_eq!([at(0.5, 90), at(0.5, 91)], [Some(1), None]);
+        assert_eq!(Histogram::default().quantile_beside(0.5, 1), None);
     }
 
     #[test]

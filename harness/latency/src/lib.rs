@@ -10,6 +10,8 @@ mod histogram;
 pub mod interval_log;
 mod recorder;
 mod series;
+pub mod share;
+pub mod stall;
 
 pub use self::encoding::NotAHistogram;
 pub use self::histogram::Histogram;

@@ -97,17 +97,28 @@ pub struct Block {
     pub tools: BTreeMap<String, BlockSummary>,
 }
 
-/// The response times of a tool's successes in a block.
+/// The response times of a tool's calls that were meant to be sent in a block. A call that failed is slower than any that did not: where a
+/// percentile is one of those, there is none.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BlockSummary {
-    /// How many.
+    /// How many succeeded.
     pub count: u64,
-    /// The mean.
+    /// How many did not: failures, calls without an answer, and calls that were not sent.
+    pub failed: u64,
+    /// The mean of the successes.
     pub mean: Duration,
     /// The median.
-    pub p50: Duration,
+    pub p50: Option<Duration>,
     /// The latency that one in ten exceeds.
-    pub p90: Duration,
+    pub p90: Option<Duration>,
     /// The latency that one in a hundred exceeds.
-    pub p99: Duration,
+    pub p99: Option<Duration>,
+}
+
+impl BlockSummary {
+    /// The calls that were meant to be sent.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.count + self.failed
+    }
 }

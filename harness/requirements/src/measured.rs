@@ -50,6 +50,12 @@ pub(crate) fn milliseconds(latency: Duration) -> String {
     format!("{rounded} ms")
 }
 
+/// A part of all as people write it: `0.1%`.
+pub(crate) fn percent(part: f64) -> String {
+    let percent = (part * 1e6).round() / 1e4;
+    format!("{percent}%")
+}
+
 #[cfg(test)]
 pub(crate) mod samples {
     //! Measurements, made up.
@@ -123,10 +129,11 @@ pub(crate) mod samples {
                 let of = |milliseconds: f64| Duration::from_secs_f64(milliseconds * (1.0 + off) / 1000.0);
                 let summary = BlockSummary {
                     count: 50,
+                    failed: 0,
                     mean: of(p50),
-                    p50: of(p50),
-                    p90: of(p90),
-                    p99: of(p90),
+                    p50: Some(of(p50)),
+                    p90: Some(of(p90)),
+                    p99: Some(of(p90)),
                 };
                 block.tools.insert(tool.to_owned(), summary);
             }

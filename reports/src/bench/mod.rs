@@ -10,7 +10,7 @@ pub use self::write::render;
 /// What tells the file from others.
 pub const FORMAT: &str = "hubproof-bench";
 /// The version of its format.
-pub const FORMAT_VERSION: u64 = 2;
+pub const FORMAT_VERSION: u64 = 3;
 
 #[cfg(test)]
 mod tests;

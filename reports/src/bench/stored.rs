@@ -167,10 +167,11 @@ struct ToolRow {
 struct Summary {
     tool: String,
     count: u64,
+    failed: u64,
     mean: Milliseconds,
-    p50: Milliseconds,
-    p90: Milliseconds,
-    p99: Milliseconds,
+    p50: Option<Milliseconds>,
+    p90: Option<Milliseconds>,
+    p99: Option<Milliseconds>,
 }
 
 /// A moment as RFC 3339 has it.
@@ -266,10 +267,11 @@ fn block(tools: Vec<Summary>) -> Block {
     let of_tool = |own: Summary| {
         let summary = BlockSummary {
             count: own.count,
+            failed: own.failed,
             mean: own.mean.0,
-            p50: own.p50.0,
-            p90: own.p90.0,
-            p99: own.p99.0,
+            p50: own.p50.map(|own| own.0),
+            p90: own.p90.map(|own| own.0),
+            p99: own.p99.map(|own| own.0),
         };
         (own.tool, summary)
     };

@@ -108,7 +108,7 @@ fn what_cannot_be_compared_with_says_why() {
     );
     assert_eq!(
         fault(|json| json["version"] = json!(1)),
-        "it has version 1 of the format, and this hubproof reads version 2: measure it again"
+        "it has version 1 of the format, and this hubproof reads version 3: measure it again"
     );
     assert_eq!(
         fault(|json| json["version"] = json!("1")),

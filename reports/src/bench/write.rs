@@ -100,10 +100,11 @@ fn block(block: &Block) -> Value {
         json!({
             "tool": tool,
             "count": summary.count,
+            "failed": summary.failed,
             "mean": exact(summary.mean),
-            "p50": exact(summary.p50),
-            "p90": exact(summary.p90),
-            "p99": exact(summary.p99),
+            "p50": summary.p50.map(exact),
+            "p90": summary.p90.map(exact),
+            "p99": summary.p99.map(exact),
         })
     };
     block.tools.iter().map(of_tool).collect()

@@ -139,10 +139,11 @@ fn block(number: u64) -> Block {
     let of = |micros: u64| Duration::from_micros(micros + number * 10);
     let summary = BlockSummary {
         count: 120,
+        failed: number,
         mean: of(3_100),
-        p50: of(3_000),
-        p90: of(4_000),
-        p99: of(5_000) + Duration::from_nanos(1),
+        p50: Some(of(3_000)),
+        p90: Some(of(4_000) + Duration::from_nanos(1)),
+        p99: (number == 0).then(|| of(5_000)),
     };
     Block {
         tools: [("itsm.tickets.get".to_owned(), summary)].into(),

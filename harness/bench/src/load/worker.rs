@@ -31,13 +31,22 @@ struct Worker<'a> {
     down_since: Cell<Option<Instant>>,
 }
 
+/// When a call was meant to go out, and could.
+#[derive(Clone, Copy)]
+struct Meant {
+    intended: Instant,
+    /// From when on its connection was free.
+    free: Instant,
+    /// Its block, where it counts.
+    block: Option<usize>,
+}
+
 /// A call on its way. Where it is given up before it has ended, as when the load is stopped, it counts as one without an answer.
 struct InFlight<'a> {
     worker: &'a Worker<'a>,
     /// Nothing any more once it has ended.
     call: Option<Sent>,
-    intended: Instant,
-    free: Instant,
+    meant: Meant,
     sent: Instant,
 }
 
@@ -46,14 +55,17 @@ impl InFlight<'_> {
     fn end(&mut self, result: Result<LoadAnswer, Fault>) {
         let Some(call) = self.call.take() else { return };
         let moments = Moments {
-            intended: self.intended,
-            free: self.free,
+            intended: self.meant.intended,
+            free: self.meant.free,
             sent: self.sent,
             ended: Instant::now(),
         };
         let since_start = moments.ended.saturating_duration_since(self.worker.times.start);
         self.worker.shared.silence.ended(since_start, result.is_ok());
-        self.worker.tally.borrow_mut().take(&call, moments, result);
+        self.worker
+            .tally
+            .borrow_mut()
+            .take(&call, self.meant.block, moments, result);
     }
 }
 
@@ -159,9 +171,11 @@ impl Worker<'_> {
                     let Some(number) = self.shared.gate.next().await else {
                         break;
                     };
-                    self.keep_below_ceiling().await;
                     let intended = schedule.intended(number);
-                    self.exchange(&mut connection, number, Some((intended, free))).await;
+                    let block = self.tally.borrow_mut().taken(intended);
+                    self.keep_below_ceiling().await;
+                    let meant = Meant { intended, free, block };
+                    self.exchange(&mut connection, number, Some(meant)).await;
                 }
             }
         }
@@ -191,29 +205,30 @@ impl Worker<'_> {
         self.shared.is_stopped.load(Ordering::Relaxed)
     }
 
-    /// Sends the call of this number, which is meant to go out now, or was meant to at the first moment: its connection was free from the
-    /// second one on.
-    async fn exchange(&self, connection: &mut LoadConnection, number: u64, meant: Option<(Instant, Instant)>) {
+    /// Sends the call of this number, which is meant to go out now unless it was meant to before.
+    async fn exchange(&self, connection: &mut LoadConnection, number: u64, meant: Option<Meant>) {
         let (sent, drawn) = self.choose(number);
         let prepared = drawn.as_ref().or_else(|| self.pooled(&sent));
         let Some(prepared) = prepared else { return };
         let moment = Instant::now();
         if moment >= self.times.last_sending {
+            if let Some(block) = meant.and_then(|meant| meant.block) {
+                self.tally.borrow_mut().not_sent(block, &sent);
+            }
             return;
         }
-        let (intended, free) = meant.unwrap_or((moment, moment));
-        {
-            let counted = &mut self.tally.borrow_mut().counted;
-            counted.requests += 1;
-            counted.sent += u64::from(intended >= self.times.begin);
-        }
+        let meant = meant.unwrap_or_else(|| Meant {
+            intended: moment,
+            free: moment,
+            block: self.tally.borrow_mut().taken(moment),
+        });
+        self.tally.borrow_mut().asked(meant.block);
         let since_start = moment.saturating_duration_since(self.times.start);
         self.shared.silence.asked(since_start);
         let mut in_flight = InFlight {
             worker: self,
             call: Some(sent),
-            intended,
-            free,
+            meant,
             sent: moment,
         };
         let result = connection.send_until(prepared, self.times.last).await;

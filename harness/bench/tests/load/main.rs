@@ -6,19 +6,21 @@ mod hub;
 mod judged;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use hubproof_bench::bench::{Bench, bench};
 use hubproof_bench::failure::Failure;
 use hubproof_bench::options::{BenchError, BenchOptions};
 use hubproof_bench::verdict::exit;
 use hubproof_latency::Kind;
+use hubproof_model::bench_record::BenchBaseline;
 use hubproof_model::gate::FailOn;
-use hubproof_model::measurement::{Measurement, Pacing};
+use hubproof_model::judgment::Verdict;
+use hubproof_model::measurement::{Block, BlockSummary, Measurement, Pacing};
 use hubproof_model::profile::Profile;
-use hubproof_model::record::{RunEnd, Target};
+use hubproof_model::record::{RequirementResult, RunEnd, Target};
 use hubproof_model::requirement::{Area, RequirementId};
 use hubproof_model::safety::Allow;
 use hubproof_runner::exit::Exit;
@@ -109,6 +111,59 @@ async fn a_stall_is_told_in_full() {
     let is_exact = told.last().is_some_and(|told| told.iter().all(|told| *told <= 1.03));
     assert!(is_exact, "{told:?} of the truth");
     assert_eq!(exit_of(&hub, 0).await, Exit::Proved);
+}
+
+/// Whether LAT-02 holds of two seconds of a hub that stands still once for half a second, where a baseline is given.
+async fn verdict_beside(baseline: Option<&Measurement>, stands_still: bool) -> (Measurement, Option<Verdict>) {
+    const STALL: Duration = Duration::from_millis(500);
+    let over: Arc<OnceLock<Instant>> = Arc::default();
+    let hub = Hub::new(move |number| {
+        let over = Arc::clone(&over);
+        async move {
+            if stands_still && number >= 300 {
+                let over = *over.get_or_init(|| Instant::now() + STALL);
+                tokio::time::sleep_until(over.into()).await;
+            }
+            Some(Answer::success())
+        }
+    })
+    .await;
+    let options = BenchOptions {
+        baseline: baseline.map(|measurement| BenchBaseline {
+            path: "before.json".to_owned(),
+            suite_version: String::new(),
+            target: Target::of_url(hub.profile().target.url),
+            started_at: SystemTime::UNIX_EPOCH,
+            measurement: measurement.clone(),
+        }),
+        ..options(Pacing::Open { rate: 400.0 }, 2000)
+    };
+    let (bench, measurement) = bench_of(&hub, &options).await;
+    let of_baseline = |result: &&RequirementResult| result.id == RequirementId::new(Area::Lat, 2);
+    let result = bench.record.results.iter().find(of_baseline);
+    (measurement, result.map(|result| result.verdict))
+}
+
+/// A busy machine may slow a bench, and no machine speeds one up: what holds in one of three is no slower hub.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_stall_that_the_baseline_has_not_is_told() {
+    let (sound, _) = verdict_beside(None, false).await;
+    let (stalled, verdict) = verdict_beside(Some(&sound), true).await;
+    assert_eq!(verdict, Some(Verdict::Violated));
+    // What the stall held up is in its blocks: no block is empty, and the calls of each are as many.
+    let calls = |block: &Block| block.tools.values().map(BlockSummary::calls).sum::<u64>();
+    assert_eq!(stalled.blocks.iter().map(calls).collect::<Vec<_>>(), [40; 20]);
+    for baseline in [&sound, &stalled] {
+        let mut held = false;
+        for _ in 0..3 {
+            let (_, verdict) = verdict_beside(Some(baseline), false).await;
+            held = verdict == Some(Verdict::Held);
+            if held {
+                break;
+            }
+        }
+        assert!(held);
+    }
 }
 
 /// How a short bench of this hub ends.

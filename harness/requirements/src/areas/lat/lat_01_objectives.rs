@@ -9,7 +9,7 @@ use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, Require
 use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::slo::{Objectives, Percentile};
 
-use crate::measured::{Measured, MeasuredEvidence, milliseconds, missing};
+use crate::measured::{Measured, MeasuredEvidence, milliseconds, missing, percent};
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Lat, 1),
@@ -165,11 +165,9 @@ fn of_percentile(tool: &str, percentile: Percentile, most: Duration, successes: 
 
 /// The percentile in words.
 fn at(percentile: Percentile, successes: &Histogram, beyond: u64) -> String {
-    let rank = (successes.count() + beyond) as f64 * percentile.part();
-    let part = rank / successes.count() as f64;
-    match part <= 1.0 + 1e-9 {
-        true => format!("{percentile} of {}", milliseconds(successes.quantile(part.min(1.0)))),
-        false => format!("{percentile} is a call that failed"),
+    match successes.quantile_beside(percentile.part(), beyond) {
+        Some(latency) => format!("{percentile} of {}", milliseconds(latency)),
+        None => format!("{percentile} is a call that failed"),
     }
 }
 
@@ -208,12 +206,6 @@ fn calls_for(most: f64) -> u64 {
         true => (1.0 / most - 1e-6).ceil() as u64,
         false => CALLS_WITHOUT_AN_ERROR,
     }
-}
-
-/// A part of all as people write it: `0.1%`.
-fn percent(part: f64) -> String {
-    let percent = (part * 1e6).round() / 1e4;
-    format!("{percent}%")
 }
 
 #[cfg(test)]

@@ -1,0 +1,109 @@
+//! For how long calls were held up in both measurements: the slow ones as a part of all.
+
+use std::time::Duration;
+
+use hubproof_latency::comparison::FALSE_ALARMS;
+use hubproof_latency::share::Share;
+use hubproof_latency::stall::{HeldUp, slow_from};
+use hubproof_latency::{Histogram, Kind, Place};
+use hubproof_model::judgment::Violation;
+use hubproof_model::measurement::{Measurement, Pacing};
+
+use super::Pair;
+use crate::measured::{milliseconds, percent};
+
+/// Where calls of a tool were held up for longer.
+pub(super) fn of_tool(tool: &str, pair: Pair<'_>) -> Option<Violation> {
+    let limit = limit(pair.old, tool)?;
+    let [old, new] = [pair.old, pair.new].map(|measurement| slow(measurement, tool, limit));
+    let is_chance = !new.has_grown(old, 1.0, FALSE_ALARMS / pair.others as f64);
+    let [then, now] = [(pair.old, old), (pair.new, new)].map(|(measurement, slow)| HeldUp {
+        part: slow.rate(),
+        measured: measurement.measured,
+    });
+    let is_stalled = !is_chance && now.is_longer_than(then, pair.others);
+    is_stalled.then(|| violation(Some(tool), then, now, &format!("longer than {}", milliseconds(limit))))
+}
+
+/// Where calls of all tools together were. In a closed loop few calls wait, since the others are not sent: what counts is how long they wait.
+pub(super) fn of_all(pair: Pair<'_>) -> Option<Violation> {
+    let tools = pair.new.mix.keys();
+    let limits: Option<Vec<_>> = tools
+        .map(|tool| Some((tool.as_str(), limit(pair.old, tool)?)))
+        .collect();
+    let limits = limits?;
+    let [then, now] = [pair.old, pair.new].map(|measurement| HeldUp {
+        part: match measurement.pacing {
+            Pacing::Open { .. } => part_of_calls(measurement, &limits),
+            Pacing::Closed { concurrency } => part_of_time(measurement, &limits, concurrency),
+        },
+        measured: measurement.measured,
+    });
+    let is_stalled = now.is_longer_than(then, pair.others);
+    is_stalled.then(|| violation(None, then, now, "more than twice their tool's p99"))
+}
+
+/// From which latency on a call of the tool is slow; `None` where its p99 was a call that failed.
+fn limit(old: &Measurement, tool: &str) -> Option<Duration> {
+    let failed = all(old, tool).count() - successes(old, tool).count() + old.unsent_of(tool);
+    successes(old, tool).quantile_beside(0.99, failed).map(slow_from)
+}
+
+fn all(measurement: &Measurement, tool: &str) -> Histogram {
+    let place = Place::Execute(tool.to_owned());
+    measurement.response.of_place(&place, &Kind::ALL)
+}
+
+fn successes(measurement: &Measurement, tool: &str) -> Histogram {
+    let place = Place::Execute(tool.to_owned());
+    measurement.response.of_place(&place, &[Kind::Success, Kind::Replay])
+}
+
+/// The calls that took longer, or were not sent.
+fn slow(measurement: &Measurement, tool: &str, limit: Duration) -> Share {
+    let (all, unsent) = (all(measurement, tool), measurement.unsent_of(tool));
+    Share {
+        part: all.count() - all.count_up_to(limit) + unsent,
+        all: all.count() + unsent,
+    }
+}
+
+fn part_of_calls(measurement: &Measurement, limits: &[(&str, Duration)]) -> f64 {
+    let shares = limits.iter().map(|(tool, limit)| slow(measurement, tool, *limit));
+    let sum = shares.fold(Share::default(), |sum, share| Share {
+        part: sum.part + share.part,
+        all: sum.all + share.all,
+    });
+    sum.rate()
+}
+
+/// The part of the time of all connections in which they waited for slow calls.
+fn part_of_time(measurement: &Measurement, limits: &[(&str, Duration)], concurrency: u32) -> f64 {
+    let waited = limits.iter().map(|(tool, limit)| {
+        let all = all(measurement, tool);
+        let slow = all.steps().filter(|(latency, _)| latency > limit);
+        slow.map(|(latency, calls)| latency.as_secs_f64() * calls as f64)
+            .sum::<f64>()
+    });
+    let whole = measurement.measured.as_secs_f64() * f64::from(concurrency);
+    if whole > 0.0 { waited.sum::<f64>() / whole } else { 0.0 }
+}
+
+fn violation(tool: Option<&str>, then: HeldUp, now: HeldUp, slow: &str) -> Violation {
+    let told = |held: HeldUp| {
+        format!(
+            "{} of {} ({})",
+            milliseconds(held.time()),
+            milliseconds(held.measured),
+            percent(held.part)
+        )
+    };
+    Violation {
+        tool: tool.map(str::to_owned),
+        summary: "calls are held up for longer than in the baseline, beyond noise".to_owned(),
+        expected: format!("about {}, as in the baseline, in which calls take {slow}", told(then)),
+        observed: told(now),
+        exchanges: Vec::new(),
+        assertion: None,
+    }
+}
