@@ -194,3 +194,54 @@ fn a_bench_is_compared_with_one_of_the_same_load_alone() {
     let other = short(out.path(), &[&tools[..], &["--compare", &other]].concat());
     assert_eq!(code(&other), 2, "{}", said(&other));
 }
+
+/// What broke since the baseline was measured is no mistake of whoever compares.
+#[test]
+fn a_tool_of_the_baseline_that_serves_no_more_is_told_in_the_report() {
+    let hub = Hub::start();
+    let out = TempDir::new().unwrap();
+    let (before, after) = (out.path().join("before"), out.path().join("after"));
+    let tools = ["--tools", "identity.users.get,itsm.tickets.list"];
+    let profile = |input: &str| {
+        let path = profile(&out, &hub, "p50 = \"20s\"");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{text}{input}")).unwrap();
+        path
+    };
+    let first = profile("");
+    let output = short(&before, &[&["--profile", &first][..], &tools].concat());
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let broken = profile("[inputs.\"identity.users.get\"]\nexamples = [{ user_id = \"nobody\" }]\n");
+    let baseline = before.join("bench.json").display().to_string();
+    let comparing = [&["--profile", &broken, "--compare", &baseline][..], &tools].concat();
+    let output = short(&after, &comparing);
+    assert_ne!(code(&output), 2, "{}", said(&output));
+    let stored = stored(&after);
+    assert_eq!(stored["left_out"][0]["tool"], "identity.users.get");
+    let requirements = stored["requirements"].as_array().unwrap();
+    let compared = requirements.iter().find(|own| own["id"] == "LAT-02").unwrap();
+    assert_eq!(compared["verdict"], "inconclusive");
+    let why = compared.to_string();
+    assert!(
+        why.contains("identity.users.get is in the baseline, and could not be measured"),
+        "{why}"
+    );
+    // Other tools are another load.
+    let output = short(
+        &after,
+        &[
+            "--profile",
+            &first,
+            "--compare",
+            &baseline,
+            "--tools",
+            "identity.users.get",
+        ],
+    );
+    assert_eq!(code(&output), 2, "{}", said(&output));
+    assert!(
+        said(&output).contains("the weight of itsm.tickets.list"),
+        "{}",
+        said(&output)
+    );
+}

@@ -22,12 +22,13 @@ use hubproof_runner::throttle::ThrottledSession;
 use hubproof_wire::LoadTarget;
 
 use crate::beat::Beat;
+use crate::budgets::{within_budgets, within_rest};
 use crate::evidence::Wrong;
 use crate::failure::Failures;
 use crate::load::{Loaded, NoLoad, Plan, load};
 use crate::mix::{Order, weigh};
-use crate::options::{BenchError, BenchOptions, planned_calls};
-use crate::pool::{Filled, fill};
+use crate::options::{BenchError, BenchOptions};
+use crate::pool::{Filled, fill, most_trials};
 use crate::{tally, verdict};
 
 /// From which part of a rate on it counts as reached.
@@ -77,6 +78,9 @@ pub async fn bench(
         notes: Vec::new(),
     };
     within_budgets(&profile, options)?;
+    if let Some(baseline) = &options.baseline {
+        baseline.check_load(&planned_load(options))?;
+    }
     let measuring = measure(&mut bench, profile, options, interrupt, events, beats);
     if let Err(end) = measuring.await? {
         bench.record.end = end;
@@ -112,6 +116,19 @@ async fn measure(
         }
     };
     let weights = weights(&ground, options)?;
+    if let Some(baseline) = &options.baseline {
+        baseline.check_mix(&weights, |tool| ground.surface.tool(tool).is_some())?;
+    }
+    {
+        let selected: Vec<_> = weights.keys().map(String::as_str).collect();
+        let order = Order::new(&weights.values().copied().collect::<Vec<_>>(), options.scope.seed);
+        let is_read = |key: &&&str| {
+            let tool = ground.surface.tool(key);
+            tool.is_some_and(|tool| !tool.risk().is_state_changing())
+        };
+        let trials = most_trials(selected.iter().filter(is_read).count());
+        within_rest(&ground, (&selected, &order), trials, options)?;
+    }
     let filled = {
         let site = ground.site(&options.scope);
         let tools: Vec<&Tool> = site.tools().filter(|tool| weights.contains_key(&tool.key)).collect();
@@ -134,23 +151,28 @@ async fn measure(
         return Ok(Err(nothing_to_call(&filled)));
     }
     let order = order(&filled, &weights, options);
-    within_rest(&ground, &filled, &order, options)?;
-    if let Some(baseline) = &options.baseline {
-        let called = filled
-            .pool
-            .tools
-            .iter()
-            .filter_map(|tool| weights.get_key_value(&tool.key));
-        baseline.check_load(&PlannedLoad {
-            pacing: options.pacing,
-            connections: options.connections(),
-            live: options.live,
-            seed: options.scope.seed,
-            mix: called.map(|(key, weight)| (key.clone(), *weight)).collect(),
-        })?;
+    let called = filled
+        .pool
+        .tools
+        .iter()
+        .map(|tool| tool.key.as_str())
+        .collect::<Vec<_>>();
+    if let Err(fault) = within_rest(&ground, (&called, &order), 0, options) {
+        // Beforehand it looked as if it were enough: the trials took more, or left more of the mix to writes.
+        bench.record.results = verdict::of_wrong_answers(wrong);
+        return Ok(Err(RunEnd::TargetUnusable(fault.to_string())));
     }
     let filled = (filled, order, wrong);
     Ok(load_and_judge(bench, (ground, target), filled, &weights, options, (interrupt, beats)).await)
+}
+
+fn planned_load(options: &BenchOptions) -> PlannedLoad {
+    PlannedLoad {
+        pacing: options.pacing,
+        connections: options.connections(),
+        live: options.live,
+        seed: options.scope.seed,
+    }
 }
 
 /// The tools that the pool has no call for.
@@ -310,52 +332,6 @@ fn nothing_to_call(filled: &Filled) -> RunEnd {
         |(tool, why)| format!("{tool}: {why}"),
     );
     RunEnd::TargetUnusable(format!("no tool of the mix succeeds ({why})"))
-}
-
-/// What the profile allows in all, against what the schedule means to send.
-fn within_budgets(profile: &Profile, options: &BenchOptions) -> Result<(), BenchError> {
-    let time = options.warm_up + options.duration;
-    let planned = planned_calls(options.pacing, time);
-    match (profile.safety.rate, options.pacing) {
-        (Some(_), Pacing::Closed { .. }) => return Err(BenchError::Unbounded { budget: "rate" }),
-        (Some(allowed), Pacing::Open { rate }) if rate > allowed => return Err(BenchError::TooFast { allowed }),
-        _ => {}
-    }
-    within("max_requests", profile.safety.max_requests, planned)
-}
-
-/// What the profile allows of requests and real executes, against what was sent already and what the order means to send.
-fn within_rest(ground: &Ground, filled: &Filled, order: &Order, options: &BenchOptions) -> Result<(), BenchError> {
-    let planned = planned_calls(options.pacing, options.warm_up + options.duration);
-    let safety = &ground.profile.safety;
-    let all = planned.map(|planned| ground.session.sent().saturating_add(planned));
-    within("max_requests", safety.max_requests, all)?;
-    let is_write = |tool: usize| {
-        let key = filled.pool.tools.get(tool).map(|tool| &tool.key);
-        let tool = key.and_then(|key| ground.surface.tool(key));
-        tool.is_some_and(|tool| tool.risk().is_state_changing())
-    };
-    if !(0..filled.pool.tools.len()).any(is_write) {
-        return Ok(());
-    }
-    // Each worker draws in an order of its own: how many are writes shows only while they go out.
-    let writes = planned.map(|planned| match options.live {
-        true => planned,
-        false => order.count(planned, is_write),
-    });
-    within("max_effects", safety.max_effects, writes)
-}
-
-fn within(budget: &'static str, allowed: Option<u64>, planned: Option<u64>) -> Result<(), BenchError> {
-    match (allowed, planned) {
-        (Some(_), None) => Err(BenchError::Unbounded { budget }),
-        (Some(allowed), Some(planned)) if planned > allowed => Err(BenchError::TooMany {
-            budget,
-            allowed,
-            planned,
-        }),
-        _ => Ok(()),
-    }
 }
 
 /// What is worth saying of the pool.

@@ -7,6 +7,7 @@
 pub mod beat;
 pub mod bench;
 mod blocks;
+mod budgets;
 mod ceiling;
 mod evidence;
 pub mod failure;

@@ -53,6 +53,11 @@ pub(crate) struct PooledCall {
     pub(crate) prepared: Prepared,
 }
 
+/// How many calls are tried at most, of so many tools.
+pub(crate) fn most_trials(tools: usize) -> u64 {
+    (tools as u64).saturating_mul(INPUTS as u64)
+}
+
 /// Whether people would send it.
 pub(crate) fn is_short(input: &Value) -> bool {
     input.to_string().len() <= LONGEST

@@ -1,6 +1,6 @@
 //! The record of a bench: all that its reports are made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use crate::measurement::{Measurement, Pacing};
@@ -60,6 +60,8 @@ pub struct BenchBaseline {
     pub target: Target,
     /// The wall clock at its start.
     pub started_at: SystemTime,
+    /// The tools that were to be called and were not.
+    pub left_out: BTreeSet<String>,
     /// The measurement.
     pub measurement: Measurement,
 }
@@ -121,8 +123,6 @@ pub struct PlannedLoad {
     pub live: bool,
     /// The seed of all inputs and of their order.
     pub seed: u64,
-    /// The tools that are called, each with its weight.
-    pub mix: BTreeMap<String, u32>,
 }
 
 impl BenchBaseline {
@@ -149,12 +149,12 @@ impl BenchBaseline {
         }
     }
 
-    /// Whether it was measured under the same load.
+    /// Whether it was measured under the same load, whatever the tools.
     ///
     /// # Errors
     /// What differs.
     pub fn check_load(&self, now: &PlannedLoad) -> Result<(), Incomparable> {
-        let (then, mix) = (&self.measurement, &now.mix);
+        let then = &self.measurement;
         if then.pacing != now.pacing {
             return Err(Incomparable::Pacing {
                 then: then.pacing,
@@ -176,12 +176,30 @@ impl BenchBaseline {
                 now: now.seed,
             });
         }
-        let tools = then.mix.keys().chain(mix.keys());
-        match tools.into_iter().find(|tool| then.mix.get(*tool) != mix.get(*tool)) {
+        Ok(())
+    }
+
+    /// Whether the same tools were selected, with the same weights, as far as the hub still has them: whether they succeed, then or now, is not
+    /// for the user to mend. `selected` holds the weights, and `is_there` says whether the hub has a tool.
+    ///
+    /// # Errors
+    /// The first tool that differs.
+    pub fn check_mix(
+        &self,
+        selected: &BTreeMap<String, u32>,
+        is_there: impl Fn(&str) -> bool,
+    ) -> Result<(), Incomparable> {
+        let then = &self.measurement.mix;
+        let is_same = |tool: &str| match (then.get(tool), selected.get(tool)) {
+            (Some(before), None) => *before == 0 || !is_there(tool),
+            (None, Some(_)) => self.left_out.contains(tool),
+            (before, now) => before == now,
+        };
+        match then.keys().chain(selected.keys()).find(|tool| !is_same(tool)) {
             None => Ok(()),
             Some(tool) => {
                 let weight = |mix: &BTreeMap<String, u32>| mix.get(tool).map_or("none".to_owned(), u32::to_string);
-                let (before, after) = (weight(&then.mix), weight(mix));
+                let (before, after) = (weight(then), weight(selected));
                 Err(Incomparable::Mix(format!(
                     "the weight of {tool} was {before}, and is {after}"
                 )))
@@ -204,6 +222,7 @@ mod tests {
             suite_version: "0.1.0".to_owned(),
             target,
             started_at: SystemTime::UNIX_EPOCH,
+            left_out: ["a.broken".to_owned()].into(),
             measurement: Measurement {
                 pacing: Pacing::Open { rate: 50.0 },
                 connections: 16,
@@ -261,7 +280,6 @@ mod tests {
             connections: 16,
             live: false,
             seed: 7,
-            mix: baseline.measurement.mix.clone(),
         };
         let refused = |load: PlannedLoad| baseline.check_load(&load).unwrap_err().to_string();
         assert_eq!(baseline.check_load(&same()), Ok(()));
@@ -279,14 +297,29 @@ mod tests {
         assert!(refused(live).contains("without `--live`"));
         let seeded = PlannedLoad { seed: 8, ..same() };
         assert!(refused(seeded).contains("--seed 7"));
-        let mixed = |tool: &str, weight| {
-            let mut other = same();
-            other.mix.insert(tool.to_owned(), weight);
-            refused(other)
+    }
+
+    #[test]
+    fn the_tools_are_those_that_were_selected() {
+        let baseline = baseline(bundled("http://a", ""));
+        let check = |mix: &[(&str, u32)]| {
+            let selected = mix.iter().map(|(tool, weight)| ((*tool).to_owned(), *weight)).collect();
+            baseline
+                .check_mix(&selected, |tool| tool != "a.get")
+                .map_err(|fault| fault.to_string())
         };
-        let said = mixed("a.list", 1);
+        assert_eq!(check(&[("a.list", 2), ("a.get", 1)]), Ok(()));
+        assert_eq!(check(&[("a.list", 2)]), Ok(()), "the hub has a.get no more");
+        assert_eq!(
+            check(&[("a.list", 2), ("a.get", 1), ("a.broken", 1)]),
+            Ok(()),
+            "it failed then"
+        );
+        let said = check(&[("a.list", 1), ("a.get", 1)]).unwrap_err();
         assert!(said.contains("(the weight of a.list was 2, and is 1)"), "{said}");
-        let said = mixed("a.find", 1);
+        let said = check(&[("a.list", 2), ("a.get", 1), ("a.find", 1)]).unwrap_err();
         assert!(said.contains("(the weight of a.find was none, and is 1)"), "{said}");
+        let said = check(&[("a.get", 1)]).unwrap_err();
+        assert!(said.contains("(the weight of a.list was 2, and is none)"), "{said}");
     }
 }

@@ -66,6 +66,7 @@ pub fn read(path: &str, text: &str) -> Result<BenchBaseline, StoredFault> {
             ..record::Target::of_url(stored.target.url)
         },
         started_at: stored.started_at.0,
+        left_out: stored.left_out.into_iter().map(|own| own.tool).collect(),
         measurement,
     })
 }
@@ -75,6 +76,7 @@ struct Stored {
     tool: Tool,
     target: Target,
     started_at: Started,
+    left_out: Vec<LeftOut>,
     measurement: Option<StoredMeasurement>,
 }
 
@@ -88,6 +90,11 @@ struct Target {
     url: String,
     bundled: bool,
     defects: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct LeftOut {
+    tool: String,
 }
 
 #[derive(Deserialize)]

@@ -45,6 +45,7 @@ pub(crate) fn bench() -> BenchRecord {
             suite_version: "0.0.9".to_owned(),
             target: Target::of_url("https://hub.example/api/v1"),
             started_at: UNIX_EPOCH + Duration::from_secs(1_767_000_000),
+            left_out: [].into(),
             measurement: measurement(),
         }),
         results: vec![wrong_answers(), slow(), equal(), overhead()],

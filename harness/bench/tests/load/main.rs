@@ -134,6 +134,7 @@ async fn verdict_beside(baseline: Option<&Measurement>, stands_still: bool) -> (
             suite_version: String::new(),
             target: Target::of_url(hub.profile().target.url),
             started_at: SystemTime::UNIX_EPOCH,
+            left_out: BTreeSet::new(),
             measurement: measurement.clone(),
         }),
         ..options(Pacing::Open { rate: 400.0 }, 2000)
@@ -486,11 +487,11 @@ async fn the_profiles_budgets_hold() {
     .await;
     assert!(matches!(too_many, Err(BenchError::TooMany { planned: 10, .. })));
     assert_eq!(hub.executes(), 0);
-    // What discovery and the pool took is no longer there to send.
+    // What discovery took, and the pool will, is not there to send.
     let mut profile = hub.profile();
     profile.safety.max_requests = Some(30);
     let load = options(Pacing::Open { rate: 25.0 }, 1000);
     let too_many = measured(profile, &load, &Interrupt::default()).await;
-    assert!(matches!(too_many, Err(BenchError::TooMany { planned: 31.., .. })));
-    assert_eq!(hub.executes(), bench_trials(&hub));
+    assert!(matches!(too_many, Err(BenchError::TooMany { planned: 34.., .. })));
+    assert_eq!(hub.executes(), 0, "a mistake is told before the trials");
 }

@@ -68,12 +68,32 @@ impl Measured for Lat02 {
             middles: 2 * new.mix.len() * MIDDLES,
             others: 2 * (new.mix.len() * OTHERS + OF_ALL),
         };
-        let mut findings: Vec<_> = new.mix.keys().flat_map(|tool| of_tool(tool, pair)).collect();
+        // What is told first of what allowed no verdict: the others are counted.
+        let gone = old.mix.keys().filter(|tool| !new.mix.contains_key(*tool));
+        let mut findings: Vec<_> = gone.map(|tool| uncalled(tool, evidence)).collect();
+        findings.extend(new.mix.keys().flat_map(|tool| of_tool(tool, pair)));
         if !findings.iter().any(|finding| matches!(finding, Finding::Violated(_))) {
             let of_all = failures::of_all(pair).or_else(|| stalls::of_all(pair));
             findings.extend(of_all.map(Finding::Violated));
         }
         findings
+    }
+}
+
+/// A tool that served when the baseline was measured, and was not called now.
+fn uncalled(tool: &str, evidence: &MeasuredEvidence<'_>) -> Finding {
+    let why = match evidence.left_out.get(tool) {
+        Some(left_out) => &left_out.why,
+        None => "the hub has it no more",
+    };
+    Finding::Inconclusive(format!("{tool} is in the baseline, and could not be measured: {why}"))
+}
+
+impl Pair<'_> {
+    /// The tools of both.
+    fn tools(&self) -> impl Iterator<Item = &str> {
+        let tools = self.new.mix.keys().filter(|tool| self.old.mix.contains_key(*tool));
+        tools.map(String::as_str)
     }
 }
 
@@ -97,7 +117,9 @@ mod tests {
     use std::time::Duration;
 
     use hubproof_latency::Kind;
+    use hubproof_model::bench_record::LeftOut;
     use hubproof_model::measurement::Pacing;
+    use hubproof_model::safety::Risk;
 
     use super::*;
     use crate::measured::samples::{Sample, judge, violations};
@@ -142,6 +164,29 @@ mod tests {
             panic!("{found:?}")
         };
         assert_eq!(violation.summary, "p90 is above the baseline's, beyond noise");
+    }
+
+    #[test]
+    fn a_tool_that_serves_no_more_is_told() {
+        let old = Sample::new().blocks("a.get", 5.0, 9.0).blocks("a.list", 2.0, 3.0);
+        let mut new = Sample::new().blocks("a.get", 5.0, 9.0);
+        let told = |new: &Sample| match &compare(old.clone(), new.clone())[..] {
+            [Finding::Inconclusive(why), Finding::Held] => why.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            told(&new),
+            "a.list is in the baseline, and could not be measured: the hub has it no more"
+        );
+        let left_out = LeftOut {
+            risk: Risk::Read,
+            why: "HTTP 500".to_owned(),
+        };
+        new.left_out.insert("a.list".to_owned(), left_out);
+        assert_eq!(
+            told(&new),
+            "a.list is in the baseline, and could not be measured: HTTP 500"
+        );
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn of_tool(tool: &str, pair: Pair<'_>) -> Option<Violation> {
 
 /// Where more calls of all tools together fail.
 pub(super) fn of_all(pair: Pair<'_>) -> Option<Violation> {
-    let all = |measurement: &Measurement| sum(pair.new.mix.keys().map(|tool| failed(measurement, tool)));
+    let all = |measurement: &Measurement| sum(pair.tools().map(|tool| failed(measurement, tool)));
     let old_blocks = pair.old.blocks.iter();
     let old_blocks: Vec<_> = old_blocks
         .map(|block| sum(block.tools.values().map(of_block)))

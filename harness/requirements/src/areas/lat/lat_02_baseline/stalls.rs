@@ -27,10 +27,7 @@ pub(super) fn of_tool(tool: &str, pair: Pair<'_>) -> Option<Violation> {
 
 /// Where calls of all tools together were. In a closed loop few calls wait, since the others are not sent: what counts is how long they wait.
 pub(super) fn of_all(pair: Pair<'_>) -> Option<Violation> {
-    let tools = pair.new.mix.keys();
-    let limits: Option<Vec<_>> = tools
-        .map(|tool| Some((tool.as_str(), limit(pair.old, tool)?)))
-        .collect();
+    let limits: Option<Vec<_>> = pair.tools().map(|tool| Some((tool, limit(pair.old, tool)?))).collect();
     let limits = limits?;
     let [then, now] = [pair.old, pair.new].map(|measurement| HeldUp {
         part: match measurement.pacing {
