@@ -245,3 +245,43 @@ fn a_tool_of_the_baseline_that_serves_no_more_is_told_in_the_report() {
         said(&output)
     );
 }
+
+#[test]
+fn half_a_bench_is_no_baseline_and_another_version_is_told() {
+    let out = TempDir::new().unwrap();
+    let tools = ["--tools", "itsm.tickets.list"];
+    assert_eq!(code(&short(out.path(), &tools)), 0);
+    let whole = stored(out.path());
+    let compare = |change: fn(&mut Value)| {
+        let mut baseline = whole.clone();
+        change(&mut baseline);
+        let path = out.path().join("baseline.json");
+        std::fs::write(&path, baseline.to_string()).unwrap();
+        let path = path.display().to_string();
+        short(
+            &out.path().join("after"),
+            &[&["--compare", &path, "--quiet"][..], &tools].concat(),
+        )
+    };
+    for (change, told) in [
+        (
+            (|own| own["measurement"]["unsent"] = 7.into()) as fn(&mut Value),
+            "7 of its calls were not sent",
+        ),
+        (
+            |own| own["end"] = serde_json::json!({"kind": "interrupted", "message": "stopped by a signal"}),
+            "it ended early (stopped by a signal)",
+        ),
+    ] {
+        let output = compare(change);
+        assert_eq!(code(&output), 2, "{}", said(&output));
+        assert!(said(&output).contains(told), "{}", said(&output));
+    }
+    let output = compare(|own| own["tool"]["version"] = "0.0.1".into());
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(
+        said(&output).contains("measured with hubproof 0.0.1"),
+        "{}",
+        said(&output)
+    );
+}

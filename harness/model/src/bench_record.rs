@@ -56,10 +56,14 @@ pub struct BenchBaseline {
     pub path: String,
     /// The version of hubproof that measured it.
     pub suite_version: String,
+    /// The revision of the contract.
+    pub contract_revision: String,
     /// What was measured.
     pub target: Target,
     /// The wall clock at its start.
     pub started_at: SystemTime,
+    /// How it ended, in words, where it ended early.
+    pub early_end: Option<String>,
     /// The tools that were to be called and were not.
     pub left_out: BTreeSet<String>,
     /// The measurement.
@@ -77,6 +81,14 @@ pub enum Incomparable {
         /// What is to be measured.
         now: String,
     },
+    /// One that was ended early.
+    #[error("it ended early ({0}): measure a whole one to compare with")]
+    EndedEarly(String),
+    /// One that could not send all of its calls.
+    #[error(
+        "{0} of its calls were not sent: its load was another than it says; measure it again at a rate that is reached"
+    )]
+    Unsent(u64),
     /// Another load.
     #[error("it was measured with {then}, and this is {now}: latency depends on the load")]
     Pacing {
@@ -147,6 +159,30 @@ impl BenchBaseline {
                 now: name(target),
             }),
         }
+    }
+
+    /// Whether it was measured as it was meant to be.
+    ///
+    /// # Errors
+    /// What was not.
+    pub fn check_whole(&self) -> Result<(), Incomparable> {
+        match (&self.early_end, self.measurement.unsent) {
+            (Some(how), _) => Err(Incomparable::EndedEarly(how.clone())),
+            (None, 0) => Ok(()),
+            (None, unsent) => Err(Incomparable::Unsent(unsent)),
+        }
+    }
+
+    /// What else differs from a bench of this version and revision, in words: it may be what makes the difference.
+    pub fn differences(&self, suite_version: &str, contract_revision: &str) -> Vec<String> {
+        let compared = [
+            ("hubproof", &self.suite_version, suite_version),
+            ("the contract's revision", &self.contract_revision, contract_revision),
+        ];
+        let differ = compared.into_iter().filter(|(_, then, now)| then != now);
+        differ
+            .map(|(what, then, now)| format!("--compare: it was measured with {what} {then}, and this is {now}"))
+            .collect()
     }
 
     /// Whether it was measured under the same load, whatever the tools.
@@ -221,7 +257,9 @@ mod tests {
             path: "bench.json".to_owned(),
             suite_version: "0.1.0".to_owned(),
             target,
+            contract_revision: "1".to_owned(),
             started_at: SystemTime::UNIX_EPOCH,
+            early_end: None,
             left_out: ["a.broken".to_owned()].into(),
             measurement: Measurement {
                 pacing: Pacing::Open { rate: 50.0 },
@@ -270,6 +308,33 @@ mod tests {
         );
         assert!(own.check_target(&Target::of_url("http://127.0.0.1:1")).is_err());
         assert!(of_url.check_target(&bundled("https://hub.example", "none")).is_err());
+    }
+
+    #[test]
+    fn half_a_bench_is_no_baseline() {
+        let whole = baseline(bundled("http://a", ""));
+        assert_eq!(whole.check_whole(), Ok(()));
+        let mut early = whole.clone();
+        early.early_end = Some("stopped by a signal".to_owned());
+        let said = early.check_whole().unwrap_err().to_string();
+        assert!(said.starts_with("it ended early (stopped by a signal)"), "{said}");
+        let mut unsent = whole.clone();
+        unsent.measurement.unsent = 3;
+        let said = unsent.check_whole().unwrap_err().to_string();
+        assert!(said.starts_with("3 of its calls were not sent"), "{said}");
+    }
+
+    #[test]
+    fn another_version_is_told() {
+        let baseline = baseline(bundled("http://a", ""));
+        assert_eq!(baseline.differences("0.1.0", "1"), Vec::<String>::new());
+        assert_eq!(
+            baseline.differences("0.2.0", "2"),
+            [
+                "--compare: it was measured with hubproof 0.1.0, and this is 0.2.0",
+                "--compare: it was measured with the contract's revision 1, and this is 2"
+            ]
+        );
     }
 
     #[test]

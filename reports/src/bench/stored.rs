@@ -12,6 +12,7 @@ use hubproof_model::requirement::RequirementId;
 use serde::Deserialize;
 
 use super::{FORMAT, FORMAT_VERSION};
+use crate::document::end::{End, EndKind};
 
 /// Why a file is no bench that this version can compare with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,12 +61,14 @@ pub fn read(path: &str, text: &str) -> Result<BenchBaseline, StoredFault> {
     Ok(BenchBaseline {
         path: path.to_owned(),
         suite_version: stored.tool.version,
+        contract_revision: stored.contract.revision,
         target: record::Target {
             bundled: stored.target.bundled,
             defects: stored.target.defects,
             ..record::Target::of_url(stored.target.url)
         },
         started_at: stored.started_at.0,
+        early_end: early_end(stored.end),
         left_out: stored.left_out.into_iter().map(|own| own.tool).collect(),
         measurement,
     })
@@ -74,8 +77,10 @@ pub fn read(path: &str, text: &str) -> Result<BenchBaseline, StoredFault> {
 #[derive(Deserialize)]
 struct Stored {
     tool: Tool,
+    contract: Contract,
     target: Target,
     started_at: Started,
+    end: End,
     left_out: Vec<LeftOut>,
     measurement: Option<StoredMeasurement>,
 }
@@ -83,6 +88,11 @@ struct Stored {
 #[derive(Deserialize)]
 struct Tool {
     version: String,
+}
+
+#[derive(Deserialize)]
+struct Contract {
+    revision: String,
 }
 
 #[derive(Deserialize)]
@@ -244,6 +254,11 @@ impl StoredMeasurement {
                 .collect(),
         })
     }
+}
+
+fn early_end(end: End) -> Option<String> {
+    let how = end.message.unwrap_or_else(|| end.kind.heading());
+    (end.kind != EndKind::Complete).then_some(how)
 }
 
 fn recorder(rows: Vec<Row>, name: &str) -> Result<Recorder, StoredFault> {

@@ -88,6 +88,8 @@ fn what_is_written_is_read_back() {
     assert_eq!((after.lateness, after.overhead), (before.lateness, before.overhead));
     assert_eq!((after.unsent, after.wrong), (before.unsent, before.wrong));
     assert_eq!(after.in_time, before.in_time);
+    assert_eq!((read.early_end, read.contract_revision.as_str()), (None, "1"));
+    assert_eq!(read.left_out.into_iter().collect::<Vec<_>>(), ["itsm.tickets.find"]);
     assert!(after.response.all().eq(before.response.all()));
     assert!(after.service.all().eq(before.service.all()));
     assert!(
@@ -96,6 +98,12 @@ fn what_is_written_is_read_back() {
             .all()
             .any(|(series, _)| series.place.to_string() == HOSTILE)
     );
+}
+
+#[test]
+fn how_it_ended_is_read_back() {
+    let read = read("", &render(&canned::bench_of_a_dying_target())).unwrap();
+    assert!(read.early_end.unwrap().starts_with("nothing listens there any more"));
 }
 
 #[test]

@@ -134,6 +134,8 @@ async fn verdict_beside(baseline: Option<&Measurement>, stands_still: bool) -> (
             suite_version: String::new(),
             target: Target::of_url(hub.profile().target.url),
             started_at: SystemTime::UNIX_EPOCH,
+            contract_revision: String::new(),
+            early_end: None,
             left_out: BTreeSet::new(),
             measurement: measurement.clone(),
         }),

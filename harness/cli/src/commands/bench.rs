@@ -9,6 +9,7 @@ use hubproof_bench::verdict::exit;
 use hubproof_model::bench_record::{BenchBaseline, BenchRecord};
 use hubproof_model::measurement::Pacing;
 use hubproof_model::record::RunEnd;
+use hubproof_model::requirement::CONTRACT_REVISION;
 use hubproof_reports::terminal::TerminalOptions;
 use hubproof_reports::terminal::page::Page;
 use hubproof_reports::terminal::style::Style;
@@ -43,7 +44,10 @@ pub(crate) async fn bench(arguments: &BenchArguments) -> Done {
         terminal::note(warning);
     }
     if let Some(baseline) = &baseline {
+        baseline.check_whole().map_err(Complaint::from)?;
         baseline.check_target(&target.record).map_err(Complaint::from)?;
+        let differences = baseline.differences(env!("CARGO_PKG_VERSION"), CONTRACT_REVISION);
+        differences.iter().for_each(|difference| terminal::note(difference));
     }
     let options = options(arguments, &target, baseline);
     let interrupt = Interrupt::default();
