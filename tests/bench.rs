@@ -285,3 +285,25 @@ fn half_a_bench_is_no_baseline_and_another_version_is_told() {
         said(&output)
     );
 }
+
+#[test]
+fn objectives_that_nothing_was_called_for_are_told() {
+    let hub = Hub::start();
+    let out = TempDir::new().unwrap();
+    let profile = profile(&out, &hub, "p50 = \"20s\"\n[slo.write]\np50 = \"1ms\"");
+    let arguments = [
+        "--profile",
+        &profile,
+        "--tools",
+        "itsm.tickets.list,crm.deals.get",
+        "--weight",
+        "crm.deals.get=0",
+    ];
+    let output = short(out.path(), &arguments);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let stored = stored(out.path());
+    assert_eq!(stored["left_out"][0]["why"], "its weight is 0");
+    let told = stored["requirements"].to_string();
+    assert!(told.contains("[slo.write] was held against no tool"), "{told}");
+    assert_eq!(stored["left_out"][0]["by_choice"], true);
+}

@@ -144,7 +144,8 @@ async fn measure(
         Ok(filled) => filled,
         Err(fault) => return Ok(Err(RunEnd::HarnessFault(fault.to_string()))),
     };
-    bench.record.left_out = left_out(&ground, &filled);
+    bench.record.left_out = kept_out(&ground, &weights, options);
+    bench.record.left_out.extend(left_out(&ground, &filled));
     let wrong = wrong_trials(&ground, &filled);
     if filled.pool.tools.is_empty() {
         bench.record.results = verdict::of_wrong_answers(wrong);
@@ -179,7 +180,12 @@ fn planned_load(options: &BenchOptions) -> PlannedLoad {
 fn left_out(ground: &Ground, filled: &Filled) -> BTreeMap<String, LeftOut> {
     let of_tool = |(key, why): (&String, &String)| {
         let risk = ground.surface.tool(key)?.risk();
-        Some((key.clone(), LeftOut { risk, why: why.clone() }))
+        let left_out = LeftOut {
+            risk,
+            why: why.clone(),
+            by_choice: false,
+        };
+        Some((key.clone(), left_out))
     };
     filled.left_out.iter().filter_map(of_tool).collect()
 }
@@ -200,6 +206,22 @@ fn weights(ground: &Ground, options: &BenchOptions) -> Result<BTreeMap<String, u
     let callable = site.executable_tools().filter(|tool| !site.is_gated(&tool.key));
     let keys: Vec<_> = callable.map(|tool| tool.key.clone()).collect();
     weigh(&keys, &options.weights, &ground.surface)
+}
+
+/// The tools that the load may call, and that the profile or a flag keeps out.
+fn kept_out(ground: &Ground, weights: &BTreeMap<String, u32>, options: &BenchOptions) -> BTreeMap<String, LeftOut> {
+    let site = ground.site(&options.scope);
+    let kept_out = site.executable_tools().filter(|tool| !weights.contains_key(&tool.key));
+    let left_out = |tool: &Tool| LeftOut {
+        risk: tool.risk(),
+        why: match site.is_gated(&tool.key) {
+            true => "the profile says that its calls wait for an approval",
+            false => "its weight is 0",
+        }
+        .to_owned(),
+        by_choice: true,
+    };
+    kept_out.map(|tool| (tool.key.clone(), left_out(tool))).collect()
 }
 
 /// The order in which the tools of the pool are called.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hubproof_latency::Kind;
 use hubproof_model::bench_record::BenchRecord;
 use hubproof_model::gate::FailOn;
-use hubproof_model::judgment::Finding;
+use hubproof_model::judgment::{Finding, Verdict};
 use hubproof_model::record::{RequirementResult, RunEnd};
 use hubproof_requirements::areas::MEASURED;
 use hubproof_requirements::measured::MeasuredEvidence;
@@ -21,11 +21,28 @@ const BENCH: &str = "bench";
 pub(crate) fn of_measurement(evidence: &MeasuredEvidence<'_>) -> Vec<RequirementResult> {
     let result = |measured: &&dyn hubproof_requirements::measured::Measured| {
         let requirement = measured.requirement();
-        let mut findings = Findings::new(None);
-        findings.add(requirement.id, BENCH, measured.judge(evidence));
-        findings.result(requirement, &BTreeMap::new())
+        let (mut findings, found) = (Findings::new(None), measured.judge(evidence));
+        let unexercised = unexercised(&found);
+        findings.add(requirement.id, BENCH, found);
+        let mut result = findings.result(requirement, &BTreeMap::new());
+        result.reason = match (result.verdict, result.reason, unexercised) {
+            (Verdict::Held, reason, unexercised) => unexercised.or(reason),
+            (Verdict::Inconclusive, Some(reason), Some(unexercised)) => Some(format!("{reason}; {unexercised}")),
+            (_, reason, _) => reason,
+        };
+        result
     };
     MEASURED.iter().map(result).collect()
+}
+
+/// What was not looked at, in words: it stands beside what is held.
+fn unexercised(findings: &[Finding]) -> Option<String> {
+    let reasons = findings.iter().filter_map(|finding| match finding {
+        Finding::NotExercised(why) => Some(why.to_string()),
+        _ => None,
+    });
+    let reasons: Vec<_> = reasons.collect();
+    (!reasons.is_empty()).then(|| format!("not all of it was shown: {}", reasons.join("; ")))
 }
 
 /// The results of the requirements that answers broke.

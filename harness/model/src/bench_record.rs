@@ -18,7 +18,7 @@ pub struct BenchRecord {
     pub target: Target,
     /// The risk of each tool of the mix.
     pub risks: BTreeMap<String, Risk>,
-    /// The tools that were to be called and were not, since none of their calls can be expected to succeed.
+    /// The tools that could have been called and were not: none of their calls can be expected to succeed, or they were kept out.
     pub left_out: BTreeMap<String, LeftOut>,
     /// The seed of all inputs and of their order.
     pub seed: u64,
@@ -47,6 +47,8 @@ pub struct LeftOut {
     pub risk: Risk,
     /// Why, in words.
     pub why: String,
+    /// Whether the profile or a flag keeps it out: then nothing is wrong with it.
+    pub by_choice: bool,
 }
 
 /// An earlier bench, as it was stored.

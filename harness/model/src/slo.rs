@@ -79,6 +79,15 @@ impl fmt::Display for Percentile {
     }
 }
 
+/// The risk level that a risk's objectives are those of: unknown risk counts as destructive.
+#[must_use]
+pub fn level(risk: &Risk) -> &Risk {
+    match risk {
+        Risk::Unknown(_) => &Risk::Destructive,
+        known => known,
+    }
+}
+
 impl Slo {
     /// Whether nothing is promised.
     pub fn is_empty(&self) -> bool {
@@ -88,11 +97,7 @@ impl Slo {
     /// What a tool of this risk keeps to: its own objectives, and those of its risk level that it has none of its own for. Unknown risk
     /// counts as destructive.
     pub fn of(&self, tool: &str, risk: &Risk) -> Objectives {
-        let level = match risk {
-            Risk::Unknown(_) => &Risk::Destructive,
-            known => known,
-        };
-        let mut objectives = self.by_risk.get(level).cloned().unwrap_or_default();
+        let mut objectives = self.by_risk.get(level(risk)).cloned().unwrap_or_default();
         if let Some(own) = self.by_tool.get(tool) {
             objectives.latency.extend(&own.latency);
             objectives.error_rate = own.error_rate.or(objectives.error_rate);

@@ -27,7 +27,7 @@ pub fn render(record: &BenchRecord) -> String {
 fn bench(record: &BenchRecord) -> Value {
     let left_out = record.left_out.iter();
     let left_out =
-        left_out.map(|(tool, left_out)| json!({ "tool": tool, "risk": word(&left_out.risk), "why": left_out.why }));
+        left_out.map(|(tool, left_out)| json!({ "tool": tool, "risk": word(&left_out.risk), "why": left_out.why, "by_choice": left_out.by_choice }));
     json!({
         "format": FORMAT,
         "version": FORMAT_VERSION,

@@ -31,6 +31,7 @@ pub(crate) fn bench() -> BenchRecord {
             LeftOut {
                 risk: Risk::Read,
                 why: HOSTILE.to_owned(),
+                by_choice: false,
             },
         )]
         .into(),

@@ -190,8 +190,12 @@ fn judged(page: &mut Page, result: &RequirementResult, options: &TerminalOptions
         Style::Bold,
         &format!("{} {} {}", result.id, result.level, result.title),
     );
-    let reasons = [&result.reason, &result.undecided];
-    for why in reasons.into_iter().flatten() {
+    // Of an inconclusive one it is the reason already.
+    let undecided = result
+        .undecided
+        .as_ref()
+        .filter(|_| result.verdict != Verdict::Inconclusive);
+    for why in result.reason.iter().chain(undecided) {
         page.prose(2, Style::Plain, why);
     }
     let shown = if options.verbose { usize::MAX } else { SHOWN };

@@ -135,7 +135,9 @@ fn beside(bench: &Bench, verbose: bool) -> Vec<String> {
         .map(|(failure, times)| format!("failed: {failure} ({times})"))
         .collect();
     lines.extend(bench.notes.iter().map(|note| format!("note: {note}")));
-    let left_out = bench.record.left_out.iter().take(named);
+    let mut left_out: Vec<_> = bench.record.left_out.iter().collect();
+    left_out.sort_by_key(|(_, left_out)| left_out.by_choice);
+    let left_out = left_out.into_iter().take(named);
     lines.extend(left_out.map(|(tool, left_out)| format!("not called: {tool}: {}", left_out.why)));
     if bench.record.left_out.len() > named {
         lines.push(format!(
@@ -197,6 +199,7 @@ mod tests {
         let left_out = LeftOut {
             risk: Risk::Read,
             why: HOSTILE.to_owned(),
+            by_choice: false,
         };
         let bench = Bench {
             record: BenchRecord {

@@ -1,13 +1,15 @@
 //! LAT-01: the profile's objectives are met.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hubproof_latency::{Histogram, Kind, Place};
+use hubproof_model::bench_record::LeftOut;
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::measurement::Pacing;
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
 use hubproof_model::safety::{Allow, Risk};
-use hubproof_model::slo::{Objectives, Percentile};
+use hubproof_model::slo::{Objectives, Percentile, level};
 
 use crate::measured::{Measured, MeasuredEvidence, milliseconds, missing, percent};
 
@@ -56,23 +58,42 @@ impl Measured for Lat01 {
         }
         for (tool, left_out) in evidence.left_out {
             if !evidence.slo.of(tool, &left_out.risk).is_empty() {
-                let why = format!("{tool} has objectives, and could not be measured: {}", left_out.why);
-                findings.push(Finding::Inconclusive(why));
+                findings.push(of_left_out(tool, left_out));
             }
         }
-        if findings.is_empty() {
-            return missing(Need::Objective);
+        findings.extend(uncalled(evidence));
+        match findings.is_empty() {
+            true => missing(Need::Objective),
+            false => findings,
         }
-        let promised = evidence.slo.by_tool.keys();
-        let is_known =
-            |tool: &String| evidence.measurement.mix.contains_key(tool) || evidence.left_out.contains_key(tool);
-        let uncalled = promised.filter(|tool| !is_known(tool));
-        findings.extend(uncalled.map(|tool| {
-            let why = format!("{tool} has objectives, and was not called: name it by `--tools`");
-            Finding::NotExercised(Unexercised::NotApplicable(why))
-        }));
-        findings
     }
+}
+
+fn of_left_out(tool: &str, left_out: &LeftOut) -> Finding {
+    let why = &left_out.why;
+    match left_out.by_choice {
+        true => not_exercised(format!("{tool} has objectives, and was not called: {why}")),
+        false => Finding::Inconclusive(format!("{tool} has objectives, and could not be measured: {why}")),
+    }
+}
+
+/// The tools and risk levels with objectives of which the bench knows no tool.
+fn uncalled(evidence: &MeasuredEvidence<'_>) -> Vec<Finding> {
+    let (mix, left_out) = (&evidence.measurement.mix, evidence.left_out);
+    let tools = evidence.slo.by_tool.keys();
+    let tools = tools.filter(|tool| !mix.contains_key(*tool) && !left_out.contains_key(*tool));
+    let tools = tools.map(|tool| format!("{tool} has objectives, and was not called: see `--tools` and `--allow`"));
+    let risks = mix.keys().filter_map(|tool| evidence.risks.get(tool));
+    let risks: BTreeSet<_> = risks.chain(left_out.values().map(|own| &own.risk)).map(level).collect();
+    let levels = evidence.slo.by_risk.iter().filter(|(_, own)| !own.is_empty());
+    let levels = levels.filter(|(risk, _)| !risks.contains(level(risk)));
+    let levels = levels
+        .map(|(risk, _)| format!("[slo.{risk}] was held against no tool of that risk: see `--allow` and `--tools`"));
+    tools.chain(levels).map(not_exercised).collect()
+}
+
+fn not_exercised(why: String) -> Finding {
+    Finding::NotExercised(Unexercised::NotApplicable(why))
 }
 
 /// What became of the calls of a tool.
@@ -210,8 +231,6 @@ fn calls_for(most: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use hubproof_model::bench_record::LeftOut;
-
     use super::*;
     use crate::measured::samples::{Sample, judge, violations};
 
@@ -220,8 +239,6 @@ mod tests {
     #[test]
     fn without_an_objective_nothing_is_exercised() {
         let found = judge(&MEASURED, &Sample::new(), "");
-        assert_eq!(found, missing(Need::Objective));
-        let found = judge(&MEASURED, &Sample::new(), "[slo.admin]\np50 = \"1ms\"\n");
         assert_eq!(found, missing(Need::Objective));
     }
 
@@ -361,6 +378,7 @@ mod tests {
         let left_out = |risk| LeftOut {
             risk,
             why: "it fails".to_owned(),
+            by_choice: false,
         };
         sample.left_out.insert("a.find".to_owned(), left_out(Risk::Write));
         sample.left_out.insert("a.get".to_owned(), left_out(Risk::Read));
@@ -370,6 +388,25 @@ mod tests {
             judge(&MEASURED, &sample, &slo),
             [Finding::Held, Finding::Inconclusive(why)]
         );
+    }
+
+    #[test]
+    fn a_risk_level_that_nothing_was_called_of_is_told() {
+        let mut sample = Sample::new().calls("a.list", Kind::Success, 10, 1000);
+        let slo = format!("{OBJECTIVE}[slo.write]\np99 = \"1s\"\n");
+        let told =
+            not_exercised("[slo.write] was held against no tool of that risk: see `--allow` and `--tools`".to_owned());
+        assert_eq!(judge(&MEASURED, &sample, &slo), [Finding::Held, told.clone()]);
+        let only = "[slo.write]\np99 = \"1s\"\n";
+        assert_eq!(judge(&MEASURED, &sample, only), [told]);
+        let gated = LeftOut {
+            risk: Risk::Write,
+            why: "it waits".to_owned(),
+            by_choice: true,
+        };
+        sample.left_out.insert("a.create".to_owned(), gated);
+        let told = not_exercised("a.create has objectives, and was not called: it waits".to_owned());
+        assert_eq!(judge(&MEASURED, &sample, &slo), [Finding::Held, told]);
     }
 
     #[test]

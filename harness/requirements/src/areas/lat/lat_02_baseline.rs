@@ -181,6 +181,7 @@ mod tests {
         let left_out = LeftOut {
             risk: Risk::Read,
             why: "HTTP 500".to_owned(),
+            by_choice: false,
         };
         new.left_out.insert("a.list".to_owned(), left_out);
         assert_eq!(
