@@ -307,3 +307,34 @@ fn objectives_that_nothing_was_called_for_are_told() {
     assert!(told.contains("[slo.write] was held against no tool"), "{told}");
     assert_eq!(stored["left_out"][0]["by_choice"], true);
 }
+
+#[test]
+fn a_rate_that_is_not_reached_was_not_measured() {
+    let hub = Hub::start_with(&["--latency", "fixed:50ms"]);
+    let out = TempDir::new().unwrap();
+    // No objective is met where most calls are not sent.
+    let profile = profile(&out, &hub, "p50 = \"20s\"");
+    let text = std::fs::read_to_string(&profile).unwrap();
+    let without = text.split("[slo.read]").next().unwrap();
+    std::fs::write(&profile, without).unwrap();
+    let arguments = [
+        "--profile",
+        &profile,
+        "--tools",
+        "itsm.tickets.list",
+        "--rate",
+        "2000",
+        "--connections",
+        "2",
+        "--duration",
+        "300ms",
+        "--warm-up",
+        "0s",
+        "--quiet",
+    ];
+    let output = bench(out.path(), &arguments);
+    assert_eq!(code(&output), 3, "{}", said(&output));
+    assert!(said(&output).contains("the rate was not reached"), "{}", said(&output));
+    let notes = stored(out.path())["notes"].to_string();
+    assert!(notes.contains("the rate of 2000/s was not reached"), "{notes}");
+}

@@ -12,7 +12,7 @@ pub(crate) const EXIT_CODES: &str = "docs/exit-codes.md";
 const COMMANDS: [(&str, &str); 10] = [
     (
         "`bench`",
-        "As `run`, but for 5 and 6: it knows no `--require` and no baseline of failures. 3 also where no call succeeded.",
+        "As `run`, but for 5 and 6: it knows no `--require` and no baseline of failures. 3 also where no call succeeded, or the rate was not reached.",
     ),
     (
         "`certify`",

@@ -8,7 +8,8 @@ use hubproof_latency::Kind;
 use hubproof_model::bench_record::{BenchRecord, LeftOut, PlannedLoad};
 use hubproof_model::event::Event;
 use hubproof_model::exchange::Fault;
-use hubproof_model::measurement::{Measurement, Pacing};
+use hubproof_model::failure::Failures;
+use hubproof_model::measurement::{Measurement, Pacing, REACHED};
 use hubproof_model::profile::Profile;
 use hubproof_model::record::{RequirementResult, RunEnd, Target};
 use hubproof_model::requirement::CONTRACT_REVISION;
@@ -24,25 +25,17 @@ use hubproof_wire::LoadTarget;
 use crate::beat::Beat;
 use crate::budgets::{within_budgets, within_rest};
 use crate::evidence::Wrong;
-use crate::failure::Failures;
 use crate::load::{Loaded, NoLoad, Plan, load};
 use crate::mix::{Order, weigh};
 use crate::options::{BenchError, BenchOptions};
 use crate::pool::{Filled, fill, most_trials};
 use crate::{tally, verdict};
 
-/// From which part of a rate on it counts as reached.
-const REACHED: f64 = 0.98;
-
 /// What a bench came to.
 #[derive(Debug)]
 pub struct Bench {
     /// The record.
     pub record: BenchRecord,
-    /// What kept calls from succeeding.
-    pub failures: Failures,
-    /// What is worth saying of the load, in words.
-    pub notes: Vec<String>,
 }
 
 /// Loads a target and measures it: discovers, fills a pool, sends, judges.
@@ -70,12 +63,12 @@ pub async fn bench(
             started_at: SystemTime::now(),
             requests: 0,
             measurement: None,
+            failures: Failures::default(),
+            notes: Vec::new(),
             baseline: options.baseline.clone(),
             results: Vec::new(),
             end: RunEnd::Complete,
         },
-        failures: Failures::default(),
-        notes: Vec::new(),
     };
     within_budgets(&profile, options)?;
     if let Some(baseline) = &options.baseline {
@@ -244,9 +237,8 @@ async fn load_and_judge(
     let mix: BTreeMap<_, _> = keys.iter().map(|key| (key.clone(), weight(key))).collect();
     let risk = |key: &String| ground.surface.tool(key).map(|tool| (key.clone(), tool.risk()));
     bench.record.risks = keys.iter().filter_map(risk).collect();
-    bench
-        .notes
-        .extend(of_pool(&filled, &bench.record.risks, &options.scope.run));
+    let of_pool = of_pool(&filled, &bench.record.risks, &options.scope.run);
+    bench.record.notes.extend(of_pool);
     let plan = Plan {
         pacing: options.pacing,
         warm_up: options.warm_up,
@@ -267,8 +259,8 @@ async fn load_and_judge(
     loaded.counted.wrong.add(wrong);
     let end = end(&loaded, interrupt);
     let measurement = measurement(&loaded, &keys, mix, options);
-    bench.notes.extend(of_load(&loaded, &measurement, options));
-    bench.failures.add(loaded.counted.failures);
+    bench.record.notes.extend(of_load(&loaded, &measurement, options));
+    bench.record.failures.add(loaded.counted.failures);
     let mut results: Vec<RequirementResult> = verdict::of_wrong_answers(loaded.counted.wrong);
     if !measurement.measured.is_zero() {
         results.extend(verdict::of_measurement(&MeasuredEvidence {

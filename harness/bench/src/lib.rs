@@ -10,7 +10,6 @@ mod blocks;
 mod budgets;
 mod ceiling;
 mod evidence;
-pub mod failure;
 mod gate;
 mod live;
 mod load;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hubproof_latency::{Histogram, Kind, Place, Recorder, Series, SeriesId};
 use hubproof_model::call::{Body, Call};
 use hubproof_model::exchange::{Exchange, Fault};
+use hubproof_model::failure::{Failure, Failures};
 use hubproof_model::latency::kind_of;
 use hubproof_model::surface::Surface;
 use hubproof_requirements::lone::LoneJudges;
@@ -18,7 +19,6 @@ use hyper::body::Bytes;
 use crate::beat::{Board, Telling};
 use crate::blocks::{Blocks, Parts};
 use crate::evidence::Wrong;
-use crate::failure::{Failure, Failures};
 use crate::pool::Pool;
 
 /// What answers are checked against.

@@ -6,6 +6,7 @@ use hubproof_latency::Kind;
 use hubproof_model::bench_record::BenchRecord;
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::{Finding, Verdict};
+use hubproof_model::measurement::Measurement;
 use hubproof_model::record::{RequirementResult, RunEnd};
 use hubproof_requirements::areas::MEASURED;
 use hubproof_requirements::measured::MeasuredEvidence;
@@ -73,7 +74,15 @@ fn of_broken(broken: Broken) -> RequirementResult {
     result
 }
 
-/// How a bench ends: the first that applies of interrupted, violated, inconclusive, measured. One without a success measured nothing.
+/// Whether the load was as it was asked for.
+#[must_use]
+pub fn is_rate_reached(record: &BenchRecord) -> bool {
+    let measurement = record.measurement.as_ref();
+    measurement.is_none_or(Measurement::is_rate_reached)
+}
+
+/// How a bench ends: the first that applies of interrupted, violated, inconclusive, measured. One without a success measured nothing, and
+/// one that did not reach its rate measured another load.
 #[must_use]
 pub fn exit(record: &BenchRecord, fail_on: FailOn) -> Exit {
     let any_gating = |is_so: fn(&RequirementResult) -> bool| {
@@ -91,6 +100,7 @@ pub fn exit(record: &BenchRecord, fail_on: FailOn) -> Exit {
         RunEnd::TargetUnusable(_) => Exit::Inconclusive,
         _ if any_gating(RequirementResult::is_undecided) => Exit::Inconclusive,
         _ if successes(Kind::Success) + successes(Kind::Replay) == 0 => Exit::Inconclusive,
+        RunEnd::Complete if !is_rate_reached(record) => Exit::Inconclusive,
         // What a time limit left is measured all the same.
         RunEnd::Complete | RunEnd::TimeLimit(_) => Exit::Proved,
     }

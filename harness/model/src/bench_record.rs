@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
+use crate::failure::Failures;
 use crate::measurement::{Measurement, Pacing};
 use crate::record::{RequirementResult, RunEnd, Target};
 use crate::safety::{Allow, Risk};
@@ -32,6 +33,10 @@ pub struct BenchRecord {
     pub requests: u64,
     /// What was measured; of a target that cannot be tested, nothing.
     pub measurement: Option<Measurement>,
+    /// What kept calls from succeeding.
+    pub failures: Failures,
+    /// What is worth saying of the load, in words.
+    pub notes: Vec<String>,
     /// What it was compared with, where something was given.
     pub baseline: Option<BenchBaseline>,
     /// One result a requirement that was judged: those of LAT, and those that wrong answers broke.

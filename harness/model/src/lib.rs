@@ -11,6 +11,7 @@ pub mod document;
 pub mod effect;
 pub mod event;
 pub mod exchange;
+pub mod failure;
 pub mod gate;
 pub mod json_body;
 pub mod judgment;

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use hubproof_latency::{Histogram, Recorder};
+use hubproof_latency::{Histogram, Kind, Recorder};
 
 use crate::requirement::RequirementId;
+
+/// From which part of the calls on a rate counts as reached.
+pub const REACHED: f64 = 0.98;
 
 /// A measurement: of the time after the warm-up alone.
 #[derive(Debug, Clone)]
@@ -52,6 +55,18 @@ impl Measurement {
     pub fn per_second(&self, answered: u64) -> f64 {
         let seconds = self.measured.as_secs_f64();
         if seconds > 0.0 { answered as f64 / seconds } else { 0.0 }
+    }
+
+    /// Whether an open loop kept to its rate: whether at the end of the measured time no more than 2 % of the calls that were due waited to be
+    /// sent. Those that were on their way, at most one for each connection, were sent.
+    pub fn is_rate_reached(&self) -> bool {
+        let due = self.response.count() + self.unsent;
+        let answered: u64 = self.in_time.values().sum();
+        let sent = answered + self.response.of_kind(Kind::NoAnswer).count() + u64::from(self.connections);
+        match self.pacing {
+            Pacing::Closed { .. } => true,
+            Pacing::Open { .. } => sent as f64 >= due as f64 * REACHED,
+        }
     }
 
     /// A tool's share of the calls that were not sent, rounded up: by its weight, since nobody knows whose they would have been.

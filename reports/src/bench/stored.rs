@@ -1,6 +1,6 @@
 //! Reads a `bench.json` back, as far as a comparison needs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use chrono::DateTime;
@@ -69,7 +69,7 @@ pub fn read(path: &str, text: &str) -> Result<BenchBaseline, StoredFault> {
         },
         started_at: stored.started_at.0,
         early_end: early_end(stored.end),
-        left_out: stored.left_out.into_iter().map(|own| own.tool).collect(),
+        left_out: failed_trials(stored.left_out),
         measurement,
     })
 }
@@ -105,6 +105,7 @@ struct Target {
 #[derive(Deserialize)]
 struct LeftOut {
     tool: String,
+    by_choice: bool,
 }
 
 #[derive(Deserialize)]
@@ -254,6 +255,12 @@ impl StoredMeasurement {
                 .collect(),
         })
     }
+}
+
+/// The tools that were to be called and could not.
+fn failed_trials(left_out: Vec<LeftOut>) -> BTreeSet<String> {
+    let failed = left_out.into_iter().filter(|own| !own.by_choice);
+    failed.map(|own| own.tool).collect()
 }
 
 fn early_end(end: End) -> Option<String> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hubproof_latency::Kind;
 use hubproof_model::bench_record::{BenchBaseline, BenchRecord};
+use hubproof_model::failure::Failure;
 use hubproof_model::measurement::{Block, BlockSummary, Measurement, Pacing};
 use hubproof_model::record::{RequirementResult, ViolationRecord};
 use serde_json::{Value, json};
@@ -42,10 +43,20 @@ fn bench(record: &BenchRecord) -> Value {
         "end": End::from(&record.end),
         "summary": record.results.iter().map(|result| result.verdict).collect::<Tally>(),
         "left_out": left_out.collect::<Vec<_>>(),
+        "failures": record.failures.all().into_iter().map(failure).collect::<Vec<_>>(),
+        "notes": record.notes,
         "measurement": record.measurement.as_ref().map(|own| measurement(record, own)),
         "baseline": record.baseline.as_ref().map(baseline),
         "requirements": record.results.iter().map(|result| requirement(record, result)).collect::<Vec<_>>(),
     })
+}
+
+fn failure((failure, calls): (&Failure, u64)) -> Value {
+    let (status, code) = match failure {
+        Failure::Answered { status, code } => (Some(status), code.as_ref()),
+        _ => (None, None),
+    };
+    json!({ "kind": failure.name(), "status": status, "code": code, "calls": calls })
 }
 
 fn baseline(baseline: &BenchBaseline) -> Value {

@@ -1,6 +1,7 @@
 //! Records of benches, made up.
 
 use hubproof_model::bench_record::{BenchBaseline, BenchRecord, LeftOut};
+use hubproof_model::failure::{Failure, Failures};
 use hubproof_model::measurement::{Block, BlockSummary, Measurement, Pacing};
 
 use super::*;
@@ -41,6 +42,8 @@ pub(crate) fn bench() -> BenchRecord {
         started_at: UNIX_EPOCH + Duration::from_millis(1_767_323_045_006),
         requests: 12_345,
         measurement: Some(measurement()),
+        failures: failures(),
+        notes: vec![format!("the last call without an answer: {HOSTILE}")],
         baseline: Some(BenchBaseline {
             path: "before/bench.json".to_owned(),
             suite_version: "0.0.9".to_owned(),
@@ -54,6 +57,21 @@ pub(crate) fn bench() -> BenchRecord {
         results: vec![wrong_answers(), slow(), equal(), overhead()],
         end: RunEnd::Complete,
     }
+}
+
+fn failures() -> Failures {
+    let mut failures = Failures::default();
+    let code = Some(HOSTILE.to_owned());
+    failures.count(Failure::Answered { status: 429, code }, 780);
+    failures.count(
+        Failure::Answered {
+            status: 502,
+            code: None,
+        },
+        3,
+    );
+    failures.count(Failure::TimedOut, 1);
+    failures
 }
 
 /// A closed loop whose target went away before anything was measured in full.

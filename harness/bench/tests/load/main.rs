@@ -11,11 +11,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use hubproof_bench::bench::{Bench, bench};
-use hubproof_bench::failure::Failure;
 use hubproof_bench::options::{BenchError, BenchOptions};
 use hubproof_bench::verdict::exit;
 use hubproof_latency::Kind;
 use hubproof_model::bench_record::BenchBaseline;
+use hubproof_model::failure::Failure;
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
 use hubproof_model::measurement::{Block, BlockSummary, Measurement, Pacing};
@@ -247,7 +247,7 @@ async fn refusals_and_throttled_calls_are_kept_apart() {
         );
     }
     assert_eq!(hub.executes(), all + bench_trials(&hub));
-    let failures = bench.failures.all();
+    let failures = bench.record.failures.all();
     let times: u64 = failures.iter().map(|(_, times)| times).sum();
     assert_eq!(times, all - count(Kind::Success));
     let throttled = Failure::Answered {
@@ -255,7 +255,13 @@ async fn refusals_and_throttled_calls_are_kept_apart() {
         code: Some("RATE_LIMITED".to_owned()),
     };
     assert!(failures.iter().any(|(failure, _)| **failure == throttled));
-    assert!(bench.notes.iter().any(|note| note.contains("rate limit was met")));
+    assert!(
+        bench
+            .record
+            .notes
+            .iter()
+            .any(|note| note.contains("rate limit was met"))
+    );
     // A valid input that was accepted before is refused for no reason (EXE-01).
     let refused = [(RequirementId::new(Area::Exe, 1), count(Kind::ClientError))];
     assert_eq!(measurement.wrong.into_iter().collect::<Vec<_>>(), refused);
@@ -358,11 +364,16 @@ async fn a_rate_beyond_reach_is_said_and_what_was_not_sent_is_counted() {
     let in_time = measurement.in_time[TOOL];
     assert!((1..=20).contains(&in_time), "{in_time}");
     assert!(measurement.response.of_kind(Kind::Success).count() > in_time);
-    let note = bench.notes.iter().find(|note| note.contains("400/s was not reached"));
+    assert_eq!(exit(&bench.record, FailOn::Must), Exit::Inconclusive);
+    let note = bench
+        .record
+        .notes
+        .iter()
+        .find(|note| note.contains("400/s was not reached"));
     assert!(
         note.is_some_and(|note| note.contains("2 connections")),
         "{:?}",
-        bench.notes
+        bench.record.notes
     );
     // Each waited for the ones before it.
     let (response, service) = (measurement.response, measurement.service);

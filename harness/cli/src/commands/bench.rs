@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use hubproof_bench::bench::{Bench, bench as measure};
 use hubproof_bench::options::BenchOptions;
-use hubproof_bench::verdict::exit;
+use hubproof_bench::verdict::{exit, is_rate_reached};
 use hubproof_model::bench_record::{BenchBaseline, BenchRecord};
 use hubproof_model::measurement::Pacing;
 use hubproof_model::record::RunEnd;
@@ -128,13 +128,14 @@ fn report(arguments: &BenchArguments, out: &Out, bench: &Bench) -> Done {
 fn beside(bench: &Bench, verbose: bool) -> Vec<String> {
     let named = if verbose { usize::MAX } else { NAMED };
     let mut lines: Vec<_> = bench
+        .record
         .failures
         .all()
         .into_iter()
         .take(named)
         .map(|(failure, times)| format!("failed: {failure} ({times})"))
         .collect();
-    lines.extend(bench.notes.iter().map(|note| format!("note: {note}")));
+    lines.extend(bench.record.notes.iter().map(|note| format!("note: {note}")));
     let mut left_out: Vec<_> = bench.record.left_out.iter().collect();
     left_out.sort_by_key(|(_, left_out)| left_out.by_choice);
     let left_out = left_out.into_iter().take(named);
@@ -164,6 +165,9 @@ fn closing(record: &BenchRecord, exit: Exit, written: &Written) -> String {
         (_, RunEnd::TargetUnusable(_)) => "the target cannot be measured",
         (_, RunEnd::Interrupted(_)) => "interrupted: what was measured is kept",
         (_, RunEnd::HarnessFault(_)) => "the harness is at fault: please report it",
+        (Exit::Inconclusive, _) if !is_rate_reached(record) => {
+            "the rate was not reached, and another load was measured"
+        }
         (Exit::Inconclusive, _) => "a gating requirement is inconclusive, or no call succeeded",
         _ => "measured: every exercised gating requirement holds",
     };
@@ -184,8 +188,8 @@ mod tests {
     use std::collections::BTreeMap;
     use std::time::SystemTime;
 
-    use hubproof_bench::failure::Failures;
     use hubproof_model::bench_record::LeftOut;
+    use hubproof_model::failure::Failures;
     use hubproof_model::gate::FailOn;
     use hubproof_model::record::Target;
     use hubproof_model::safety::{Allow, Risk};
@@ -214,12 +218,12 @@ mod tests {
                 started_at: SystemTime::UNIX_EPOCH,
                 requests: 0,
                 measurement: None,
+                failures: Failures::default(),
+                notes: vec![HOSTILE.to_owned()],
                 baseline: None,
                 results: Vec::new(),
                 end: RunEnd::Complete,
             },
-            failures: Failures::default(),
-            notes: vec![HOSTILE.to_owned()],
         };
         let options = TerminalOptions {
             colour: false,

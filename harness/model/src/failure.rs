@@ -1,10 +1,10 @@
-//! What kept calls from succeeding, by kind.
+//! What kept the calls of a bench from succeeding, by kind.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use hubproof_model::exchange::{Exchange, Fault};
-use hubproof_model::outcome::Outcome;
+use crate::exchange::{Exchange, Fault};
+use crate::outcome::Outcome;
 
 /// How many kinds are told apart: a hub may make codes up without end.
 const MOST_KINDS: usize = 32;
@@ -49,8 +49,21 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
+    /// Its name in documents.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Failure::NoConnection => "no_connection",
+            Failure::Broken => "broken",
+            Failure::TimedOut => "timed_out",
+            Failure::NotHttp => "not_http",
+            Failure::Answered { .. } => "answered",
+            Failure::Other => "other",
+        }
+    }
+
     /// What an exchange came to that is no success.
-    pub(crate) fn of(exchange: &Exchange) -> Self {
+    pub fn of(exchange: &Exchange) -> Self {
         match &exchange.result {
             Err(Fault::Connect(_)) => Failure::NoConnection,
             Err(Fault::TimedOut(_)) => Failure::TimedOut,
@@ -75,7 +88,7 @@ pub struct Failures {
 
 impl Failures {
     /// Counts some of a kind.
-    pub(crate) fn count(&mut self, failure: Failure, times: u64) {
+    pub fn count(&mut self, failure: Failure, times: u64) {
         let is_new = !self.counts.contains_key(&failure);
         let kind = if is_new && self.counts.len() >= MOST_KINDS {
             Failure::Other
@@ -86,7 +99,7 @@ impl Failures {
     }
 
     /// Takes in all of another count.
-    pub(crate) fn add(&mut self, other: Failures) {
+    pub fn add(&mut self, other: Failures) {
         other
             .counts
             .into_iter()
