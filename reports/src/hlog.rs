@@ -26,11 +26,10 @@ pub fn render(report: &Report) -> String {
 
 /// The latencies of a bench: the response times too, from the moment at which a call was meant to be sent, and the harness's own lateness.
 pub fn render_bench(record: &BenchRecord) -> String {
-    let start = record.started_at;
     let Some(measurement) = &record.measurement else {
-        return IntervalLog::new(start).write(&head("bench", &record.suite_version, &record.target.url));
+        return IntervalLog::new(record.started_at).write(&head("bench", &record.suite_version, &record.target.url));
     };
-    let mut log = IntervalLog::new(start);
+    let mut log = IntervalLog::new(measurement.began_at);
     let (from, length) = (measurement.warm_up, measurement.measured);
     log.add_all("response", from, length, &measurement.response);
     log.add_all("service", from, length, &measurement.service);
@@ -52,6 +51,20 @@ fn head(command: &str, version: &str, url: &str) -> [String; 2] {
 mod tests {
     use super::*;
     use crate::canned;
+
+    #[test]
+    fn the_log_of_a_bench_starts_with_its_load() {
+        let record = canned::bench();
+        let measurement = record.measurement.as_ref().unwrap();
+        assert!(record.started_at < measurement.began_at);
+        let log = IntervalLog::read(&render_bench(&record)).unwrap();
+        assert_eq!(log.start, measurement.began_at);
+        assert!(
+            log.intervals
+                .iter()
+                .all(|interval| interval.start == measurement.warm_up)
+        );
+    }
 
     #[test]
     fn the_log_of_a_run_holds_all_its_series() {

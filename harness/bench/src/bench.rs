@@ -302,6 +302,7 @@ fn measurement(loaded: &Loaded, keys: &[String], mix: BTreeMap<String, u32>, opt
         live: options.live,
         seed: options.scope.seed,
         mix,
+        began_at: loaded.began_at,
         warm_up: options.warm_up,
         planned: options.duration,
         measured: loaded.measured,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use hubproof_model::exchange::Fault;
 use hubproof_model::measurement::Pacing;
@@ -121,6 +121,8 @@ impl Shared {
 pub(crate) struct Loaded {
     pub(crate) counted: Counted,
     pub(crate) blocks: Arc<Blocks>,
+    /// The wall clock at its beginning.
+    pub(crate) began_at: SystemTime,
     /// How long was measured.
     pub(crate) measured: Duration,
     /// Calls that were due in the measured time and were not sent.
@@ -199,6 +201,7 @@ pub(crate) async fn load(
         return Err(NoLoad::Unreachable(fault));
     }
     let times = times(plan, shared.ground.target.timeout());
+    let began_at = SystemTime::now() + times.start.saturating_duration_since(Instant::now());
     for hand in &hands {
         let _ = hand.begin.send(times);
     }
@@ -228,6 +231,7 @@ pub(crate) async fn load(
         unsent: unsent(&shared, plan, counted.sent),
         unsent_by_block: unsent_by_block(&shared, plan),
         blocks: Arc::clone(&shared.blocks),
+        began_at,
         measured,
         connections,
         unopened,

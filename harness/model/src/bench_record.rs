@@ -274,6 +274,7 @@ mod tests {
                 live: false,
                 seed: 7,
                 mix: [("a.list".to_owned(), 2), ("a.get".to_owned(), 1)].into(),
+                began_at: SystemTime::UNIX_EPOCH,
                 warm_up: Duration::ZERO,
                 planned: Duration::from_secs(1),
                 measured: Duration::from_secs(1),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hubproof_latency::{Histogram, Kind, Recorder};
 
@@ -24,6 +24,8 @@ pub struct Measurement {
     pub seed: u64,
     /// The tools that were called, each with its weight in the mix.
     pub mix: BTreeMap<String, u32>,
+    /// The wall clock when the load began, the warm-up with it: after discovery, and after the trials of the inputs.
+    pub began_at: SystemTime,
     /// How long the target was called before the measuring began.
     pub warm_up: Duration,
     /// How long was to be measured.

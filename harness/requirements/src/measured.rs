@@ -61,6 +61,8 @@ pub(crate) mod samples {
     //! Measurements, made up.
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+    use std::time::SystemTime;
+
     use hubproof_latency::{Histogram, Kind, Place, Recorder, Series};
     use hubproof_model::judgment::Violation;
     use hubproof_model::measurement::{Block, BlockSummary, Pacing};
@@ -84,6 +86,7 @@ pub(crate) mod samples {
                 live: false,
                 seed: 7,
                 mix: BTreeMap::new(),
+                began_at: SystemTime::UNIX_EPOCH,
                 warm_up: Duration::from_secs(1),
                 planned: Duration::from_secs(10),
                 measured: Duration::from_secs(10),

@@ -115,6 +115,7 @@ struct StoredMeasurement {
     live: bool,
     seed: u64,
     mix: Vec<Weighted>,
+    began_at: Started,
     warm_up_ms: Milliseconds,
     planned_ms: Milliseconds,
     measured_ms: Milliseconds,
@@ -202,7 +203,7 @@ impl TryFrom<String> for Started {
 
     fn try_from(text: String) -> Result<Self, String> {
         let moment = DateTime::parse_from_rfc3339(&text);
-        let moment = moment.map_err(|fault| format!("`started_at` is no time: {fault}"))?;
+        let moment = moment.map_err(|fault| format!("{text} is no time: {fault}"))?;
         Ok(Self(moment.into()))
     }
 }
@@ -238,6 +239,7 @@ impl StoredMeasurement {
             live: self.live,
             seed: self.seed,
             mix: self.mix.into_iter().map(|own| (own.tool, own.weight)).collect(),
+            began_at: self.began_at.0,
             warm_up: self.warm_up_ms.0,
             planned: self.planned_ms.0,
             measured: self.measured_ms.0,

@@ -84,7 +84,7 @@ fn what_is_written_is_read_back() {
         [after.warm_up, after.planned, after.measured],
         [before.warm_up, before.planned, before.measured]
     );
-    assert_eq!(after.blocks, before.blocks);
+    assert_eq!((after.began_at, &after.blocks), (before.began_at, &before.blocks));
     assert_eq!((after.lateness, after.overhead), (before.lateness, before.overhead));
     assert_eq!((after.unsent, after.wrong), (before.unsent, before.wrong));
     assert_eq!(after.in_time, before.in_time);

@@ -90,6 +90,7 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
         "live": measurement.live,
         "seed": measurement.seed,
         "mix": mix.collect::<Vec<_>>(),
+        "began_at": Moment::from(measurement.began_at),
         "warm_up_ms": exact(measurement.warm_up),
         "planned_ms": exact(measurement.planned),
         "measured_ms": exact(measurement.measured),

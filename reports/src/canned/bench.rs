@@ -120,6 +120,7 @@ fn measurement() -> Measurement {
             (HOSTILE.to_owned(), 1),
         ]
         .into(),
+        began_at: UNIX_EPOCH + Duration::from_millis(1_767_323_049_500),
         warm_up: Duration::from_secs(2),
         planned: Duration::from_secs(10),
         measured: Duration::from_secs(10),

@@ -430,6 +430,23 @@ async fn calls_in_flight_at_a_signal_count_as_unanswered() {
     assert_eq!(measurement.response.count() + bench_trials(&hub), hub.executes());
 }
 
+/// What is measured is dated by its own beginning, not by that of discovery and of the trials before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_load_begins_after_the_trials() {
+    const TRIAL: Duration = Duration::from_millis(150);
+    let hub = Hub::new(|number| async move {
+        if number < 2 {
+            tokio::time::sleep(TRIAL).await;
+        }
+        Some(Answer::success())
+    })
+    .await;
+    let (bench, measurement) = bench_of(&hub, &options(CLOSED, 100)).await;
+    let before = measurement.began_at.duration_since(bench.record.started_at).unwrap();
+    assert!(before >= TRIAL, "{before:?}");
+    assert!(measurement.began_at + measurement.measured <= SystemTime::now());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_warm_up_is_not_measured() {
     let hub = Hub::new(|_| async { Some(Answer::success()) }).await;
