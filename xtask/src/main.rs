@@ -10,6 +10,7 @@ mod bench;
 mod documents;
 mod examples;
 mod exit_codes;
+mod false_alarms;
 mod kill_matrix;
 mod new_requirement;
 mod profile_reference;
@@ -33,6 +34,8 @@ enum Command {
     KillMatrix(kill_matrix::KillMatrix),
     /// Measure the figures of README's table on this machine, against oha, axum and Schemathesis (release builds)
     Bench(bench::Bench),
+    /// Measure how often LAT-02 says of equal runs that one is slower (release build)
+    FalseAlarms(false_alarms::FalseAlarms),
     /// Record exchanges of the clean hub and of each defect, for the tests of the judges (fixtures/exchanges)
     RecordExchanges {
         /// Only these requirements (AUTH-01)
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Bench(bench) => bench.measure(&root),
         Command::Codegen => documents::write(&root),
+        Command::FalseAlarms(alarms) => alarms.measure(&root),
         Command::KillMatrix(matrix) => matrix.prove(&root),
         Command::NewRequirement(new) => new.create(&root),
         Command::RecordExchanges { ids } => record::record(&root, &ids),

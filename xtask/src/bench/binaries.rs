@@ -7,9 +7,9 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The release builds of this tree.
-pub(super) struct Binaries {
+pub(crate) struct Binaries {
     /// The harness.
-    pub(super) hubproof: PathBuf,
+    pub(crate) hubproof: PathBuf,
     /// The reference hub.
     pub(super) reference_hub: PathBuf,
     /// A server that answers everything with the same bytes.
@@ -18,7 +18,7 @@ pub(super) struct Binaries {
 
 impl Binaries {
     /// Builds them.
-    pub(super) fn build(root: &Path) -> Result<Self, String> {
+    pub(crate) fn build(root: &Path) -> Result<Self, String> {
         cargo(root, &["build", "--release", "--locked", "--bins"])?;
         let folder = target_folder(root)?.join("release");
         Ok(Self {

@@ -7,15 +7,15 @@ use serde::Serialize;
 
 /// The machine and the versions of what ran on it.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Machine {
+pub(crate) struct Machine {
     /// The model of its processor.
-    pub(super) cpu: String,
+    pub(crate) cpu: String,
     /// How many processors programs see.
-    pub(super) cpus: usize,
+    pub(crate) cpus: usize,
     /// The load average over a minute, before and after.
-    pub(super) load: (f64, f64),
+    pub(crate) load: (f64, f64),
     /// The compiler.
-    pub(super) rustc: String,
+    pub(crate) rustc: String,
     /// oha, where it took part.
     pub(super) oha: Option<String>,
     /// Schemathesis, where it took part.
@@ -24,7 +24,7 @@ pub(super) struct Machine {
 
 impl Machine {
     /// Looks at the machine before the first round.
-    pub(super) fn look(oha: Option<&Path>, schemathesis: Option<&Path>) -> Self {
+    pub(crate) fn look(oha: Option<&Path>, schemathesis: Option<&Path>) -> Self {
         let now = load();
         Self {
             cpu: cpu_model(&std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default()),
@@ -37,7 +37,7 @@ impl Machine {
     }
 
     /// Looks at its load after the last round.
-    pub(super) fn look_again(&mut self) {
+    pub(crate) fn look_again(&mut self) {
         self.load.1 = load();
     }
 }

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 mod bench_json;
-mod binaries;
+pub(crate) mod binaries;
 mod goal;
 mod load;
-mod machine;
+pub(crate) mod machine;
 mod measures;
 mod oha;
 mod own;
