@@ -5,11 +5,13 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
+use hubproof_reports::formats::FORMATS;
 use hubproof_reports::printable::is_hidden;
 use tempfile::TempDir;
 
-/// What acts on a terminal, on GitHub's runners and on Azure's, as JSON has it.
-const ILL: &str = r"\u001b[2J\u009b31m\u202e ::error::x ##[error]y ##vso[task.complete]z\n::add-mask::z";
+/// What acts on a terminal, on the runners of GitHub, on Azure's and on TeamCity, as JSON has it.
+const ILL: &str =
+    r"\u001b[2J\u009b31m\u202e ::error::x ##[error]y ##vso[task.complete]z ##teamcity[message text='z']\n::add-mask::z";
 
 fn definition(key: &str, risk: &str) -> String {
     format!(
@@ -65,11 +67,14 @@ fn assert_inert(arguments: &[&str], text: &[u8]) {
     let acts = |character: char| is_hidden(character) && character != '\n';
     for line in text.lines() {
         assert!(!line.contains(acts), "{arguments:?}: {line:?}");
-        assert!(!line.trim_start().starts_with("::"), "{arguments:?}: {line}");
-        assert!(
-            !line.contains("##[") && !line.contains("##vso["),
-            "{arguments:?}: {line}"
-        );
+        let is_ours = arguments.contains(&"github")
+            && ["error", "warning", "notice"]
+                .map(|own| format!("::{own} "))
+                .iter()
+                .any(|own| line.starts_with(own));
+        assert!(is_ours || !line.trim_start().starts_with("::"), "{arguments:?}: {line}");
+        let commands = ["##[", "##vso[", "##teamcity["];
+        assert!(!commands.iter().any(|own| line.contains(own)), "{arguments:?}: {line}");
     }
 }
 
@@ -93,9 +98,11 @@ fn nothing_that_a_hub_says_acts_on_the_terminal_or_in_the_log() {
         (&["run", &url, "-v", "--only", "CAT,ENV,EXE-01,EXE-03"], &key),
         (&["report", "render"], &[]),
     ];
+    let rendered = FORMATS.map(|format| ["report", "render", "--format", format.name]);
+    let rendered = rendered.iter().map(|arguments| arguments.to_vec());
+    let commands = commands.iter().map(|(arguments, more)| [*arguments, *more].concat());
     let mut shown = Vec::new();
-    for (arguments, more) in commands {
-        let arguments = [arguments, more].concat();
+    for arguments in commands.chain(rendered) {
         let output = said(&folder, &arguments);
         assert_inert(&arguments, &output.stdout);
         assert_inert(&arguments, &output.stderr);

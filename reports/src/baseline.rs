@@ -3,7 +3,7 @@
 use hubproof_model::baseline::KnownFailure;
 
 use crate::figures::count;
-use crate::printable::visible;
+use crate::printable::log_line;
 use crate::toml_text::quoted;
 
 const HEAD: &str = "\
@@ -36,7 +36,7 @@ pub fn names<'e>(entries: impl IntoIterator<Item = &'e KnownFailure>) -> String 
     let mut named: Vec<_> = entries.into_iter().map(ToString::to_string).collect();
     let more = named.len().saturating_sub(NAMED) as u64;
     named.truncate(NAMED);
-    let named = visible(&named.join(", ")).into_owned();
+    let named = log_line(&named.join(", "));
     match more {
         0 => named,
         more => format!("{named} and {} more", count(more)),

@@ -15,7 +15,7 @@ use crate::evidence::evidence;
 use crate::json;
 use crate::junit::area_name;
 use crate::known::excuse;
-use crate::printable::visible;
+use crate::printable::log_line;
 use crate::standing::Standing;
 
 /// The version of the format, of which there is but one.
@@ -35,26 +35,26 @@ pub fn render(report: &Report, fail_on: FailOn) -> String {
     json::pretty(&Document {
         report_format: "CTRF",
         spec_version: SPEC_VERSION,
-        run_id: visible(&report.run).into_owned(),
+        run_id: log_line(&report.run),
         timestamp: stop,
-        generated_by: visible(&format!("{} {}", report.tool.name, report.tool.version)).into_owned(),
+        generated_by: log_line(&format!("{} {}", report.tool.name, report.tool.version)),
         results: Results {
             tool: Tool {
-                name: visible(&report.tool.name).into_owned(),
-                version: visible(&report.tool.version).into_owned(),
+                name: log_line(&report.tool.name),
+                version: log_line(&report.tool.version),
             },
             summary: Summary::of(&tests, report.started_at, stop),
             tests,
             environment: Environment {
-                app_name: visible(&report.target.url).into_owned(),
+                app_name: log_line(&report.target.url),
                 healthy: report.end.kind == EndKind::Complete,
                 extra: RunExtra {
                     seed: report.seed,
                     allow: report.allow.name(),
-                    contract_revision: visible(&report.contract.revision).into_owned(),
+                    contract_revision: log_line(&report.contract.revision),
                     fail_on: fail_on.name(),
                     exit_code: report.exit.code,
-                    exit_meaning: visible(&report.exit.meaning).into_owned(),
+                    exit_meaning: log_line(&report.exit.meaning),
                 },
             },
         },
@@ -208,15 +208,15 @@ impl Test {
             }
             Standing::Known => (Status::Pending, excuse()),
         };
-        let texts = |texts: &[String]| texts.iter().map(|text| visible(text).into_owned()).collect();
+        let texts = |texts: &[String]| texts.iter().map(|text| log_line(text)).collect();
         Self {
             test_id: requirement.id.to_string(),
-            name: visible(&format!("{} {}", requirement.id, requirement.title)).into_owned(),
+            name: log_line(&format!("{} {}", requirement.id, requirement.title)),
             status,
             raw_status: standing.word().to_owned(),
             duration: 0,
             suite: vec![area_name(requirement.id.area)],
-            message: Some(visible(&message).into_owned()).filter(|message| !message.is_empty()),
+            message: Some(log_line(&message)).filter(|message| !message.is_empty()),
             trace: first.map(|_| evidence(requirement)),
             tags: vec![requirement.level.to_string()],
             extra: Some(TestExtra {
@@ -234,13 +234,13 @@ impl Test {
     /// A failed test for what ends a run red beside its requirements.
     fn failed(name: &str, suite: &str, word: &str, message: &str) -> Self {
         Self {
-            test_id: visible(&format!("{suite}/{name}")).into_owned(),
-            name: visible(name).into_owned(),
+            test_id: log_line(&format!("{suite}/{name}")),
+            name: log_line(name),
             status: Status::Failed,
             raw_status: word.to_owned(),
             duration: 0,
             suite: vec![suite.to_owned()],
-            message: Some(visible(message).into_owned()),
+            message: Some(log_line(message)),
             trace: None,
             tags: Vec::new(),
             extra: None,

@@ -4,7 +4,7 @@ use crate::document::requirement::RequirementReport;
 use crate::document::violation::Violation;
 use crate::figures::count;
 use crate::known::excuse;
-use crate::printable::visible;
+use crate::printable::log_line;
 use crate::smallest::{search, shortened};
 
 /// What the requirement says, and each violation that the report holds. Each line is printable.
@@ -13,8 +13,8 @@ pub(crate) fn evidence(result: &RequirementReport) -> String {
         "{}: {}\n{}\nsource: {} ({})\n",
         result.id,
         result.level,
-        visible(&result.statement),
-        visible(&result.source),
+        log_line(&result.statement),
+        log_line(&result.source),
         result.basis
     );
     for violation in &result.violations {
@@ -29,7 +29,7 @@ pub(crate) fn evidence(result: &RequirementReport) -> String {
 
 fn violation_text(violation: &Violation) -> String {
     let mut text = String::new();
-    let mut line = |label: &str, value: &str| text.push_str(&format!("{label}{}\n", visible(value)));
+    let mut line = |label: &str, value: &str| text.push_str(&format!("{}\n", log_line(&format!("{label}{value}"))));
     line("", &violation.summary);
     if let Some(tool) = &violation.tool {
         line("  tool: ", tool);

@@ -118,8 +118,11 @@ pub fn of_name(name: &str) -> Option<&'static Format> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde_json::Value;
+
     use super::*;
     use crate::canned;
+    use crate::printable::brackets_spelled;
 
     #[test]
     fn names_and_files_are_not_shared() {
@@ -128,6 +131,62 @@ mod tests {
         assert_eq!((names.len(), files.len()), (FORMATS.len(), FORMATS.len()));
         assert!(FORMATS.iter().all(|format| of_name(format.name).is_some()));
         assert!(of_name("html5").is_none());
+    }
+
+    /// What CI servers read as commands, where a hub's own texts stand; and a terminal's own command beside them.
+    const COMMANDS: [&str; 5] = [
+        "##vso[task.complete]x",
+        "##teamcity[message]x",
+        "##[error]x",
+        "::error::x",
+        "::add-mask::x",
+    ];
+
+    /// The report with this text in the place of each hostile one.
+    fn saying(report: &Report, text: &str) -> Report {
+        fn replaced(value: Value, text: &str) -> Value {
+            match value {
+                Value::String(own) => own.replace(canned::HOSTILE, text).into(),
+                Value::Array(own) => own.into_iter().map(|own| replaced(own, text)).collect(),
+                Value::Object(own) => {
+                    let own = own.into_iter();
+                    own.map(|(name, own)| (name.replace(canned::HOSTILE, text), replaced(own, text)))
+                        .collect()
+                }
+                other => other,
+            }
+        }
+        serde_json::from_value(replaced(serde_json::to_value(report).unwrap(), text)).unwrap()
+    }
+
+    #[test]
+    fn no_format_lets_a_hub_command_a_ci_server() {
+        let ours = [
+            "::error title=",
+            "::error file=",
+            "::warning title=",
+            "::notice title=",
+            "::notice file=",
+        ];
+        for (format, text) in FORMATS.iter().flat_map(|format| COMMANDS.map(|text| (format, text))) {
+            let written: String = canned::all_reports()
+                .iter()
+                .map(|report| (format.render)(&saying(report, text), FailOn::Must))
+                .collect();
+            // Spelled so that it is none, not left out.
+            assert!(
+                format.name == "hlog"
+                    || written.contains(text.trim_start_matches([':', '#']).split('[').next_back().unwrap()),
+                "{}: {text}",
+                format.name
+            );
+            for line in written.lines() {
+                let line = line.trim_start();
+                let is_ours = format.is_printed && ours.iter().any(|own| line.starts_with(own));
+                assert!(is_ours || !line.starts_with("::"), "{}: {line}", format.name);
+                assert_eq!(brackets_spelled(line, ""), line, "{}", format.name);
+            }
+        }
     }
 
     #[test]

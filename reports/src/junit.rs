@@ -11,7 +11,7 @@ use crate::document::end::End;
 use crate::document::requirement::RequirementReport;
 use crate::evidence::evidence;
 use crate::known::excuse;
-use crate::printable::visible;
+use crate::printable::log_line;
 
 /// The report as XML: a suite an area, a case a requirement.
 #[must_use]
@@ -53,8 +53,8 @@ fn suite(report: &Report, name: &str) -> TestSuite {
     let mut suite = TestSuite::new(name);
     // Of the suites, not of all of them: Jenkins' schema knows no other.
     suite.timestamp = Some(report.started_at.utc().fixed_offset());
-    suite.add_property(Property::new("hubproof.version", visible(&report.tool.version)));
-    suite.add_property(Property::new("hubproof.target", visible(&report.target.url)));
+    suite.add_property(Property::new("hubproof.version", log_line(&report.tool.version)));
+    suite.add_property(Property::new("hubproof.target", log_line(&report.target.url)));
     suite.add_property(Property::new("hubproof.seed", report.seed.to_string()));
     suite
 }
@@ -96,12 +96,12 @@ fn case(result: &RequirementReport, fail_on: FailOn) -> TestCase {
             let grants: Vec<_> = result
                 .grants
                 .iter()
-                .map(|grant| format!("set {}", visible(grant)))
+                .map(|grant| format!("set {}", log_line(grant)))
                 .collect();
             status(TestCaseStatus::skipped(), reason, &grants.join("\n"))
         }
     };
-    let mut case = TestCase::new(visible(&format!("{} {}", result.id, result.title)), status);
+    let mut case = TestCase::new(log_line(&format!("{} {}", result.id, result.title)), status);
     case.set_classname(area_name(result.id.area));
     if result.verdict == Verdict::Violated && !gates {
         case.set_system_out(format!(
@@ -115,7 +115,7 @@ fn case(result: &RequirementReport, fail_on: FailOn) -> TestCase {
 
 /// `text` may have lines; each is printable already.
 fn status(mut status: TestCaseStatus, message: &str, text: &str) -> TestCaseStatus {
-    status.set_message(visible(message));
+    status.set_message(log_line(message));
     if !text.is_empty() {
         status.set_description(text);
     }
@@ -124,7 +124,7 @@ fn status(mut status: TestCaseStatus, message: &str, text: &str) -> TestCaseStat
 
 /// A case that fails where an entry of the baseline is stale.
 fn entry(entry: &Entry) -> TestCase {
-    let (message, excuse) = (&entry.message, visible(&excuse(&entry.known)).into_owned());
+    let (message, excuse) = (&entry.message, log_line(&excuse(&entry.known)));
     let status = match entry.standing {
         Standing::Matched => TestCaseStatus::success(),
         Standing::Silent => status(TestCaseStatus::skipped(), &format!("not judged: {message}"), &excuse),
@@ -134,7 +134,7 @@ fn entry(entry: &Entry) -> TestCase {
             status(failure, message, &excuse)
         }
     };
-    let mut case = TestCase::new(visible(&entry.name()), status);
+    let mut case = TestCase::new(log_line(&entry.name()), status);
     case.set_classname("hubproof.baseline");
     case
 }

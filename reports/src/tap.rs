@@ -6,7 +6,7 @@ use crate::document::Report;
 use crate::document::requirement::RequirementReport;
 use crate::document::violation::Violation;
 use crate::known::excuse;
-use crate::printable::visible;
+use crate::printable::log_line;
 use crate::standing::Standing;
 
 /// How many violations of a requirement are shown.
@@ -31,7 +31,7 @@ pub fn render(report: &Report, fail_on: FailOn) -> String {
         stream.push_str(&point.lines(index + 1));
     }
     if let Some(why) = &report.end.message {
-        stream.push_str(&format!("Bail out! {}: {}\n", report.end.kind.heading(), visible(why)));
+        stream.push_str(&format!("Bail out! {}: {}\n", report.end.kind.heading(), log_line(why)));
     }
     stream
 }
@@ -70,12 +70,12 @@ impl Line {
 }
 
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(visible(text)).to_string()
+    serde_json::Value::from(log_line(text)).to_string()
 }
 
 /// Text of a test point: a `#` would begin its directive.
 fn escaped(text: &str) -> String {
-    visible(text).replace('\\', r"\\").replace('#', r"\#")
+    log_line(text).replace('\\', r"\\").replace('#', r"\#")
 }
 
 impl Point {

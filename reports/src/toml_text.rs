@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::printable::{is_hidden, visible};
+use crate::printable::{brackets_spelled, is_hidden, log_line};
 
 /// A basic string.
 pub fn quoted(text: &str) -> String {
@@ -16,7 +16,7 @@ pub fn quoted(text: &str) -> String {
         }
     }
     quoted.push('"');
-    quoted
+    brackets_spelled(&quoted, r"\u005b").into_owned()
 }
 
 /// A key: bare where it can be.
@@ -29,8 +29,8 @@ pub fn key(name: &str) -> Cow<'_, str> {
 }
 
 /// Words for a comment, which ends with its line.
-pub fn comment(text: &str) -> Cow<'_, str> {
-    visible(text)
+pub fn comment(text: &str) -> String {
+    log_line(text)
 }
 
 #[cfg(test)]
@@ -47,12 +47,14 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_ends_its_line() {
-        for written in [
-            quoted(HOSTILE),
-            key(HOSTILE).into_owned(),
-            comment(HOSTILE).into_owned(),
-        ] {
+        for written in [quoted(HOSTILE), key(HOSTILE).into_owned(), comment(HOSTILE)] {
             assert!(!written.contains(is_hidden), "{written:?}");
+        }
+        for written in [quoted("##vso[x]"), key("##[x]").into_owned(), comment("::x ##[x]")] {
+            assert!(
+                !written.starts_with("::") && !written.contains("##[") && !written.contains("##vso["),
+                "{written}"
+            );
         }
     }
 }

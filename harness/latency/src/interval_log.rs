@@ -148,10 +148,10 @@ impl IntervalLog {
     }
 }
 
-/// Whether a character stands in a tag as it is. Some would end the tag, and others act on the terminal that shows it: a tool's key is the
-/// hub's own text.
+/// Whether a character stands in a tag as it is. Some would end the tag, and others act on the terminal that shows it or, as `##name[`, on
+/// a CI server: a tool's key is the hub's own text.
 fn is_plain(character: char) -> bool {
-    (character.is_ascii_graphic() && !matches!(character, '%' | ','))
+    (character.is_ascii_graphic() && !matches!(character, '%' | ',' | '['))
         || (!character.is_ascii() && character.is_alphanumeric())
 }
 
@@ -255,7 +255,7 @@ mod tests {
             lines[7]
         );
         assert!(
-            lines[8].starts_with("Tag=response/success/é%1B[2J%E2%80%AE,"),
+            lines[8].starts_with("Tag=response/success/é%1B%5B2J%E2%80%AE,"),
             "{}",
             lines[8]
         );

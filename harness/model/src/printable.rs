@@ -69,10 +69,10 @@ pub fn brackets_spelled<'t>(text: &'t str, spelling: &str) -> Cow<'t, str> {
     Cow::Owned(spelled)
 }
 
-/// The text on one line, no more of it than so many characters.
+/// The text as a line of a log, no more of it than so many characters.
 #[must_use]
 pub fn shortened(text: &str, most: usize) -> String {
-    let mut text = visible(text).into_owned();
+    let mut text = log_line(text);
     if let Some((at, _)) = text.char_indices().nth(most) {
         text.truncate(at);
         text.push('…');

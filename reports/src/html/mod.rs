@@ -27,7 +27,7 @@ use self::badge::badge;
 use self::room::Room;
 use crate::document::Report;
 use crate::document::requirement::RequirementReport;
-use crate::printable::visible;
+use crate::printable::{brackets_spelled, visible};
 use crate::standing::Standing;
 
 const STYLE: &str = include_str!("page.css");
@@ -76,7 +76,8 @@ pub fn render(report: &Report, fail_on: FailOn) -> String {
             }
         }
     };
-    page.into_string() + "\n"
+    // Also a page may be shown in the log of a CI server as it is; texts of the hub stand in its elements alone.
+    brackets_spelled(&(page.into_string() + "\n"), "&#91;").into_owned()
 }
 
 fn navigation(report: &Report) -> Markup {

@@ -3,11 +3,11 @@
 //! A backslash is not enough: GitHub looks for `@name`, `#1` and commits in what was rendered. It looks into no code, so that what could
 //! be more than a word stands as code.
 
-use crate::printable::visible;
+use crate::printable::{log_line, visible};
 
 /// A text as it is, in code.
 pub(crate) fn code(text: &str) -> String {
-    let text = visible(text);
+    let text = log_line(text);
     // The bar would end the cell of a table, and is shown with its backslash outside of one: it needs HTML, in which Markdown reads
     // punctuation that is spelled out as text.
     if text.contains('|') || text.trim().is_empty() {
@@ -26,7 +26,7 @@ pub(crate) fn code(text: &str) -> String {
 pub(super) fn block<T: AsRef<str>>(language: &str, lines: &[T]) -> String {
     let text: String = lines
         .iter()
-        .map(|line| format!("{}\n", visible(line.as_ref())))
+        .map(|line| format!("{}\n", log_line(line.as_ref())))
         .collect();
     let fence = "`".repeat(longest_run(&text).max(2) + 1);
     format!("{fence}{language}\n{text}{fence}\n")
