@@ -1,5 +1,6 @@
 //! The `manual` driver: a person is told what to decide and where, and the run waits until the call is answered otherwise.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::future::join;
@@ -9,7 +10,7 @@ use hubproof_model::event::Event;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::outcome::{ErrorCode, Outcome};
 use hubproof_requirements::judging::{is_throttled, observed};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{Approver, Asked};
@@ -78,33 +79,48 @@ impl Approver<'_> {
     }
 }
 
-/// How a call stands that waits: the members of its answer's details that do not differ from one time to the next.
-struct Standing {
-    details: Map<String, Value>,
+/// How a call stands that waits: the words in its answer's details that do not differ from one time to the next, by their places.
+pub(super) struct Standing {
+    words: BTreeMap<String, Word>,
+}
+
+/// What may tell a decision. Numbers do not: they count down, or up, while nothing is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Word {
+    Text(String),
+    Flag(bool),
+}
+
+impl Word {
+    /// Whether it says something else, and not the same some seconds later (`in 59 s`).
+    fn is_other(&self, now: Option<&Self>) -> bool {
+        let without_digits = |text: &str| text.replace(char::is_numeric, "");
+        match (self, now) {
+            (Word::Text(before), Some(Word::Text(now))) => without_digits(before) != without_digits(now),
+            (before, now) => Some(before) != now,
+        }
+    }
 }
 
 impl Standing {
-    fn of(gated: &Exchange) -> Self {
-        Self {
-            details: details(gated).cloned().unwrap_or_default(),
-        }
+    pub(super) fn of(gated: &Exchange) -> Self {
+        Self { words: words(gated) }
     }
 
-    fn keep_what_stays(&mut self, look: &Exchange) {
-        let now = details(look);
-        let stays = |name: &str, value: &Value| now.and_then(|now| now.get(name)) == Some(value);
+    pub(super) fn keep_what_stays(&mut self, look: &Exchange) {
         if waits(look) {
-            self.details.retain(|name, value| stays(name, value));
+            let now = words(look);
+            self.words.retain(|place, word| now.get(place) == Some(word));
         }
     }
 
     /// Whether a look shows that someone has decided; an error, if it was another decision than was asked for.
-    fn decision_in(&self, look: &Exchange, verdict: ApprovalVerdict) -> Option<Result<(), String>> {
+    pub(super) fn decision_in(&self, look: &Exchange, verdict: ApprovalVerdict) -> Option<Result<(), String>> {
         if waits(look) {
             // A rejected call may still be answered with APPROVAL_REQUIRED (APR-05): then its details tell.
-            let now = details(look);
-            let differs = |(name, value): (&String, &Value)| now.and_then(|now| now.get(name)) != Some(value);
-            let is_told = verdict == ApprovalVerdict::Reject && self.details.iter().any(differs);
+            let now = words(look);
+            let differs = |(place, word): (&String, &Word)| word.is_other(now.get(place));
+            let is_told = verdict == ApprovalVerdict::Reject && self.words.iter().any(differs);
             return is_told.then_some(Ok(()));
         }
         let is_refusal = Outcome::of(look).is(&ErrorCode::Forbidden);
@@ -127,6 +143,29 @@ fn waits(exchange: &Exchange) -> bool {
     Outcome::of(exchange).is(&ErrorCode::ApprovalRequired)
 }
 
-fn details(exchange: &Exchange) -> Option<&Map<String, Value>> {
-    exchange.json()?.pointer("/error/details")?.as_object()
+/// All words in the details of an answer, by JSON Pointer.
+fn words(exchange: &Exchange) -> BTreeMap<String, Word> {
+    let mut words = BTreeMap::new();
+    if let Some(details) = exchange.json().and_then(|answer| answer.pointer("/error/details")) {
+        gather(details, "", &mut words);
+    }
+    words
+}
+
+fn gather(value: &Value, place: &str, words: &mut BTreeMap<String, Word>) {
+    match value {
+        Value::String(text) => drop(words.insert(place.to_owned(), Word::Text(text.clone()))),
+        Value::Bool(flag) => drop(words.insert(place.to_owned(), Word::Flag(*flag))),
+        Value::Null | Value::Number(_) => {}
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                gather(item, &format!("{place}/{index}"), words);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                gather(member, &format!("{place}/{name}"), words);
+            }
+        }
+    }
 }

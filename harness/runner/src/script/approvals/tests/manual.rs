@@ -1,7 +1,9 @@
 //! The manual driver: the test is the person, who hears of a call and decides, or does not.
 
 use hubproof_model::approval::ManualDriver;
+use hubproof_model::exchange::{Response, SentRequest};
 
+use super::super::manual::Standing;
 use super::*;
 
 async fn hub() -> Hub {
@@ -113,6 +115,49 @@ async fn details_that_differ_each_time_are_no_decision() {
         .play(vec![gated("asked"), decide("rejection", ApprovalVerdict::Reject)])
         .await;
     assert!(why(&played, "rejection").starts_with("nobody was seen to reject"));
+}
+
+/// The answer APPROVAL_REQUIRED with these details.
+fn waiting(details: Value) -> Exchange {
+    let body = json!({"success": false, "error": {"code": "APPROVAL_REQUIRED", "message": "", "details": details}});
+    Exchange {
+        number: 1,
+        case: "a-case".to_owned(),
+        call: Call::post_execute("shop.refunds.create", json!({}), Intent::Refused),
+        request: SentRequest {
+            method: "POST".to_owned(),
+            url: String::new(),
+            headers: Vec::new(),
+        },
+        result: Ok(Response::new(202, Vec::new(), body.to_string().into_bytes())),
+        sent_after: Duration::ZERO,
+        elapsed: Duration::ZERO,
+    }
+}
+
+#[test]
+fn a_countdown_is_no_rejection() {
+    // Whole seconds: the looks before anybody is asked see the same.
+    let details = |seconds: u64, status: &str, is_final: bool| {
+        json!({
+            "approval": {"id": "apr_1", "status": status, "final": is_final},
+            "expires_in": seconds,
+            "message": format!("waits for {seconds} s more"),
+            "reminders": [seconds],
+        })
+    };
+    let mut standing = Standing::of(&waiting(details(60, "pending", false)));
+    standing.keep_what_stays(&waiting(details(60, "pending", false)));
+    let decision = |own: Value| standing.decision_in(&waiting(own), ApprovalVerdict::Reject);
+    assert_eq!(decision(details(59, "pending", false)), None);
+    assert_eq!(decision(details(9, "pending", false)), None);
+    for decided in [
+        details(59, "rejected", false),
+        details(59, "pending", true),
+        json!({"expires_in": 59}),
+    ] {
+        assert_eq!(decision(decided), Some(Ok(())));
+    }
 }
 
 #[tokio::test]
