@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use hubproof_model::safety::Allow;
+use hubproof_reports::formats::Format;
 use hubproof_runner::options::{DEFAULT_CASES, DEFAULT_JOBS};
 
 pub(crate) use self::bench::{BenchArguments, BenchFormat};
@@ -35,7 +36,7 @@ pub(crate) use self::man::ManArguments;
 pub(crate) use self::plan::PlanArguments;
 pub(crate) use self::report::{CompareArguments, MergeArguments, RenderArguments, ReportCommand};
 pub(crate) use self::run::RunArguments;
-use self::values::{allow_parser, parse_cases, parse_jobs, parse_limit, parse_rate, parse_seed};
+use self::values::{allow_parser, format_parser, parse_cases, parse_jobs, parse_limit, parse_rate, parse_seed};
 pub(crate) use self::vendor::VendorArguments;
 
 /// Proves that an Integration Hub keeps its contract.
@@ -153,6 +154,18 @@ pub(crate) struct PaceArguments {
     /// The longest that the run may take (90s, 5m)
     #[arg(long, value_name = "D", value_parser = parse_limit)]
     pub(crate) time_limit: Option<Duration>,
+}
+
+/// Which reports are written, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct ReportsArguments {
+    /// Where the reports go
+    #[arg(long, value_name = "DIR", default_value = "hubproof-out")]
+    pub(crate) out: PathBuf,
+
+    /// Which reports to write
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,html,junit", value_parser = format_parser())]
+    pub(crate) format: Vec<&'static Format>,
 }
 
 /// How much is printed.

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use hubproof_model::gate::FailOn;
 use hubproof_reports::formats::Format;
 
-use super::Loudness;
 use super::values::{fail_on_parser, format_parser};
+use super::{Loudness, ReportsArguments};
 
 /// What is done with the report of a run.
 #[derive(Debug, Subcommand)]
@@ -43,13 +43,8 @@ pub(crate) struct MergeArguments {
     #[arg(value_name = "FILE|DIR", required = true)]
     pub(crate) reports: Vec<PathBuf>,
 
-    /// Where the reports of the whole go
-    #[arg(long, value_name = "DIR", default_value = "hubproof-out")]
-    pub(crate) out: PathBuf,
-
-    /// Which reports to write
-    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,html,junit", value_parser = format_parser())]
-    pub(crate) format: Vec<&'static Format>,
+    #[command(flatten)]
+    pub(crate) written: ReportsArguments,
 
     #[command(flatten)]
     pub(crate) loudness: Loudness,

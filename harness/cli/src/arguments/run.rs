@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use hubproof_model::gate::FailOn;
-use hubproof_reports::formats::Format;
 
-use super::values::{fail_on_parser, format_parser};
-use super::{Loudness, PaceArguments, ScopeArguments, TargetArguments};
+use super::values::fail_on_parser;
+use super::{Loudness, PaceArguments, ReportsArguments, ScopeArguments, TargetArguments};
 use crate::shards::ShardArgument;
 
 #[derive(Debug, Args)]
@@ -41,13 +40,8 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) write_baseline: Option<PathBuf>,
 
-    /// Where the reports go
-    #[arg(long, value_name = "DIR", default_value = "hubproof-out")]
-    pub(crate) out: PathBuf,
-
-    /// Which reports to write
-    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "json,html,junit", value_parser = format_parser())]
-    pub(crate) format: Vec<&'static Format>,
+    #[command(flatten)]
+    pub(crate) reports: ReportsArguments,
 
     #[command(flatten)]
     pub(crate) loudness: Loudness,

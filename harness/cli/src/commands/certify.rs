@@ -22,7 +22,7 @@ use hubproof_runner::select::nearest;
 use super::run::{Proved, Ready};
 use crate::Done;
 use crate::arguments::certificates::CertifyArguments;
-use crate::arguments::{RunArguments, ScopeArguments, TargetArguments};
+use crate::arguments::{ReportsArguments, RunArguments, ScopeArguments, TargetArguments};
 use crate::certificates::{self, CertificateFault};
 use crate::closing::{self, CERTIFICATE, STATEMENT};
 use crate::terminal;
@@ -104,8 +104,10 @@ fn run_arguments(arguments: &CertifyArguments) -> RunArguments {
         require: Vec::new(),
         baseline: arguments.baseline.clone(),
         write_baseline: None,
-        out: arguments.out.clone(),
-        format: formats(),
+        reports: ReportsArguments {
+            out: arguments.out.clone(),
+            format: formats(),
+        },
         loudness: arguments.loudness,
     }
 }
@@ -157,7 +159,7 @@ fn close(
             None => (STATEMENT, format!("{statement}\n")),
         }
     });
-    let mut closing = closing::write_with(&proved.out, &proved.report, &run.format, file);
+    let mut closing = closing::write_with(&proved.out, &proved.report, &run.reports.format, file);
     // Why the target could not be tested, or who stopped the run, is said by the report, and so is how it ends.
     if is_told(proved.report.end.kind) {
         return Ok(closing.print(run.loudness));

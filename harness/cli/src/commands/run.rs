@@ -27,7 +27,7 @@ use crate::{baseline, interrupted, terminal};
 pub(crate) async fn run(arguments: &RunArguments) -> Done {
     let ready = Ready::new(arguments).await?;
     let proved = ready.prove(arguments).await?;
-    let mut closing = closing::write(&proved.out, &proved.report, &arguments.format);
+    let mut closing = closing::write(&proved.out, &proved.report, &arguments.reports.format);
     match proved.write_baseline() {
         Ok(path) => path.into_iter().for_each(|path| closing.written.push(path)),
         Err(fault) => closing.written.lacks(fault),
@@ -73,7 +73,7 @@ impl Ready {
             .shard
             .map(|shard| shard.resolve(|name| std::env::var(name).ok()));
         let shard = shard.transpose().map_err(Complaint::Shard)?;
-        let out = Out::open(&arguments.out)?;
+        let out = Out::open(&arguments.reports.out)?;
         let target = resolve(&arguments.target, arguments.scope.connector.as_deref()).await?;
         for warning in &target.profile.warnings {
             terminal::note(warning);

@@ -18,7 +18,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Done {
     let parts: Vec<Part> = parts.collect::<Result<_, _>>()?;
     let mut report = put_together(parts).map_err(Complaint::Merge)?;
     closing::decide(&mut report);
-    let out = Out::open(&arguments.out)?;
-    let closing = closing::write(&out, &report, &arguments.format);
+    let out = Out::open(&arguments.written.out)?;
+    let closing = closing::write(&out, &report, &arguments.written.format);
     Ok(closing.print(arguments.loudness))
 }
