@@ -1,5 +1,7 @@
 //! What makes the exchanges of a violation again, told from the script of the case that showed it.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hubproof_model::call::Call;
@@ -9,6 +11,7 @@ use hubproof_model::record::ViolationRecord;
 use hubproof_model::repetition::{Repetition, RunAlone};
 use hubproof_requirements::judging::is_throttled;
 
+use self::told::Told;
 use crate::plan::Plan;
 
 /// The scripts of a run, and what was sent by them.
@@ -17,6 +20,7 @@ pub(crate) struct Scripts<'a> {
     log: &'a BTreeMap<u64, Exchange>,
     /// The numbers of the exchanges of each case, as they were sent.
     sent: HashMap<&'a str, Vec<u64>>,
+    told: Told,
 }
 
 impl<'a> Scripts<'a> {
@@ -30,6 +34,7 @@ impl<'a> Scripts<'a> {
             cases: cases.map(|case| (case.id.as_str(), case)).collect(),
             log,
             sent,
+            told: Told::of(log),
         }
     }
 
@@ -46,7 +51,8 @@ impl<'a> Scripts<'a> {
         let holds_answer = |exchange: &&Exchange| {
             let case = self.script(violation, exchange);
             let planned = case.and_then(|case| case.calls().into_iter().find(|call| call.label == exchange.call.label));
-            planned.is_some_and(holds_answer)
+            // What no script says may name one all the same: an observation, the removal of a record, a decision.
+            planned.is_some_and(holds_answer) || self.told.is_named_by(exchange)
         };
         match calls.iter().any(holds_answer) {
             true => Repetition::Run(RunAlone::Answer),
@@ -139,7 +145,7 @@ mod tests {
 
     use hubproof_model::call::Intent;
     use hubproof_model::case::{Decide, answer_placeholder};
-    use hubproof_model::exchange::{Fault, SentRequest};
+    use hubproof_model::exchange::{Fault, Response, SentRequest};
     use hubproof_model::record::ShortestSequence;
     use hubproof_model::safety::Allow;
     use serde_json::json;
@@ -176,19 +182,10 @@ mod tests {
         let case = Case::of_steps("X-1/1", "", steps);
         let calls = case.calls().into_iter().cloned();
         let log: BTreeMap<u64, Exchange> = (1..).zip(calls).map(|(at, call)| (at, exchange(at, call))).collect();
+        let exchanges = shown.iter().map(|number| log[number].clone()).collect();
         let violation = ViolationRecord {
-            case: case.id.clone(),
-            tool: None,
-            known: None,
-            summary: String::new(),
-            expected: String::new(),
-            observed: String::new(),
-            assertion: None,
-            exchanges: shown.iter().map(|number| log[number].clone()).collect(),
-            repetition: Repetition::Rounds(Vec::new()),
-            alike: 0,
-            smallest: None,
             sequence,
+            ..violation_of(&case.id, exchanges)
         };
         let plan = Plan {
             cases: vec![PlannedCase {
@@ -198,6 +195,23 @@ mod tests {
             unexercised: Vec::new(),
         };
         Scripts::new(&plan, &log).repetition(&violation)
+    }
+
+    fn violation_of(case: &str, exchanges: Vec<Exchange>) -> ViolationRecord {
+        ViolationRecord {
+            case: case.to_owned(),
+            tool: None,
+            known: None,
+            summary: String::new(),
+            expected: String::new(),
+            observed: String::new(),
+            assertion: None,
+            exchanges,
+            repetition: Repetition::Rounds(Vec::new()),
+            alike: 0,
+            smallest: None,
+            sequence: None,
+        }
     }
 
     fn numbers(repetition: &Repetition) -> Vec<Vec<u64>> {
@@ -223,6 +237,55 @@ mod tests {
         );
         // What comes later is no part of it.
         assert_eq!(numbers(&repetition(steps, &[1], None)), [vec![1]]);
+    }
+
+    #[test]
+    fn a_call_that_names_what_an_earlier_one_made_is_a_run() {
+        let answered = |number, call: Call, body: serde_json::Value| Exchange {
+            result: Ok(Response::new(200, Vec::new(), body.to_string().into_bytes())),
+            ..exchange(number, call)
+        };
+        let removing = |id: &str| {
+            let body = json!({"input": {"id": id}});
+            Call::post_execute("a.b.delete", body, Intent::Execute(Allow::Destructive)).labelled("remove")
+        };
+        let updating = Call::post_execute("a.b.update", json!({"input": {"id": "INC7"}}), Intent::Execute(Allow::Write));
+        let log: BTreeMap<u64, Exchange> = [
+            answered(1, executing("first"), json!({"success": true, "data": {"id": "INC42"}})),
+            answered(2, updating, json!({"success": true, "data": {"id": "INC7", "state": "INC8"}})),
+            answered(3, reading("read"), json!({"success": true, "data": {"items": [{"id": "INC9"}]}})),
+            exchange(4, removing("INC42")),
+            exchange(5, removing("INC7")),
+            exchange(6, removing("INC8")),
+            exchange(7, removing("INC9")),
+        ]
+        .into_iter()
+        .map(|exchange| (exchange.number, exchange))
+        .collect();
+        let told = Told::of(&log);
+        let named: Vec<_> = log.values().filter(|own| told.is_named_by(own)).collect();
+        assert_eq!(named.iter().map(|own| own.number).collect::<Vec<_>>(), [4]);
+        let plan = Plan {
+            cases: Vec::new(),
+            unexercised: Vec::new(),
+        };
+        let of = |number: u64| Scripts::new(&plan, &log).repetition(&violation_of("cleanup", vec![log[&number].clone()]));
+        assert!(matches!(of(4), Repetition::Run(RunAlone::Answer)));
+        assert_eq!(numbers(&of(5)), [vec![5]]);
+    }
+
+    #[test]
+    fn an_entry_in_approvals_is_what_a_call_made() {
+        let gated = json!({"success": false, "error": {"code": "APPROVAL_REQUIRED", "message": "", "details": {"approval_id": "apr_1"}}});
+        let mut deciding = exchange(2, Call::get(hubproof_model::call::Endpoint::Approvals, "/approvals/apr_1/approve"));
+        deciding.request.url = "http://h/approvals/apr_1/approve".to_owned();
+        let asking = Exchange {
+            result: Ok(Response::new(202, Vec::new(), gated.to_string().into_bytes())),
+            ..exchange(1, reading("asked"))
+        };
+        let log = [(1, asking), (2, deciding)].into();
+        assert!(Told::of(&log).is_named_by(&log[&2]));
+        assert!(!Told::of(&log).is_named_by(&log[&1]));
     }
 
     #[test]
