@@ -4,8 +4,16 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
+use rcgen::{CertificateParams, DnType, KeyPair};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
+
+/// What refuses a key.
+const REFUSING: &str =
+    "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
 
 fn doctor(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hubproof"));
@@ -44,6 +52,72 @@ fn answering(answer: &'static str) -> String {
         }
     });
     url
+}
+
+/// A hub over TLS that refuses every key, and whose own certificate is valid for so many days from now; the certificate in PEM form.
+fn secured(days: i64) -> (String, String) {
+    let mut certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    certificate.distinguished_name.push(DnType::CommonName, "An Authority");
+    let day = std::time::Duration::from_secs(24 * 60 * 60);
+    let now = rcgen::date_time_ymd(1970, 1, 1) + std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    certificate.not_before = now - 400 * day;
+    certificate.not_after =
+        now + day * u32::try_from(days.max(0)).unwrap() - day * u32::try_from((-days).max(0)).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = certificate.self_signed(&key).unwrap();
+    let pem = certificate.pem();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
+            if stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
+                let _ = stream.write_all(REFUSING.as_bytes());
+            }
+        }
+    });
+    (url, pem)
+}
+
+#[test]
+fn the_hosts_certificate_says_how_long_it_is_valid() {
+    for (days, stands, seen) in [
+        (400, "ok", "valid until"),
+        (5, "warning", "expires in"),
+        (-5, "problem", "expired 5 days ago"),
+    ] {
+        let (url, pem) = secured(days);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), pem).unwrap();
+        let profile = folder.path().join("hub.toml");
+        let ca = folder.path().join("ca.pem");
+        let text = format!(
+            "[target]\nurl = \"{url}\"\nca_file = \"{}\"\n[keys]\nprimary = \"${{HUB_KEY}}\"\n",
+            ca.display()
+        );
+        std::fs::write(&profile, text).unwrap();
+        let (code, told) = looked_at(&["--profile", profile.to_str().unwrap()]);
+        assert_eq!(
+            (code, verdict(&told, "network", "certificate")),
+            (3, stands),
+            "{told:#}"
+        );
+        let own = check(&told, "network", "certificate");
+        let text = own["seen"].as_str().unwrap();
+        assert!(
+            text.starts_with("of CN=An Authority, ") && text.contains(seen),
+            "{text}"
+        );
+        assert_eq!(own["fix"].is_string(), days < 14, "{own}");
+    }
 }
 
 #[test]
@@ -87,8 +161,7 @@ fn a_dead_port_ends_what_can_be_tried() {
 
 #[test]
 fn a_wrong_key_is_told_from_a_wrong_address() {
-    let refusing = "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
-    let (code, told) = looked_at(&[&answering(refusing), "--key-env", "HUB_KEY"]);
+    let (code, told) = looked_at(&[&answering(REFUSING), "--key-env", "HUB_KEY"]);
     assert_eq!((code, verdict(&told, "keys", "primary key")), (3, "problem"));
     assert_eq!(verdict(&told, "hub", "listing"), "not tried");
     let fix = check(&told, "keys", "primary key")["fix"].as_str().unwrap();

@@ -4,6 +4,7 @@
 //! What is looked at is gathered here; each group's verdicts are pure functions in a file of their own.
 
 mod approvals;
+mod certificate;
 mod clock;
 mod effects;
 mod hub;
@@ -82,6 +83,8 @@ pub async fn check_up(
     let own = listing_with(&session, profile.keys.get(Role::Primary).map(|_| Role::Primary)).await;
     let answered = SystemTime::now();
     checks.push(tls::check(&profile.target.url, host, &own));
+    let shown = session.certificate().await;
+    checks.extend(shown.map(|shown| certificate::check(&shown, SystemTime::now())));
     if own.response().is_none() {
         checks.push(hub::unlisted(&own, ""));
         return Ok(checks);

@@ -15,6 +15,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::SessionError;
+#[cfg(feature = "tls")]
+use crate::certificate::{PeerCertificate, noted::Noted};
 use crate::fault::{of_connection, slow_connect};
 use crate::fill::Filled;
 use crate::half_deaf::HalfDeaf;
@@ -107,6 +109,22 @@ impl Direct {
             .await
             .unwrap_or_else(|_| Err(slow_connect(self.connect_timeout)))?;
         speak(stream, request, most).await
+    }
+
+    /// The certificate that the target shows on a connection of its own, over which nothing is sent. None without TLS, or where no
+    /// certificate came.
+    #[cfg(feature = "tls")]
+    pub(crate) async fn certificate(&self) -> Option<PeerCertificate> {
+        let (_, name) = self.tls.as_ref()?;
+        let noted = Noted::new();
+        let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(noted.client()?));
+        let connecting = async {
+            let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+            connector.connect(name.clone(), stream).await
+        };
+        // What was noted counts, also where the connection did not come about.
+        let _ = tokio::time::timeout(self.connect_timeout, connecting).await;
+        noted.certificate()
     }
 
     /// Opens a connection.

@@ -4,6 +4,7 @@
 //!
 //! Redirects, retries, proxies, cookies and decompression are off: what is recorded is what the target sent to this very call.
 
+mod certificate;
 mod direct;
 mod error;
 mod fault;
@@ -19,6 +20,7 @@ mod target;
 #[cfg(feature = "tls")]
 mod tls;
 
+pub use certificate::PeerCertificate;
 pub use error::SessionError;
 pub use load::{LoadAnswer, LoadConnection, LoadTarget, Prepared, Timing};
 pub use session::{Session, SessionOptions};

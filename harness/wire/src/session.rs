@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::SessionError;
+use crate::certificate::PeerCertificate;
 use crate::direct::{self, Direct};
 use crate::fault::{of_reqwest, root};
 use crate::fill::{Filled, fill};
@@ -128,6 +129,14 @@ impl Session {
     /// The host and the port that the session connects to.
     pub fn address(&self) -> (&str, u16) {
         self.direct.address()
+    }
+
+    /// The certificate that the target shows, whether it is valid or not; none without TLS, or where none came.
+    pub async fn certificate(&self) -> Option<PeerCertificate> {
+        #[cfg(feature = "tls")]
+        return self.direct.certificate().await;
+        #[cfg(not(feature = "tls"))]
+        None
     }
 
     /// Requests sent so far.

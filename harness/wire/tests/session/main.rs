@@ -5,6 +5,8 @@
 mod answers;
 mod bound;
 mod breaks;
+#[cfg(feature = "tls")]
+mod certificates;
 mod early_refusal;
 mod echoes;
 mod limits;
