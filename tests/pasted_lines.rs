@@ -44,18 +44,18 @@ impl Drop for Ended {
     }
 }
 
-/// What the answers to calls are, pasted into a shell while the hub of the lines is there.
-fn pasted(shown: &Shown) -> Vec<(u16, Value)> {
-    let reproduce = &shown.violation["reproduce"];
-    let hub = reproduce["hub"].as_str().unwrap();
-    // In the shell's place, not in its background: so its process is known, and can be ended.
-    let (hub, _) = hub.split_once(" &  # ").unwrap();
+/// The folder of our programs, before all others of a shell.
+fn path() -> std::ffi::OsString {
     let programs = Path::new(env!("CARGO_BIN_EXE_reference-hub")).parent().unwrap();
     let path = std::env::split_paths(&std::env::var_os("PATH").unwrap()).collect::<Vec<_>>();
-    let path = std::env::join_paths([programs.to_owned()].into_iter().chain(path)).unwrap();
+    std::env::join_paths([programs.to_owned()].into_iter().chain(path)).unwrap()
+}
+
+/// A hub that a line starts, and what it says of itself.
+fn hub(line: &str) -> (Ended, Value) {
     let started = Command::new("sh")
-        .args(["-c", &format!("exec {hub}")])
-        .env("PATH", path)
+        .args(["-c", &format!("exec {line}")])
+        .env("PATH", path())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -64,7 +64,16 @@ fn pasted(shown: &Shown) -> Vec<(u16, Value)> {
     BufReader::new(hub.0.stdout.take().unwrap())
         .read_line(&mut ready)
         .unwrap();
-    let ready: Value = serde_json::from_str(&ready).unwrap();
+    (hub, serde_json::from_str(&ready).unwrap())
+}
+
+/// What the answers to calls are, pasted into a shell while the hub of the lines is there.
+fn pasted(shown: &Shown) -> Vec<(u16, Value)> {
+    let reproduce = &shown.violation["reproduce"];
+    let line = reproduce["hub"].as_str().unwrap();
+    // In the shell's place, not in its background: so its process is known, and can be ended.
+    let (line, _) = line.split_once(" &  # ").unwrap();
+    let (_hub, ready) = hub(line);
     let keys = ready["keys"].as_object().unwrap().iter();
     let keys =
         keys.filter_map(|(role, key)| Some((format!("HUBPROOF_BUNDLED_{}", role.to_uppercase()), key.as_str()?)));
@@ -150,6 +159,47 @@ fn calls_at_once_go_out_at_once_again() {
     // A race may be won by chance.
     let repeated = (0..5).any(|_| made(&pasted(&shown)).len() > 1);
     assert!(repeated, "{calls:?}");
+}
+
+#[test]
+fn a_run_is_repeated_with_the_key_that_a_flag_named() {
+    let (_hub, ready) = hub("reference-hub --listen 127.0.0.1:0 --defect unknown-tools-invalid");
+    let folder = TempDir::new().unwrap();
+    let url = ready["url"].as_str().unwrap();
+    let profile = format!("[target]\nurl = \"{url}\"\n[keys]\nprimary = \"${{PROFILE_KEY}}\"\n");
+    std::fs::write(folder.path().join("hub.toml"), profile).unwrap();
+    let ended = |line: &str| {
+        let output = Command::new("sh")
+            .args(["-c", line])
+            .env("PATH", path())
+            .env("PROFILE_KEY", "hub_sk_of_nobody")
+            .env("OTHER_KEY", ready["keys"]["primary"].as_str().unwrap())
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        (output.status.code(), output)
+    };
+    let repeated = |out: &str| {
+        let report: Value =
+            serde_json::from_slice(&std::fs::read(folder.path().join(out).join("report.json")).unwrap()).unwrap();
+        report["requirements"][0]["violations"][0]["reproduce"]["run"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let run = "hubproof run --profile hub.toml --only EXE-03 --tools 'itsm.tickets.*' --cases 3 --out first";
+    let (code, output) = ended(run);
+    assert_eq!(code, Some(3), "the profile's key is none: {output:?}");
+    let (code, output) = ended(&format!("{run} --key-env OTHER_KEY"));
+    assert_eq!(code, Some(1), "{output:?}");
+    let line = repeated("first");
+    assert!(line.contains(" --profile hub.toml --key-env OTHER_KEY"), "{line}");
+    let (code, output) = ended(&line);
+    assert_eq!(code, Some(1), "{line}: {output:?}");
+    // The one that the profile names already would make the line longer alone.
+    let (code, output) = ended(&format!("PROFILE_KEY=$OTHER_KEY {run} --key-env PROFILE_KEY"));
+    assert_eq!(code, Some(1), "{output:?}");
+    assert!(!repeated("first").contains("--key-env"));
 }
 
 #[test]

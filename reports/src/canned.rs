@@ -314,11 +314,22 @@ pub(crate) fn bundled() -> RunRecord {
         defects: vec!["accepts-any-key".to_owned()],
         ..Target::of_url("http://127.0.0.1:4000")
     };
-    RunRecord {
+    let mut record = RunRecord {
         target,
         allow: Allow::Admin,
         ..complete()
+    };
+    for violation in record.results.iter_mut().flat_map(|result| &mut result.violations) {
+        let rounds = match &mut violation.repetition {
+            Repetition::Rounds(rounds) => rounds.as_mut_slice(),
+            Repetition::Run(_) => &mut [],
+        };
+        for exchange in violation.exchanges.iter_mut().chain(rounds.iter_mut().flatten()) {
+            let url = &mut exchange.request.url;
+            *url = url.replace("https://hub.example/api/v1", &record.target.url);
+        }
     }
+    record
 }
 
 /// A run against a hub with known failures: some that it still has, some that it has no more, and some of which it shows nothing.

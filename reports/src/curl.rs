@@ -1,13 +1,13 @@
-//! An exchange as a line that repeats it: runs in any POSIX shell that has `curl`, and names keys by environment variable.
+//! A request as a line that sends it: runs in any POSIX shell that has `curl`, and names keys by environment variable.
 //!
 //! A key stands as it is where its variable is filled in. One that is not plain letters and digits would be sent encoded in a path
 //! and escaped in a JSON body: set the variable so for these.
 
-use hubproof_model::call::Body;
-use hubproof_model::exchange::Exchange;
-use hubproof_model::record::Target;
+use std::collections::BTreeMap;
+
 use hubproof_model::role::Role;
 
+use crate::document::request::{Repeat, Request, RequestBody};
 use crate::printable::is_hidden;
 use crate::shell::{Piece, awk_repeat, printf, printf_bytes, quoted, word};
 
@@ -25,17 +25,16 @@ pub(crate) const RUN: &str = "HUB_RUN";
 
 /// What stands for itself in no line.
 #[derive(Debug, Clone, Copy)]
-struct Names<'a> {
-    target: &'a Target,
-    /// The name of the run, where there is one.
-    run: Option<&'a str>,
+pub(crate) struct Names<'a> {
+    /// The environment variable that holds each role's key.
+    pub(crate) keys: &'a BTreeMap<Role, String>,
+    /// The name of the run, where there is one; the names of all shards of one that was put together.
+    pub(crate) runs: &'a [&'a str],
 }
 
-/// The line that repeats an exchange, with a variable in the place of the run's name, where it has one.
-pub fn line(exchange: &Exchange, target: &Target, run: Option<&str>) -> String {
-    let names = Names { target, run };
-    let request = &exchange.request;
-    let body = &exchange.call.body;
+/// The line that sends a request, with a variable in the place of the run's name, where it has one.
+pub(crate) fn line(request: &Request, names: Names<'_>) -> String {
+    let body = request.body.as_ref();
     let carried = carried(body, &request.method, names);
     let mut words: Vec<String> = ["curl", "-sS", "-i"].map(str::to_owned).to_vec();
     match (request.method.as_str(), &carried) {
@@ -44,14 +43,14 @@ pub fn line(exchange: &Exchange, target: &Target, run: Option<&str>) -> String {
         (method, _) => words.extend(["-X".to_owned(), word(method)]),
     }
     // curl resolves dot segments and expands brackets unless it is told not to.
-    if exchange.call.verbatim_path || request.url.contains("/.") {
+    if request.verbatim || request.url.contains("/.") {
         words.push("--path-as-is".to_owned());
     }
     if request.url.contains(['[', ']', '{', '}']) {
         words.push("--globoff".to_owned());
     }
     words.push(quoted(&pieces(&request.url, names)));
-    for header in headers(exchange, body, names) {
+    for header in headers(request, names) {
         words.extend(["-H".to_owned(), header]);
     }
     let curl = |words: Vec<String>| words.join(" ");
@@ -75,23 +74,22 @@ enum Carried {
     Piped(String),
 }
 
-fn carried(body: &Body, method: &str, names: Names<'_>) -> Carried {
+fn carried(body: Option<&RequestBody>, method: &str, names: Names<'_>) -> Carried {
     match body {
         // With `Content-Length: 0`, as HTTP clients do.
-        Body::Empty if matches!(method, "POST" | "PUT" | "PATCH") => Carried::Argument("''".to_owned()),
-        Body::Empty => Carried::Nothing,
-        Body::Json(value) => carried_text(&value.to_string(), names),
-        Body::Text(template) => carried_text(&template.0, names),
-        Body::Bytes(bytes) => match std::str::from_utf8(bytes) {
+        None if matches!(method, "POST" | "PUT" | "PATCH") => Carried::Argument("''".to_owned()),
+        None => Carried::Nothing,
+        Some(RequestBody::Text(text)) => carried_pieces(&pieces(text, names)),
+        Some(RequestBody::Bytes(bytes)) => match std::str::from_utf8(bytes) {
             Ok(text) if fits_argument(text) => Carried::Argument(quoted(&[Piece::Text(text)])),
             _ => Carried::Piped(printf_bytes(bytes)),
         },
-        Body::Repeat {
+        Some(RequestBody::Repeat(Repeat {
             head,
             unit,
             times,
             tail,
-        } => {
+        })) => {
             if unit.len().saturating_mul(*times) <= SHORT_REPEAT {
                 carried_pieces(&[Piece::Text(&format!("{head}{}{tail}", unit.repeat(*times)))])
             } else {
@@ -99,10 +97,6 @@ fn carried(body: &Body, method: &str, names: Names<'_>) -> Carried {
             }
         }
     }
-}
-
-fn carried_text(text: &str, names: Names<'_>) -> Carried {
-    carried_pieces(&pieces(text, names))
 }
 
 fn carried_pieces(pieces: &[Piece<'_>]) -> Carried {
@@ -122,22 +116,22 @@ fn fits_argument(text: &str) -> bool {
 }
 
 /// The headers as sent, and the ones that curl would add left out (`name:`).
-fn headers(exchange: &Exchange, body: &Body, names: Names<'_>) -> Vec<String> {
-    let sent = &exchange.request.headers;
-    let is_sent = |name: &str| sent.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+fn headers(request: &Request, names: Names<'_>) -> Vec<String> {
+    let sent = &request.headers;
+    let is_sent = |name: &str| sent.iter().any(|own| own.name.eq_ignore_ascii_case(name));
     let mut headers: Vec<_> = sent
         .iter()
-        .filter(|(name, value)| !(name == "user-agent" && value.starts_with("hubproof/")))
-        .map(|(name, value)| header(name, value, names))
+        .filter(|own| !(own.name == "user-agent" && own.value.starts_with("hubproof/")))
+        .map(|own| header(&own.name, &own.value, names))
         .collect();
-    let size = size(body);
+    let size = request.body.as_ref().map_or(0, size);
     let mut leave_out = |name: &str, added: bool| {
         if added && !is_sent(name) {
             headers.push(quoted(&[Piece::Text(&format!("{name}:"))]));
         }
     };
     leave_out("accept", true);
-    leave_out("content-type", size > 0 || exchange.request.method == "POST");
+    leave_out("content-type", size > 0 || request.method == "POST");
     leave_out("expect", size > CURL_EXPECTS);
     headers
 }
@@ -169,18 +163,16 @@ fn header(name: &str, value: &str, names: Names<'_>) -> String {
     quoted(&pieces(&text, names))
 }
 
-fn size(body: &Body) -> usize {
+fn size(body: &RequestBody) -> usize {
     match body {
-        Body::Empty => 0,
-        Body::Json(value) => value.to_string().len(),
-        Body::Text(template) => template.0.len(),
-        Body::Bytes(bytes) => bytes.len(),
-        Body::Repeat {
+        RequestBody::Text(text) => text.len(),
+        RequestBody::Bytes(bytes) => bytes.len(),
+        RequestBody::Repeat(Repeat {
             head,
             unit,
             times,
             tail,
-        } => head.len() + unit.len().saturating_mul(*times) + tail.len(),
+        }) => head.len() + unit.len().saturating_mul(*times) + tail.len(),
     }
 }
 
@@ -221,22 +213,22 @@ fn next_name(text: &str, from: usize, names: Names<'_>) -> Option<(usize, Name)>
         let role = Role::ALL.into_iter().find(|role| placeholder == Some(role.name()));
         let name = Name {
             length: OPENING.len() + role.map_or(0, |role| role.name().len() + 1),
-            variable: role.map(|role| variable(role, names.target)),
+            variable: role.map(|role| variable(role, names.keys)),
         };
         (from + at, name)
     });
-    let run = names.run.filter(|run| !run.is_empty()).and_then(|run| {
+    let runs = names.runs.iter().filter(|run| !run.is_empty()).filter_map(|run| {
         let name = Name {
             length: run.len(),
             variable: Some(RUN.to_owned()),
         };
-        Some((from + rest.find(run)?, name))
+        Some((from + rest.find(*run)?, name))
     });
-    key.into_iter().chain(run).min_by_key(|(at, _)| *at)
+    key.into_iter().chain(runs).min_by_key(|(at, _)| *at)
 }
 
-fn variable(role: Role, target: &Target) -> String {
-    let named = target.key_variables.get(&role).cloned();
+fn variable(role: Role, keys: &BTreeMap<Role, String>) -> String {
+    let named = keys.get(&role).cloned();
     named.unwrap_or_else(|| format!("HUB_KEY_{}", role.name().to_uppercase()))
 }
 

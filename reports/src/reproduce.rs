@@ -1,21 +1,52 @@
-//! The lines that repeat a violation.
+//! The lines that repeat a violation. They follow from the report alone: whoever edits one of them, or writes them otherwise with another
+//! version, changes nothing of what is shown.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use hubproof_model::exchange::Exchange;
-use hubproof_model::record::{DEFAULT_CASES, RunRecord, ViolationRecord};
-use hubproof_model::repetition::Repetition;
+use hubproof_model::record::DEFAULT_CASES;
 use hubproof_model::requirement::RequirementId;
 use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 
-use crate::curl;
+use crate::curl::{self, Names};
 use crate::document::Report;
-use crate::document::reproduce::Reproduce;
+use crate::document::request::{Repeated, Request};
+use crate::document::target::Target;
 use crate::document::violation::Violation;
 use crate::shell::word;
 
-/// What decides a run, as the line that repeats it says it: told by its record, and by its report.
+/// The lines of a violation.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lines {
+    run: String,
+    hub: Option<String>,
+    calls: Vec<String>,
+}
+
+impl Lines {
+    /// Whether they stand in the violation.
+    pub(crate) fn are_of(&self, violation: &Violation) -> bool {
+        let own = &violation.reproduce;
+        (&self.run, &self.hub, &self.calls) == (&own.run, &own.hub, &own.calls)
+    }
+}
+
+/// The report with the lines of each violation made anew.
+pub(crate) fn with_lines(mut report: Report) -> Report {
+    let mut requirements = std::mem::take(&mut report.requirements);
+    let decided = Decided::of(&report);
+    for requirement in &mut requirements {
+        for violation in &mut requirement.violations {
+            let Lines { run, hub, calls } = decided.lines(requirement.id, violation);
+            let own = &mut violation.reproduce;
+            (own.run, own.hub, own.calls) = (run, hub, calls);
+        }
+    }
+    report.requirements = requirements;
+    report
+}
+
+/// What decides a run, as the lines that repeat it say it.
 #[derive(Debug)]
 pub(crate) struct Decided<'a> {
     seed: u64,
@@ -25,33 +56,16 @@ pub(crate) struct Decided<'a> {
     tools: HashSet<&'a str>,
     /// Patterns of the tools that it took in, where it left some out.
     patterns: Option<String>,
-    url: &'a str,
-    is_bundled: bool,
-    profile: Option<&'a str>,
-    defects: &'a [String],
+    target: &'a Target,
+    keys: &'a BTreeMap<Role, String>,
+    key_env: Option<&'a str>,
+    /// Its name, or those of its shards.
+    runs: Vec<&'a str>,
 }
 
 impl<'a> Decided<'a> {
-    pub(crate) fn of_record(record: &'a RunRecord) -> Self {
-        let tools: HashSet<_> = record.tools.iter().map(|tool| tool.key.as_str()).collect();
-        let target = &record.target;
-        Self {
-            seed: record.seed,
-            cases: record.cases,
-            allow: record.allow,
-            connector: record.connector.as_deref(),
-            patterns: taken_in(&tools, &record.left_out),
-            tools,
-            url: &target.url,
-            is_bundled: target.bundled,
-            profile: target.profile.as_deref(),
-            defects: &target.defects,
-        }
-    }
-
-    pub(crate) fn of_report(report: &'a Report) -> Self {
+    pub(crate) fn of(report: &'a Report) -> Self {
         let tools: HashSet<_> = report.tools.iter().map(|tool| tool.key.as_str()).collect();
-        let target = &report.target;
         Self {
             seed: report.seed,
             cases: report.cases,
@@ -59,27 +73,52 @@ impl<'a> Decided<'a> {
             connector: report.connector.as_deref(),
             patterns: taken_in(&tools, &report.left_out),
             tools,
-            url: &target.url,
-            is_bundled: target.bundled,
-            profile: target.profile.as_deref(),
-            defects: &target.defects,
+            target: &report.target,
+            keys: &report.key_variables,
+            key_env: report.key_env.as_deref(),
+            runs: report.run.split('+').collect(),
         }
     }
 
-    /// Whether the lines of a violation in the report are its own, as far as the report tells. The variable of the key stands nowhere in it
-    /// but in them.
-    pub(crate) fn has_lines(&self, id: RequirementId, violation: &Violation) -> bool {
-        let Reproduce { run, hub, calls, .. } = &violation.reproduce;
+    /// The lines that show a violation of a requirement again.
+    pub(crate) fn lines(&self, id: RequirementId, violation: &Violation) -> Lines {
+        // What a sequence is about depends on all tools of the run.
         let tool = violation.tool.as_deref().filter(|_| violation.sequence.is_none());
-        let is_run = *run == self.run_line(key_of(run), id, tool);
-        // The shards of a run had a hub each.
-        let shards = violation.exchanges.first().map(|exchange| exchange.url.as_str());
-        let mut urls = std::iter::once(self.url).chain(shards);
-        is_run && urls.any(|url| *hub == self.hub_line(url).filter(|_| !calls.is_empty()))
+        let rounds = violation.reproduce.rounds.iter();
+        let of_round = |round: &Vec<_>| {
+            let requests = round.iter().filter_map(|own: &Repeated| own.request(&violation.exchanges));
+            requests.collect::<Vec<_>>()
+        };
+        let rounds: Vec<_> = rounds.map(of_round).filter(|round| !round.is_empty()).collect();
+        // The shards of a run on the bundled hub had a hub each.
+        let first = rounds.first().and_then(|round| round.first());
+        Lines {
+            run: self.run_line(id, tool),
+            hub: first.and_then(|first| self.hub_line(&first.url)),
+            calls: self.calls(&rounds),
+        }
+    }
+
+    /// A line a round, and before them one that names a new run, where they have its name in them.
+    fn calls(&self, rounds: &[Vec<Request>]) -> Vec<String> {
+        let names = Names {
+            keys: self.keys,
+            runs: &self.runs,
+        };
+        let line = |request: &Request| curl::line(request, names);
+        let of_round = |round: &Vec<Request>| match round.as_slice() {
+            [only] => line(only),
+            several => several.iter().map(|own| format!("{} & ", line(own))).collect::<String>() + "wait",
+        };
+        let lines: Vec<_> = rounds.iter().map(of_round).collect();
+        let variable = format!("\"${}\"", curl::RUN);
+        let is_named = lines.iter().any(|line| line.contains(&variable));
+        let naming = is_named.then(|| format!("{}=$(date +%s)", curl::RUN));
+        naming.into_iter().chain(lines).collect()
     }
 
     /// The `hubproof run` that shows a violation again: on this tool alone, where it hangs on no other and the run took it in.
-    fn run_line(&self, key: Option<&str>, id: RequirementId, tool: Option<&str>) -> String {
+    fn run_line(&self, id: RequirementId, tool: Option<&str>) -> String {
         let mut words = vec!["hubproof".to_owned(), "run".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), word(value)]);
         option("--seed", &self.seed.to_string());
@@ -98,28 +137,30 @@ impl<'a> Decided<'a> {
             option("--tools", patterns);
         }
         // The bundled hub may go all the way unless it is told otherwise; another target may only read.
-        if self.allow != if self.is_bundled { Allow::Admin } else { Allow::Read } || self.profile.is_some() {
+        let target = self.target;
+        if self.allow != if target.bundled { Allow::Admin } else { Allow::Read } || target.profile.is_some() {
             option("--allow", self.allow.name());
         }
-        if let Some(profile) = self.profile {
+        if let Some(profile) = &target.profile {
             option("--profile", profile);
-        } else if let Some(variable) = key.filter(|_| !self.is_bundled) {
-            option(KEY, variable);
         }
-        for defect in self.defects {
+        if let Some(variable) = self.key_env {
+            option("--key-env", variable);
+        }
+        for defect in &target.defects {
             option("--defect", defect);
         }
-        if !self.is_bundled {
-            words.insert(2, word(self.url));
+        if !target.bundled {
+            words.insert(2, word(&target.url));
         }
         words.join(" ")
     }
 
     /// The same bundled hub as a process of its own, at the address of a URL.
     fn hub_line(&self, url: &str) -> Option<String> {
-        let (_, after) = url.split_once("://").filter(|_| self.is_bundled)?;
+        let (_, after) = url.split_once("://").filter(|_| self.target.bundled)?;
         let address = after.split('/').next()?;
-        let defects = self.defects.iter().map(|defect| format!(" --defect {}", word(defect)));
+        let defects = self.target.defects.iter().map(|defect| format!(" --defect {}", word(defect)));
         let defects: String = defects.collect();
         Some(format!(
             "reference-hub --listen {}{defects} &  # prints the keys for the variables below",
@@ -128,63 +169,8 @@ impl<'a> Decided<'a> {
     }
 }
 
-const KEY: &str = "--key-env";
-
-/// The variable of the primary key in a line.
-fn key_of(line: &str) -> Option<&str> {
-    let mut words = line.split(' ').skip_while(|word| *word != KEY);
-    let name = words.nth(1)?;
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    (!name.is_empty() && name.bytes().all(is_name)).then_some(name)
-}
-
-/// The lines that show a violation of a requirement again.
-pub(crate) fn of(
-    record: &RunRecord,
-    decided: &Decided<'_>,
-    id: RequirementId,
-    violation: &ViolationRecord,
-) -> Reproduce {
-    // What a sequence is about depends on all tools of the run.
-    let tool = violation.tool.as_deref().filter(|_| violation.sequence.is_none());
-    let key = record.target.key_variables.get(&Role::Primary).map(String::as_str);
-    let (calls, run_alone) = match &violation.repetition {
-        Repetition::Rounds(rounds) => (calls(record, rounds), None),
-        Repetition::Run(why) => (Vec::new(), Some(*why)),
-    };
-    Reproduce {
-        run: decided.run_line(key, id, tool),
-        hub: decided.hub_line(decided.url).filter(|_| !calls.is_empty()),
-        calls,
-        run_alone,
-    }
-}
-
-/// A line a round, and before them one that names a new run, where they have its name in them.
-fn calls(record: &RunRecord, rounds: &[Vec<Exchange>]) -> Vec<String> {
-    let line = |exchange: &Exchange| curl::line(exchange, &record.target, Some(&record.run));
-    let of_round = |round: &Vec<Exchange>| match round.as_slice() {
-        [only] => line(only),
-        several => {
-            several
-                .iter()
-                .map(|exchange| format!("{} & ", line(exchange)))
-                .collect::<String>()
-                + "wait"
-        }
-    };
-    let lines: Vec<_> = rounds.iter().map(of_round).collect();
-    let variable = format!("\"${}\"", curl::RUN);
-    let is_named = lines.iter().any(|line| line.contains(&variable));
-    let naming = is_named.then(|| format!("{}=$(date +%s)", curl::RUN));
-    naming.into_iter().chain(lines).collect()
-}
-
-/// The longest list of patterns that a line is made longer by.
-const LONGEST_PATTERNS: usize = 2048;
-
 /// Patterns of the tools that the run took in, and of no other: a domain where it took in all of one. `None` where it took in all there
-/// are.
+/// are. However many they are: without one, a run would take in tools that this one had to leave alone.
 fn taken_in(tools: &HashSet<&str>, left_out: &[String]) -> Option<String> {
     if left_out.is_empty() || tools.is_empty() {
         return None;
@@ -196,8 +182,7 @@ fn taken_in(tools: &HashSet<&str>, left_out: &[String]) -> Option<String> {
         _ => glob(tool),
     };
     let patterns: BTreeSet<_> = tools.iter().map(pattern).collect();
-    let patterns = patterns.into_iter().collect::<Vec<_>>().join(",");
-    Some(patterns).filter(|patterns| patterns.len() <= LONGEST_PATTERNS)
+    Some(patterns.into_iter().collect::<Vec<_>>().join(","))
 }
 
 /// A pattern that matches the key: what a pattern, a list of patterns or an option could mean otherwise becomes `?`.

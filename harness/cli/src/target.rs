@@ -60,6 +60,7 @@ pub(crate) async fn resolve(arguments: &TargetArguments, connector: Option<&str>
         (None, Some(url)) => (Some(Profile::of_url(url.trim_end_matches('/'))), None),
         (None, None) => (None, None),
     };
+    let mut key_env = None;
     if let Some(variable) = &arguments.key_env {
         // A report's lines name it for a shell.
         if !is_nameable(variable) {
@@ -72,11 +73,16 @@ pub(crate) async fn resolve(arguments: &TargetArguments, connector: Option<&str>
             secret: Secret::new(key.trim()),
             variable: Some(variable.clone()),
         };
-        profile.keys.by_role.insert(Role::Primary, key);
+        let before = profile.keys.by_role.insert(Role::Primary, key);
+        let is_said = before.is_some_and(|before| before.variable.as_ref() == Some(variable));
+        key_env = Some(variable.clone()).filter(|_| !is_said);
     }
     match profile {
         Some(profile) => Ok(ResolvedTarget {
-            record: record(&profile, text.as_deref(), arguments, false),
+            record: Target {
+                key_env,
+                ..record(&profile, text.as_deref(), arguments, false)
+            },
             profile,
             bundled: None,
         }),
@@ -129,5 +135,6 @@ fn record(profile: &Profile, text: Option<&str>, arguments: &TargetArguments, bu
         profile: arguments.profile.as_ref().map(|path| path.display().to_string()),
         profile_sha256: text.map(|text| Sha256::of(text).to_string()),
         key_variables,
+        key_env: None,
     }
 }

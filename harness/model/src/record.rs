@@ -112,6 +112,8 @@ pub struct Target {
     pub profile_sha256: Option<String>,
     /// The environment variable that holds each role's key, for lines that repeat a call.
     pub key_variables: BTreeMap<Role, String>,
+    /// That of the primary key where a flag named it, and the profile names another or none.
+    pub key_env: Option<String>,
 }
 
 impl Target {
@@ -124,6 +126,7 @@ impl Target {
             profile: None,
             profile_sha256: None,
             key_variables: BTreeMap::new(),
+            key_env: None,
         }
     }
 }

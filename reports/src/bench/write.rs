@@ -10,11 +10,12 @@ use hubproof_model::record::{RequirementResult, ViolationRecord};
 use serde_json::{Value, json};
 
 use super::{FORMAT, FORMAT_VERSION};
-use crate::curl;
+use crate::curl::{self, Names};
 use crate::document::end::End;
 use crate::document::exchange::Exchange;
 use crate::document::figures::Figures;
 use crate::document::latency::{ToolRow, series_rows};
+use crate::document::request::Request;
 use crate::document::tally::Tally;
 use crate::document::target::{Target, word};
 use crate::document::time::Moment;
@@ -147,6 +148,10 @@ fn requirement(record: &BenchRecord, result: &RequirementResult) -> Value {
 }
 
 fn violation(record: &BenchRecord, violation: &ViolationRecord) -> Value {
+    let names = Names {
+        keys: &record.target.key_variables,
+        runs: &[],
+    };
     let calls = violation.exchanges.iter();
     json!({
         "tool": violation.tool,
@@ -156,6 +161,6 @@ fn violation(record: &BenchRecord, violation: &ViolationRecord) -> Value {
         "assertion": violation.assertion,
         "alike": violation.alike,
         "exchanges": violation.exchanges.iter().map(Exchange::from).collect::<Vec<_>>(),
-        "reproduce": calls.map(|exchange| curl::line(exchange, &record.target, None)).collect::<Vec<_>>(),
+        "reproduce": calls.map(|exchange| curl::line(&Request::of(exchange), names)).collect::<Vec<_>>(),
     })
 }

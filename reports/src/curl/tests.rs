@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use hubproof_model::call::{Call, Credentials, Endpoint, Intent, Template};
+use hubproof_model::call::{Body, Call, Credentials, Endpoint, Intent, Template};
 use hubproof_model::exchange::Fault;
 use serde_json::json;
 
@@ -27,19 +27,17 @@ impl Given {
 /// The name of the run.
 const RUN_NAME: &str = "k3f9a2b7c1";
 
-fn target() -> Target {
-    Target {
-        key_variables: [(Role::Primary, "ACME_KEY".to_owned())].into(),
-        ..Target::of_url("https://hub.example")
-    }
+fn line_of(call: Call) -> String {
+    let exchange = canned::exchange(1, call, Err(Fault::Interrupted));
+    let names = Names {
+        keys: &[(Role::Primary, "ACME_KEY".to_owned())].into(),
+        runs: &["another-shard", RUN_NAME],
+    };
+    line(&Request::of(&exchange), names)
 }
 
 fn run(call: Call) -> Given {
-    let line = line(
-        &canned::exchange(1, call, Err(Fault::Interrupted)),
-        &target(),
-        Some(RUN_NAME),
-    );
+    let line = line_of(call);
     assert!(!line.contains(is_hidden), "{line:?}");
     // The arguments come first, each ended by NUL, then an empty one, then what stands on the pipe.
     let curl = r#"curl() { printf '%s\0' "$@"; printf '\0'; case "$*" in *@-) cat;; esac; }"#;
@@ -96,9 +94,8 @@ fn post(body: Body) -> Call {
 
 #[test]
 fn a_plain_call_is_a_plain_line() {
-    let exchange = canned::exchange(1, Call::listing(Some("itsm")), Err(Fault::Interrupted));
     assert_eq!(
-        line(&exchange, &target(), Some(RUN_NAME)),
+        line_of(Call::listing(Some("itsm"))),
         "curl -sS -i 'https://hub.example/api/v1/tools?domain=itsm' -H 'authorization: Bearer '\"$ACME_KEY\" \
          -H 'accept: application/json' -H 'x-gateway: '\"$HUB_HEADER_X_GATEWAY\""
     );

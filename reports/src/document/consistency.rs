@@ -1,16 +1,16 @@
 //! What no single member of a report can show: that its parts say the same.
 
+mod reproduce;
+
 use std::collections::BTreeSet;
 
 use hubproof_model::judgment::Verdict;
-use hubproof_model::requirement::RequirementId;
 
 use super::end::{EndKind, Exit};
 use super::requirement::RequirementReport;
 use super::side_effects::Fate;
 use super::summary::Summary;
 use super::target::Writer;
-use super::violation::Violation;
 use super::{FORMAT_VERSION, Report};
 use crate::clusters;
 use crate::reproduce::Decided;
@@ -56,7 +56,7 @@ pub(super) fn check(report: &Report) -> Checked {
 
 fn requirements(report: &Report) -> Checked {
     let mut seen = BTreeSet::new();
-    let decided = Decided::of_report(report);
+    let decided = Decided::of(report);
     for (index, requirement) in report.requirements.iter().enumerate() {
         let at = format!("requirements[{index}]");
         let id = requirement.id;
@@ -65,7 +65,7 @@ fn requirements(report: &Report) -> Checked {
         })?;
         counts(&at, requirement)?;
         for (index, violation) in requirement.violations.iter().enumerate() {
-            lines(&format!("{at}.violations[{index}]"), &decided, id, violation)?;
+            reproduce::check(&format!("{at}.violations[{index}]"), report, &decided, id, violation)?;
         }
     }
     Ok(())
@@ -127,21 +127,6 @@ fn kinds(at: &str, requirement: &RequirementReport) -> Checked {
         fits && kept == requirement.violations.len(),
         format!("{at}.kinds"),
         || "they do not fit the violations".to_owned(),
-    )
-}
-
-/// The lines of a run and of a hub are made to be pasted into a shell: nobody else's may stand in their place. Those of calls can only be
-/// there or not: no report holds all that they are made of.
-fn lines(at: &str, decided: &Decided<'_>, id: RequirementId, violation: &Violation) -> Checked {
-    let reproduce = &violation.reproduce;
-    must(decided.has_lines(id, violation), format!("{at}.reproduce"), || {
-        "the lines are not those of this violation".to_owned()
-    })?;
-    let has_calls = reproduce.run_alone.is_none() && !violation.exchanges.is_empty();
-    must(
-        has_calls != reproduce.calls.is_empty(),
-        format!("{at}.reproduce.calls"),
-        || "there are calls unless `run_alone` says why not".to_owned(),
     )
 }
 

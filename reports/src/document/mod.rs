@@ -12,6 +12,7 @@ pub mod latency;
 pub mod observations;
 pub mod quota;
 pub mod reproduce;
+pub mod request;
 pub mod requirement;
 pub mod side_effects;
 pub mod summary;
@@ -25,9 +26,12 @@ mod consistency;
 pub(crate) mod figures;
 mod read;
 
+use std::collections::BTreeMap;
+
 use hubproof_model::catalogue::CatalogueSeen;
 use hubproof_model::gate::FailOn;
 use hubproof_model::record::RunRecord;
+use hubproof_model::role::Role;
 use hubproof_model::safety::Allow;
 use hubproof_model::shard::Shard;
 use hubproof_model::surface::Dialect;
@@ -46,12 +50,12 @@ use self::summary::Summary;
 use self::target::{Contract, Target, Tool, Writer};
 use self::time::{Milliseconds, Moment};
 use self::timeline::Timeline;
-use crate::reproduce::Decided;
+use crate::reproduce::with_lines;
 
 /// What tells the file from others.
 pub const FORMAT: &str = "hubproof-report";
 /// The version of its format: it counts up when a reader of the version before would go wrong.
-pub const FORMAT_VERSION: u64 = 3;
+pub const FORMAT_VERSION: u64 = 4;
 
 /// The report of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,6 +71,10 @@ pub struct Report {
     pub contract: Contract,
     /// What was tested.
     pub target: Target,
+    /// The environment variable that holds each role's key, where one does.
+    pub key_variables: BTreeMap<Role, String>,
+    /// That of the primary key where `--key-env` named it, and the profile names another or none.
+    pub key_env: Option<String>,
     /// How the hub spells what the reference leaves open; none where discovery failed.
     pub dialect: Option<Dialect>,
     /// The catalogue of all tools that discovery found; none where it failed.
@@ -124,13 +132,9 @@ impl Report {
     /// The report of a run, gated and ended as its runner says.
     #[must_use]
     pub fn of(record: &RunRecord, gate: Gate, exit: Exit) -> Self {
-        let decided = Decided::of_record(record);
-        let results = record.results.iter();
-        let requirements: Vec<_> = results
-            .map(|result| RequirementReport::of(record, &decided, result))
-            .collect();
+        let requirements: Vec<_> = record.results.iter().map(RequirementReport::from).collect();
         let baseline = record.baseline.as_ref().map(Baseline::from);
-        Self {
+        with_lines(Self {
             format: FORMAT.to_owned(),
             version: FORMAT_VERSION,
             tool: Writer {
@@ -141,6 +145,8 @@ impl Report {
                 revision: record.contract_revision.clone(),
             },
             target: Target::from(&record.target),
+            key_variables: record.target.key_variables.clone(),
+            key_env: record.target.key_env.clone(),
             dialect: record.dialect.clone(),
             catalogue: record.catalogue.clone(),
             seed: record.seed,
@@ -166,7 +172,12 @@ impl Report {
             latency: Latency::of(&record.latency),
             quota: quota::of(&record.quota),
             timeline: Timeline::of(&record.timeline),
-        }
+        })
+    }
+
+    /// Whether this very version wrote it: then what follows from the rest of it stands in it as it would be written now.
+    fn is_of_this_version(&self) -> bool {
+        self.tool.version == env!("CARGO_PKG_VERSION")
     }
 
     /// The requirements that are violated in a way that the baseline does not excuse, and that decide the run.

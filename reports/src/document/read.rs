@@ -8,6 +8,7 @@ use super::target::Writer;
 use super::{FORMAT, FORMAT_VERSION, Report, consistency};
 use crate::bench;
 use crate::printable::visible;
+use crate::reproduce::with_lines;
 
 /// Why a file is no report that this version can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -135,7 +136,10 @@ impl Report {
             path: found.path,
             what: visible(&found.what).into_owned(),
         })?;
-        Ok(report)
+        Ok(match report.is_of_this_version() {
+            true => report,
+            false => with_lines(report),
+        })
     }
 }
 

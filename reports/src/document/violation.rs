@@ -1,15 +1,13 @@
 //! A violation with its evidence.
 
 use hubproof_model::judgment::Assertion;
-use hubproof_model::record::{self, RunRecord, ViolationRecord};
-use hubproof_model::requirement::RequirementId;
+use hubproof_model::record::{self, ViolationRecord};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Known;
 use super::body::Body;
 use super::exchange::Exchange;
 use super::reproduce::Reproduce;
-use crate::reproduce::{self, Decided};
 
 /// A violation with its evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,12 +72,9 @@ pub struct Sequence {
 }
 
 impl Violation {
-    pub(super) fn of(
-        record: &RunRecord,
-        decided: &Decided<'_>,
-        id: RequirementId,
-        violation: &ViolationRecord,
-    ) -> Self {
+    /// The lines that show it again are yet to be made.
+    pub(super) fn of(violation: &ViolationRecord) -> Self {
+        let exchanges: Vec<_> = violation.exchanges.iter().map(Exchange::from).collect();
         Self {
             case: violation.case.clone(),
             tool: violation.tool.clone(),
@@ -91,8 +86,8 @@ impl Violation {
             smallest: violation.smallest.as_ref().map(Smallest::from),
             sequence: violation.sequence.as_ref().map(Sequence::from),
             alike: violation.alike,
-            exchanges: violation.exchanges.iter().map(Exchange::from).collect(),
-            reproduce: reproduce::of(record, decided, id, violation),
+            reproduce: Reproduce::unwritten(violation, &exchanges),
+            exchanges,
         }
     }
 }

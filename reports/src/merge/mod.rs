@@ -23,6 +23,7 @@ use crate::document::side_effects::SideEffects;
 use crate::document::summary::Summary;
 use crate::document::target::Tool;
 use crate::document::time::Moment;
+use crate::reproduce::with_lines;
 
 /// A report and where it came from.
 #[derive(Debug, Clone)]
@@ -146,6 +147,10 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
         let keys = report.tools.iter().map(|tool| tool.key.clone());
         keys.collect::<Vec<_>>().join(" ")
     };
+    let keys = |keys: &[String]| match plans {
+        Some(_) => keys.join(" "),
+        None => String::new(),
+    };
     let catalogue = |report: &Report| {
         let seen = report.catalogue.as_ref().filter(|_| plans.is_some());
         seen.map(|seen| seen.sha256.clone()).unwrap_or_default()
@@ -167,7 +172,7 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
             .trim_end()
             .to_owned()
     };
-    let pairs: [(&'static str, String, String); 17] = [
+    let pairs: [(&'static str, String, String); 19] = [
         ("the number of shards", of(one), of(other)),
         ("the target", one.target.url.clone(), other.target.url.clone()),
         ("the profile", shown(&one.target.profile), shown(&other.target.profile)),
@@ -203,6 +208,16 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
         ("the baseline", known(one), known(other)),
         ("the list of requirements", ids(one), ids(other)),
         ("the list of tools", tools(one), tools(other)),
+        (
+            "what --tools and --connector left out",
+            keys(&one.left_out),
+            keys(&other.left_out),
+        ),
+        (
+            "what [safety] kept out",
+            keys(&one.denied),
+            keys(&other.denied),
+        ),
         ("the catalogue of tools", catalogue(one), catalogue(other)),
         (
             "the plan (by --cases, the profile, or what the hub answered at first)",
@@ -271,7 +286,7 @@ fn together(reports: &[(Shard, Report)], began: Moment) -> Report {
         .collect();
     let baseline = baseline::together(&all().filter_map(|report| report.baseline.as_ref()).collect::<Vec<_>>());
     let requests = all().map(|report| report.summary.requests).fold(0, u64::saturating_add);
-    Report {
+    with_lines(Report {
         started_at: began,
         duration: ended.unwrap_or_default().into(),
         dialect: all().find_map(|report| report.dialect.clone()),
@@ -289,7 +304,7 @@ fn together(reports: &[(Shard, Report)], began: Moment) -> Report {
         shard: None,
         exit: Exit::UNDECIDED,
         ..first.clone()
-    }
+    })
 }
 
 /// The worst end of all; which shard it was is said.

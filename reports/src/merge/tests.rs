@@ -165,6 +165,11 @@ fn reports_that_are_not_shards_of_one_run_are_refused() {
     assert!(
         differing(|report| report.target.profile_sha256 = Some("0".repeat(64))).contains("the text of the profile")
     );
+    assert!(
+        differing(|report| drop(report.left_out.pop()))
+            .contains("what --tools and --connector left out is `crm.deals.get` in the first, and `` in the second")
+    );
+    assert!(differing(|report| report.denied.push("crm.deals.wipe".to_owned())).contains("what [safety] kept out is"));
     assert!(differing(|report| report.contract.revision = "2".to_owned()).contains("the contract's revision"));
     assert!(differing(|report| drop(report.requirements.pop())).contains("the list of requirements"));
     assert!(differing(|report| report.plan = Some("fedcba9876543210".to_owned())).contains("the plan (by --cases"));

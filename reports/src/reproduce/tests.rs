@@ -1,19 +1,18 @@
 //! The lines of made-up runs.
 
 use hubproof_model::judgment::Verdict;
-use hubproof_model::record::{RequirementResult, ToolSummary};
+use hubproof_model::record::{RequirementResult, RunRecord, ToolSummary, ViolationRecord};
 use hubproof_model::repetition::RunAlone;
 
 use super::*;
 use crate::canned;
+use crate::document::reproduce::Reproduce;
 
+/// The lines of a violation, as they stand in the report of the run.
 fn reproduce_of(record: &RunRecord, result: &RequirementResult, violation: usize) -> Reproduce {
-    of(
-        record,
-        &Decided::of_record(record),
-        result.id,
-        &result.violations[violation],
-    )
+    let report = canned::report(record);
+    let own = report.requirements.iter().find(|own| own.id == result.id).unwrap();
+    own.violations[violation].reproduce.clone()
 }
 
 fn run_line_of(record: &RunRecord) -> String {
@@ -29,6 +28,7 @@ fn run_line_of(record: &RunRecord) -> String {
 fn a_run_is_repeated_with_what_decided_it() {
     let mut record = canned::complete();
     record.target.profile = None;
+    record.target.key_env = Some("ACME_KEY".to_owned());
     assert_eq!(
         run_line_of(&record),
         "hubproof run https://hub.example/api/v1 --seed 7 --only EXE-02 --tools itsm.tickets.create --allow probe \
@@ -38,6 +38,38 @@ fn a_run_is_repeated_with_what_decided_it() {
         run_line_of(&canned::bundled()),
         "hubproof run --seed 7 --only EXE-02 --tools itsm.tickets.create --defect accepts-any-key"
     );
+}
+
+#[test]
+fn a_key_that_the_profile_does_not_name_is_named() {
+    let mut record = canned::complete();
+    assert!(!run_line_of(&record).contains("--key-env"), "the profile says it");
+    record.target.key_env = Some("OTHER_KEY".to_owned());
+    let line = run_line_of(&record);
+    assert!(line.ends_with(r" --profile 'it'\''s hub.toml' --key-env OTHER_KEY"), "{line}");
+}
+
+#[test]
+fn as_many_patterns_as_it_takes_stand_in_a_line() {
+    let record = canned::complete();
+    let keys: Vec<_> = (0..400).map(|number| format!("crm.deals.number_{number:03}")).collect();
+    let tools = keys.iter().map(|key| ToolSummary {
+        key: key.clone(),
+        ..record.tools[0].clone()
+    });
+    let record = RunRecord {
+        tools: tools.collect(),
+        left_out: vec!["crm.deals.purge".to_owned()],
+        ..record
+    };
+    // A violation of no tool that the run took in.
+    let line = run_line_of(&record);
+    let patterns = line.split(" --tools ").nth(1).unwrap().split(' ').next().unwrap();
+    assert_eq!(patterns.split(',').collect::<Vec<_>>(), keys);
+    // That of a tool needs no other.
+    let mut own = record.clone();
+    own.tools.push(canned::complete().tools[0].clone());
+    assert!(run_line_of(&own).contains(" --tools itsm.tickets.create --allow "));
 }
 
 #[test]
