@@ -153,7 +153,7 @@ fn what_cannot_be_rendered_is_told_in_a_line() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("report.json");
     assert!(refused(directory.path(), &[]).contains("holds no report.json: give the directory"));
-    assert!(refused(&file, &[]).contains("cannot read the report"));
+    assert!(refused(&file, &[]).contains("give the directory that a run wrote its reports to"));
     run_into(directory.path());
     let whole = read(&file);
     std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();

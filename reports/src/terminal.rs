@@ -26,6 +26,7 @@ use crate::document::requirement::RequirementReport;
 use crate::document::target::{Target, Tool};
 use crate::figures::{count, counted, span};
 use crate::printable::log_line;
+use crate::shell::word;
 
 /// How the run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,7 @@ pub fn render(report: &Report, options: &TerminalOptions) -> String {
     if !options.quiet {
         head(&mut page, report);
         ended_early(&mut page, &report.end);
+        look_closer(&mut page, report);
         if options.verbose {
             held(&mut page, report);
         }
@@ -150,6 +152,26 @@ fn ended_early(page: &mut Page, end: &End) {
         page.gap();
         page.headed(0, Style::Bad, &end.kind.heading().to_uppercase(), Style::Plain, message);
     }
+}
+
+/// Where a target cannot be tested: the check-up looks at one thing after the other, and says of each what to do.
+fn look_closer(page: &mut Page, report: &Report) {
+    let Report { end, target, .. } = report;
+    if end.kind == EndKind::TargetUnusable && !target.bundled {
+        page.unbroken(2, "next", &doctor_line(target, report.key_env.as_deref()));
+    }
+}
+
+/// The check-up of the same target.
+fn doctor_line(target: &Target, key_env: Option<&str>) -> String {
+    let mut words = vec!["hubproof".to_owned(), "doctor".to_owned(), word(&target.url)];
+    if let Some(profile) = &target.profile {
+        words.extend(["--profile".to_owned(), word(profile)]);
+    }
+    if let Some(variable) = key_env {
+        words.extend(["--key-env".to_owned(), word(variable)]);
+    }
+    words.join(" ")
 }
 
 fn held(page: &mut Page, report: &Report) {

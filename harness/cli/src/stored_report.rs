@@ -25,7 +25,10 @@ pub(crate) fn read(path: &Path) -> Result<Report, Complaint> {
 /// The file that is meant.
 pub(crate) fn file_of(path: &Path) -> Result<PathBuf, Complaint> {
     if !path.is_dir() {
-        return Ok(path.to_owned());
+        return match path.try_exists() {
+            Ok(false) => Err(Complaint::MissingReport(path.to_owned())),
+            _ => Ok(path.to_owned()),
+        };
     }
     let file = path.join(NAME);
     match file.try_exists() {

@@ -150,6 +150,9 @@ pub(crate) enum Complaint {
         /// Why.
         fault: std::io::Error,
     },
+    /// There is nothing at the path of a report.
+    #[error("there is no {0}: give the directory that a run wrote its reports to (--out), or a report.json")]
+    MissingReport(PathBuf),
     /// A directory without a report.
     #[error("{0} holds no report.json: give the directory that a run wrote its reports to (--out), or a report.json")]
     NoReport(PathBuf),

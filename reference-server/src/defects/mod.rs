@@ -17,7 +17,10 @@ pub struct Defect {
 
 /// There is no defect of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no defect `{name}`{}", .near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+#[error(
+    "there is no defect `{name}`; {}",
+    .near.map_or("`reference-hub --list-defects` names all".to_owned(), |near| format!("did you mean `{near}`?"))
+)]
 pub struct UnknownDefect {
     /// The name given.
     pub name: String,

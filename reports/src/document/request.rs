@@ -152,7 +152,10 @@ impl RequestBody {
         let is_text = |body: &call::Body| Body::of_request(body).as_ref() == Some(shown);
         match self {
             Self::Text(text) => match shown {
-                Body::Json(value) => value.to_string() == *text,
+                Body::Json(value) => {
+                    let written = value.to_string();
+                    written == *text
+                }
                 Body::Text { .. } => is_text(&call::Body::Text(call::Template(text.clone()))),
             },
             Self::Bytes(bytes) => is_text(&call::Body::Bytes(bytes.clone())),

@@ -1,6 +1,6 @@
 //! The text that a person sees.
 
-use hubproof_model::record::RunRecord;
+use hubproof_model::record::{RequirementResult, RunRecord};
 
 use super::*;
 use crate::canned;
@@ -32,6 +32,32 @@ fn the_report_of_a_run() {
 fn runs_that_ended_early() {
     insta::assert_snapshot!("interrupted", rendered(&canned::interrupted(), &PLAIN));
     insta::assert_snapshot!("unusable", rendered(&canned::unusable(), &PLAIN));
+}
+
+#[test]
+fn a_target_that_is_not_there_is_no_list_of_all_that_was_not_asked() {
+    let silent = |id: &str| RequirementResult {
+        id: id.parse().unwrap(),
+        grants: Vec::new(),
+        verdict: Verdict::NotExercised,
+        reason: Some("the target cannot be tested".to_owned()),
+        ..canned::complete().results[0].clone()
+    };
+    let mut record = RunRecord {
+        results: vec![silent("AUTH-01"), silent("AUTH-02"), silent("CAT-01")],
+        ..canned::unusable()
+    };
+    let line = "Not exercised all 3 requirements: the target cannot be tested\n";
+    let text = rendered(&record, &PLAIN);
+    assert!(text.contains(line) && !text.contains("AUTH-01"), "{text}");
+    assert!(
+        text.contains("  next       hubproof doctor https://hub.example/api/v1 --profile 'it'\\''s hub.toml'\n"),
+        "{text}"
+    );
+    let verbose = TerminalOptions { verbose: true, ..PLAIN };
+    assert!(rendered(&record, &verbose).contains("AUTH-01"));
+    record.results[2].reason = Some("another".to_owned());
+    assert!(rendered(&record, &PLAIN).contains("AUTH-01, AUTH-02"));
 }
 
 #[test]

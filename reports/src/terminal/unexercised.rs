@@ -7,6 +7,7 @@ use super::style::Style;
 use super::{name, of_verdict};
 use crate::document::Report;
 use crate::document::requirement::RequirementReport;
+use crate::figures::count;
 
 /// Each line that grants something with the requirements it opens, then those that nothing here opens.
 pub(super) fn write(page: &mut Page, report: &Report, verbose: bool) {
@@ -16,6 +17,14 @@ pub(super) fn write(page: &mut Page, report: &Report, verbose: bool) {
         return;
     }
     page.gap();
+    // A list of all there are would bury why.
+    if let (false, [], [first, _, ..]) = (verbose, granted.as_slice(), other.as_slice()) {
+        let is_all = other.len() == report.requirements.len();
+        if is_all && other.iter().all(|own| own.reason == first.reason) {
+            let text = format!("all {} requirements: {}", count(other.len() as u64), reason(first));
+            return page.headed(0, Style::Warning, "Not exercised", Style::Plain, &text);
+        }
+    }
     page.prose(0, Style::Warning, "Not exercised");
     for (grant, results) in grouped(&granted, |result| result.grants.clone()) {
         page.headed(2, Style::Plain, "set", Style::Bold, &grant);
