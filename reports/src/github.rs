@@ -265,8 +265,9 @@ mod tests {
                 assert!(["error", "warning", "notice"].contains(&command.as_str()), "{line}");
                 let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
                 assert!(names == ["title"] || names == ["file", "title"], "{line}");
-                let is_ill =
-                    |text: &str| text.contains("100%") && !text.contains(r"100%0A,file=x::\n::add-mask::x\r##\u{5b}error]");
+                let is_ill = |text: &str| {
+                    text.contains("100%") && !text.contains(r"100%0A,file=x::\n::add-mask::x\r##\u{5b}error]")
+                };
                 assert!(
                     !is_ill(&message) && properties.iter().all(|(_, value)| !is_ill(value)),
                     "{line}"

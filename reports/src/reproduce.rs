@@ -86,7 +86,9 @@ impl<'a> Decided<'a> {
         let tool = violation.tool.as_deref().filter(|_| violation.sequence.is_none());
         let rounds = violation.reproduce.rounds.iter();
         let of_round = |round: &Vec<_>| {
-            let requests = round.iter().filter_map(|own: &Repeated| own.request(&violation.exchanges));
+            let requests = round
+                .iter()
+                .filter_map(|own: &Repeated| own.request(&violation.exchanges));
             requests.collect::<Vec<_>>()
         };
         let rounds: Vec<_> = rounds.map(of_round).filter(|round| !round.is_empty()).collect();
@@ -108,7 +110,13 @@ impl<'a> Decided<'a> {
         let line = |request: &Request| curl::line(request, names);
         let of_round = |round: &Vec<Request>| match round.as_slice() {
             [only] => line(only),
-            several => several.iter().map(|own| format!("{} & ", line(own))).collect::<String>() + "wait",
+            several => {
+                several
+                    .iter()
+                    .map(|own| format!("{} & ", line(own)))
+                    .collect::<String>()
+                    + "wait"
+            }
         };
         let lines: Vec<_> = rounds.iter().map(of_round).collect();
         let variable = format!("\"${}\"", curl::RUN);
@@ -160,7 +168,11 @@ impl<'a> Decided<'a> {
     fn hub_line(&self, url: &str) -> Option<String> {
         let (_, after) = url.split_once("://").filter(|_| self.target.bundled)?;
         let address = after.split('/').next()?;
-        let defects = self.target.defects.iter().map(|defect| format!(" --defect {}", word(defect)));
+        let defects = self
+            .target
+            .defects
+            .iter()
+            .map(|defect| format!(" --defect {}", word(defect)));
         let defects: String = defects.collect();
         Some(format!(
             "reference-hub --listen {}{defects} &  # prints the keys for the variables below",

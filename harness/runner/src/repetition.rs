@@ -249,11 +249,23 @@ mod tests {
             let body = json!({"input": {"id": id}});
             Call::post_execute("a.b.delete", body, Intent::Execute(Allow::Destructive)).labelled("remove")
         };
-        let updating = Call::post_execute("a.b.update", json!({"input": {"id": "INC7"}}), Intent::Execute(Allow::Write));
+        let updating = Call::post_execute(
+            "a.b.update",
+            json!({"input": {"id": "INC7"}}),
+            Intent::Execute(Allow::Write),
+        );
         let log: BTreeMap<u64, Exchange> = [
             answered(1, executing("first"), json!({"success": true, "data": {"id": "INC42"}})),
-            answered(2, updating, json!({"success": true, "data": {"id": "INC7", "state": "INC8"}})),
-            answered(3, reading("read"), json!({"success": true, "data": {"items": [{"id": "INC9"}]}})),
+            answered(
+                2,
+                updating,
+                json!({"success": true, "data": {"id": "INC7", "state": "INC8"}}),
+            ),
+            answered(
+                3,
+                reading("read"),
+                json!({"success": true, "data": {"items": [{"id": "INC9"}]}}),
+            ),
             exchange(4, removing("INC42")),
             exchange(5, removing("INC7")),
             exchange(6, removing("INC8")),
@@ -269,7 +281,8 @@ mod tests {
             cases: Vec::new(),
             unexercised: Vec::new(),
         };
-        let of = |number: u64| Scripts::new(&plan, &log).repetition(&violation_of("cleanup", vec![log[&number].clone()]));
+        let of =
+            |number: u64| Scripts::new(&plan, &log).repetition(&violation_of("cleanup", vec![log[&number].clone()]));
         assert!(matches!(of(4), Repetition::Run(RunAlone::Answer)));
         assert_eq!(numbers(&of(5)), [vec![5]]);
     }
@@ -277,7 +290,10 @@ mod tests {
     #[test]
     fn an_entry_in_approvals_is_what_a_call_made() {
         let gated = json!({"success": false, "error": {"code": "APPROVAL_REQUIRED", "message": "", "details": {"approval_id": "apr_1"}}});
-        let mut deciding = exchange(2, Call::get(hubproof_model::call::Endpoint::Approvals, "/approvals/apr_1/approve"));
+        let mut deciding = exchange(
+            2,
+            Call::get(hubproof_model::call::Endpoint::Approvals, "/approvals/apr_1/approve"),
+        );
         deciding.request.url = "http://h/approvals/apr_1/approve".to_owned();
         let asking = Exchange {
             result: Ok(Response::new(202, Vec::new(), gated.to_string().into_bytes())),

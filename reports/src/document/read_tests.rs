@@ -186,7 +186,10 @@ fn what_another_version_wrote_has_lines_of_this_one() {
     let lines = json.pointer_mut(reproduce).unwrap();
     lines["run"] = json!("hubproof prove --id EXE-02");
     lines["calls"] = json!(["wget"]);
-    assert!(Report::read(json.to_string()).is_err(), "this version writes no such lines");
+    assert!(
+        Report::read(json.to_string()).is_err(),
+        "this version writes no such lines"
+    );
     json["tool"]["version"] = json!("0.0.9");
     let read = Report::read(json.to_string()).unwrap();
     assert_eq!(serde_json::to_value(&read).unwrap().pointer(reproduce), Some(&before));

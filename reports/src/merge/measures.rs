@@ -23,7 +23,12 @@ pub(super) fn renumber(report: &mut Report, before: u64, shift: Duration) -> u64
             exchange.sent_after = exchange.sent_after.duration().saturating_add(shift).into();
             &mut exchange.number
         });
-        let repeated = violation.reproduce.rounds.iter_mut().flatten().map(|own| &mut own.number);
+        let repeated = violation
+            .reproduce
+            .rounds
+            .iter_mut()
+            .flatten()
+            .map(|own| &mut own.number);
         for number in smallest.chain(sequence).chain(exchanges).chain(repeated) {
             *number = number.saturating_add(before);
             highest = highest.max(*number);

@@ -213,11 +213,7 @@ fn alike(first: &Part, second: &Part) -> Result<(), MergeFault> {
             keys(&one.left_out),
             keys(&other.left_out),
         ),
-        (
-            "what [safety] kept out",
-            keys(&one.denied),
-            keys(&other.denied),
-        ),
+        ("what [safety] kept out", keys(&one.denied), keys(&other.denied)),
         ("the catalogue of tools", catalogue(one), catalogue(other)),
         (
             "the plan (by --cases, the profile, or what the hub answered at first)",

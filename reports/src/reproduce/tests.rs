@@ -46,7 +46,10 @@ fn a_key_that_the_profile_does_not_name_is_named() {
     assert!(!run_line_of(&record).contains("--key-env"), "the profile says it");
     record.target.key_env = Some("OTHER_KEY".to_owned());
     let line = run_line_of(&record);
-    assert!(line.ends_with(r" --profile 'it'\''s hub.toml' --key-env OTHER_KEY"), "{line}");
+    assert!(
+        line.ends_with(r" --profile 'it'\''s hub.toml' --key-env OTHER_KEY"),
+        "{line}"
+    );
 }
 
 #[test]
