@@ -24,6 +24,8 @@ pub(crate) const CALL: &str = "call";
 pub(crate) const SOUND: &str = "the control at the vendor";
 /// What reached the failing vendor.
 pub(crate) const FAILING: &str = "the call at the vendor";
+/// The fault of a vendor whose answer is one text of 32 MiB.
+pub(crate) const HUGE: &str = "huge";
 /// How many read tools of a connection stand for all.
 pub(crate) const FEW: usize = 2;
 
@@ -132,6 +134,17 @@ impl Site<'_> {
         self.faulted_on(self.watched()?, requirement, faults, reads)
     }
 
+    /// The same with one tool of each connection: one that makes records, or, where there is none, one that reads.
+    ///
+    /// # Errors
+    /// That there is no such tool.
+    pub(crate) fn faulted_with_one(&self, requirement: &str, faults: &[&str]) -> Result<Vec<Case>, Unexercised> {
+        self.faulted_with(self.profile.upstream.iter(), requirement, faults, |upstream, name| {
+            let reading = || self.reads_on(upstream, name).into_iter().next();
+            self.write_on(upstream, name).or_else(reading).into_iter().collect()
+        })
+    }
+
     fn faulted_on<'u>(
         &self,
         upstream: impl Iterator<Item = &'u Upstream>,
@@ -139,12 +152,25 @@ impl Site<'_> {
         faults: &[&str],
         reads: usize,
     ) -> Result<Vec<Case>, Unexercised> {
+        self.faulted_with(upstream, requirement, faults, |upstream, name| {
+            let reading = self.reads_on(upstream, name).into_iter().take(reads);
+            reading.chain(self.write_on(upstream, name)).collect()
+        })
+    }
+
+    fn faulted_with<'u>(
+        &self,
+        upstream: impl Iterator<Item = &'u Upstream>,
+        requirement: &str,
+        faults: &[&str],
+        subjects: impl Fn(&Upstream, &str) -> Vec<Subject>,
+    ) -> Result<Vec<Case>, Unexercised> {
         let of_upstream = |upstream: &Upstream, fault: &str| {
             let name = format!("{requirement}/{}/{fault}", upstream.connection.id);
-            let reading = self.reads_on(upstream, &name).into_iter().take(reads);
-            let subjects = reading.chain(self.write_on(upstream, &name));
+            let subjects = subjects(upstream, &name).into_iter();
             subjects.map(|subject| subject.faulted(fault)).collect::<Vec<_>>()
         };
+        let of_upstream = &of_upstream;
         let cases: Vec<_> = upstream
             .flat_map(|upstream| faults.iter().flat_map(move |fault| of_upstream(upstream, fault)))
             .collect();
@@ -284,10 +310,11 @@ pub(crate) fn met_by(evidence: &Evidence<'_>, call: &Exchange) -> Result<(), Fin
     Err(Finding::NotExercised(Unexercised::NotApplicable(why)))
 }
 
-/// Whether a success shows nothing, since nobody watched whether the vendor failed. What has wrong data only shows by its success.
+/// Whether a success shows nothing, since nobody watched whether the vendor failed. What has wrong data shows by its success alone.
 fn is_untouched(evidence: &Evidence<'_>, call: &Exchange) -> Result<bool, Finding> {
     let is_unwatched = !is_watched(evidence)?;
-    let has_wrong_data = fault_of(evidence).starts_with("wrong-type");
+    let fault = fault_of(evidence);
+    let has_wrong_data = fault == HUGE || fault.starts_with("wrong-type");
     Ok(is_unwatched && !has_wrong_data && Outcome::of(call) == Outcome::Success)
 }
 
@@ -435,10 +462,7 @@ pub(crate) mod played {
         output: &Value,
         answer: impl Fn(&str, Call) -> (Exchange, usize),
     ) -> Vec<Finding> {
-        let mut hub = hub();
-        for tool in &mut hub.surface.tools {
-            tool.output_schema = Some(output.clone()).filter(|output| !output.is_null());
-        }
+        let hub = hub_with_outputs(output);
         let cases = hub.plan(check).expect("the hub has a played vendor");
         let answer = |fault: Option<&str>, call| match fault {
             Some(fault) => answer(fault, call),
@@ -450,12 +474,66 @@ pub(crate) mod played {
             .collect()
     }
 
+    /// The same where a program has the vendor fail, so that nobody knows what reaches it: beside each finding the fault.
+    pub(crate) fn found_unwatched(
+        check: &dyn Check,
+        output: &Value,
+        answer: impl Fn(Call) -> Exchange,
+    ) -> Vec<(String, Finding)> {
+        let hub = hub_with_outputs(output);
+        let cases = hub.plan(check).expect("the hub has a played vendor");
+        let found = |case: &Case| {
+            let (exchanges, mut deeds) = played(case, |fault, call| match fault {
+                Some(_) => (answer(call), 1),
+                None => (succeeded(call, json!({"id": "1"})), 1),
+            });
+            for deed in &mut deeds {
+                deed.outcome = Ok(Done::Unwatched);
+            }
+            let schemas = Schemas::of(&hub.surface);
+            let evidence = evidence(&hub, &schemas, case, &exchanges, &deeds);
+            let fault = fault_of(&evidence).to_owned();
+            let findings = check.judge(&evidence).into_iter();
+            findings.map(|finding| (fault.clone(), finding)).collect::<Vec<_>>()
+        };
+        cases.iter().flat_map(found).collect()
+    }
+
+    fn hub_with_outputs(output: &Value) -> Hub {
+        let mut hub = hub();
+        for tool in &mut hub.surface.tools {
+            tool.output_schema = Some(output.clone()).filter(|output| !output.is_null());
+        }
+        hub
+    }
+
     fn judged(
         hub: &Hub,
         check: &dyn Check,
         case: &Case,
         answer: impl Fn(Option<&str>, Call) -> (Exchange, usize),
     ) -> Vec<Finding> {
+        let (exchanges, deeds) = played(case, answer);
+        check.judge(&evidence(hub, &Schemas::of(&hub.surface), case, &exchanges, &deeds))
+    }
+
+    fn evidence<'e>(
+        hub: &'e Hub,
+        schemas: &'e Schemas,
+        case: &'e Case,
+        exchanges: &'e [Exchange],
+        deeds: &'e [Deed],
+    ) -> Evidence<'e> {
+        Evidence {
+            surface: &hub.surface,
+            schemas,
+            case: Some(case),
+            exchanges: exchanges.iter().collect(),
+            deeds,
+        }
+    }
+
+    fn played(case: &Case, answer: impl Fn(Option<&str>, Call) -> (Exchange, usize)) -> (Vec<Exchange>, Vec<Deed>) {
         let (mut exchanges, mut deeds): (Vec<Exchange>, Vec<Deed>) = (Vec::new(), Vec::new());
         let mut fault = None;
         for step in &case.steps {
@@ -479,13 +557,7 @@ pub(crate) mod played {
                 }
             }
         }
-        check.judge(&Evidence {
-            surface: &hub.surface,
-            schemas: &Schemas::of(&hub.surface),
-            case: Some(case),
-            exchanges: exchanges.iter().collect(),
-            deeds: &deeds,
-        })
+        (exchanges, deeds)
     }
 }
 

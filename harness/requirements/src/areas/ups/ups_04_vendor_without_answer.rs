@@ -54,10 +54,7 @@ impl Check for Ups04 {
 
     fn plan(&self, site: &Site<'_>) -> Result<Vec<Case>, Unexercised> {
         let mut cases = site.faulted("UPS-04", &FAULTS, 1)?;
-        cases.extend(
-            site.faulted("UPS-04", &ENDLESS, 0)
-                .or_else(|_| site.faulted("UPS-04", &ENDLESS, 1))?,
-        );
+        cases.extend(site.faulted_with_one("UPS-04", &ENDLESS)?);
         for case in &mut cases {
             let is_its_own = |connection: &str| case.id.split('/').nth(1) == Some(connection);
             let mut upstream = site.profile.upstream.iter();
@@ -138,11 +135,12 @@ fn limit(evidence: &Evidence<'_>) -> Result<Duration, Finding> {
 #[cfg(test)]
 mod tests {
     use hubproof_model::call::Call;
+    use hubproof_model::profile::DomainConnection;
     use serde_json::Value;
 
     use super::*;
     use crate::exchanges::{all_held, failed, succeeded, unanswered, violations};
-    use crate::vendor_faults::played::found_failing;
+    use crate::vendor_faults::played::{found_failing, hub};
 
     /// The hub's answers after so many seconds.
     fn found_after(seconds: u64, answer: impl Fn(Call) -> Exchange) -> Vec<Finding> {
@@ -172,6 +170,32 @@ mod tests {
         let hung_up = found_after(1, |call| unanswered(call, Fault::Broken("reset".to_owned())));
         for found in [late, served, broken, silent, hung_up] {
             assert_eq!(violations(&found).len(), 14, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn each_connection_is_tried_with_a_vendor_that_does_not_end() {
+        let mut hub = hub();
+        // Of its tools, the one that makes records needs approval.
+        let mut reading = hub.profile.upstream[0].clone();
+        reading.connection = DomainConnection {
+            domain: "hr".to_owned(),
+            id: "conn_hr".to_owned(),
+        };
+        hub.profile.upstream.push(reading);
+        let cases = hub.plan(&CHECK).unwrap();
+        let endless = |connection: &str, fault: &str| {
+            let begins = format!("UPS-04/{connection}/{fault}/");
+            let ids = cases.iter().filter_map(|case| case.id.strip_prefix(&begins));
+            ids.map(str::to_owned).collect::<Vec<_>>()
+        };
+        for fault in ENDLESS {
+            assert_eq!(endless("conn_hr", fault), ["hr.offers.list"]);
+            let of_tickets = endless("conn_played", fault);
+            assert!(
+                of_tickets.len() == 1 && of_tickets[0].ends_with(".create"),
+                "{of_tickets:?}"
+            );
         }
     }
 

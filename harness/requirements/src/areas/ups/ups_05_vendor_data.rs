@@ -11,7 +11,7 @@ use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::judging::{findings, violated};
 use crate::site::Site;
-use crate::vendor_faults::{FEW, is_watched, met};
+use crate::vendor_faults::{FEW, HUGE, is_watched, met};
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Ups, 5),
@@ -33,7 +33,7 @@ const REQUIREMENT: Requirement = Requirement {
 
 /// Most connectors fail by themselves where nothing is as it was: what slips through is a member or two.
 const FAULTS: [&str; 8] = [
-    "huge",
+    HUGE,
     "wrong-types",
     "wrong-type:0",
     "wrong-type:1",
@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
     use crate::exchanges::{all_held, failed, shows_nothing, succeeded, violations};
-    use crate::vendor_faults::played::{found_failing, found_with_outputs};
+    use crate::vendor_faults::played::{found_failing, found_unwatched, found_with_outputs};
 
     #[test]
     fn a_refusal_or_data_that_matches_holds() {
@@ -115,6 +115,20 @@ mod tests {
             panic!("{found:?}")
         };
         assert!(violation.observed.contains("`/data/id`"), "{}", violation.observed);
+    }
+
+    #[test]
+    fn what_nobody_watched_is_a_violation_where_the_schema_rejects_it_and_else_shows_nothing() {
+        let texts = json!({"type": "object", "properties": {"id": {"type": "string"}}});
+        let wrong = found_unwatched(&CHECK, &texts, |call| succeeded(call, json!({"id": 5})));
+        for fault in FAULTS {
+            let own: Vec<_> = wrong.iter().filter(|(own, _)| own == fault).collect();
+            let is_violation = |found: &&(String, Finding)| matches!(found.1, Finding::Violated(_));
+            assert!(own.len() == 3 && own.iter().all(is_violation), "{fault}: {own:?}");
+        }
+        let sound = found_unwatched(&CHECK, &texts, |call| succeeded(call, json!({"id": "5"})));
+        let sound: Vec<_> = sound.into_iter().map(|(_, finding)| finding).collect();
+        assert!(shows_nothing(&sound), "{sound:?}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::judging::{findings, violated};
 use crate::site::Site;
-use crate::vendor_faults::{FAILING, SOUND, changes, fault_of, in_words, met};
+use crate::vendor_faults::{FAILING, HUGE, SOUND, changes, fault_of, in_words, met};
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Ups, 6),
@@ -38,7 +38,7 @@ const FAULTS: [&str; 10] = [
     "stall",
     "truncate",
     "not-json",
-    "huge",
+    HUGE,
     "late-success",
 ];
 /// What is over when a hub asks again.
