@@ -14,6 +14,7 @@ pub fn changes(old: &Certificate, new: &Certificate) -> Vec<String> {
     let mut changes: Vec<_> = values(old, new).into_iter().flatten().collect();
     changes.extend(requirements(old, new));
     changes.extend(tools(old, new));
+    changes.extend(results(old, new));
     changes.iter().map(|line| log_line(line)).collect()
 }
 
@@ -27,6 +28,10 @@ fn values(old: &Certificate, new: &Certificate) -> Vec<Option<String>> {
         let connector = own.connector.as_ref();
         connector.map_or_else(|| "none".to_owned(), |own| own.connector.clone())
     };
+    let connections = |own: &Certificate| match own.connector.as_ref().map(|own| own.connections.as_slice()) {
+        None | Some([]) => "none".to_owned(),
+        Some(some) => some.join(", "),
+    };
     let subjects = |own: &Certificate| match own.subjects.as_slice() {
         [] => "none".to_owned(),
         some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
@@ -36,6 +41,7 @@ fn values(old: &Certificate, new: &Certificate) -> Vec<Option<String>> {
         changed("set", &set(old), &set(new)),
         changed("hubproof", &old.suite, &new.suite),
         changed("connector", &connector(old), &connector(new)),
+        changed("connections", &connections(old), &connections(new)),
         changed("subject", &subjects(old), &subjects(new)),
         changed("target", &old.target.url, &new.target.url),
         changed("tool catalogue", &old.catalogue, &new.catalogue),
@@ -87,6 +93,28 @@ fn tools(old: &Certificate, new: &Certificate) -> Vec<String> {
     lines
 }
 
+/// The tools whose results are equal to another connector's now, are no more, or are so to another one's.
+fn results(old: &Certificate, new: &Certificate) -> Vec<String> {
+    let equal = |own: &Certificate| own.connector.as_ref().map(|own| own.equal.clone()).unwrap_or_default();
+    let (was, is) = (equal(old), equal(new));
+    let reason = |tool: &String| {
+        let connector = new.connector.as_ref();
+        let why = connector.and_then(|own| own.uncompared.get(tool));
+        why.map(|why| format!(" ({why})")).unwrap_or_default()
+    };
+    let tools: BTreeSet<_> = was.keys().chain(is.keys()).collect();
+    let told = |tool: &String| match (was.get(tool), is.get(tool)) {
+        (None, Some(with)) => Some(format!("results of {tool}: equal to those at {with} now")),
+        (Some(with), None) => Some(format!(
+            "results of {tool}: shown equal to those at {with} no more{}",
+            reason(tool)
+        )),
+        (Some(old), Some(new)) if old != new => Some(format!("results of {tool}: equal to those at {old} → {new}")),
+        _ => None,
+    };
+    tools.into_iter().filter_map(told).collect()
+}
+
 fn joined(names: &[impl Display]) -> String {
     names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -133,5 +161,31 @@ mod tests {
             "risk of itsm.tickets.get: read → write".to_owned(),
         ];
         assert_eq!(changes(&old, &new), wanted);
+    }
+
+    #[test]
+    fn what_changed_of_a_connectors_results_and_connections_is_told() {
+        let mut old = canned::of_connector();
+        let (get, list) = ("itsm.tickets.get".to_owned(), "itsm.tickets.list".to_owned());
+        let mut new = old.clone();
+        let connector = new.connector.as_mut().unwrap();
+        connector.connections.push("conn_2".to_owned());
+        connector.equal = [(list.clone(), "jira".to_owned())].into();
+        connector.uncompared = [(get.clone(), "a person must approve it".to_owned())].into();
+        assert_eq!(
+            changes(&old, &new),
+            [
+                "connections: conn_1 → conn_1, conn_2",
+                "results of itsm.tickets.get: shown equal to those at jira no more (a person must approve it)",
+                "results of itsm.tickets.list: equal to those at jira now",
+            ]
+        );
+        let connector = old.connector.as_mut().unwrap();
+        connector.connections.push("conn_2".to_owned());
+        connector.equal = [(list, "zendesk".to_owned())].into();
+        assert_eq!(
+            changes(&old, &new),
+            ["results of itsm.tickets.list: equal to those at zendesk → jira"]
+        );
     }
 }
