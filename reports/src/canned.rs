@@ -264,6 +264,13 @@ fn observations() -> Observations {
             ),
             compared("itsm.tickets.get", Comparison::Equal),
         ],
+        uncompared: [
+            ("itsm.tickets.delete", "a person must approve it"),
+            (HOSTILE, "no other connector has it"),
+            ("itsm.tickets.silent", "no other connector has it"),
+        ]
+        .map(|(tool, why)| (tool.to_owned(), why.to_owned()))
+        .into(),
     }
 }
 

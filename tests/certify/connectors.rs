@@ -89,26 +89,66 @@ fn a_connector_that_is_not_its_domains_default_is_certified_on_its_own_connectio
     }
 }
 
-#[test]
-fn a_connector_whose_only_connection_is_played_is_certified() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let link = format!("conn_itsm_jira=http://{port}");
-    let hub = reference_hub::Hub::start_with(&["--vendor-url", &link, "--vendor-time-limit", "1500"]);
+/// The certificate of Jira's connector on a hub where these connectors have one connection each, which all are in [upstream].
+fn certified_where_all_are_played(connectors: &[&str]) -> Certificate {
+    let free = |connector: &&str| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        ((*connector).to_owned(), listener.local_addr().unwrap(), listener)
+    };
+    let ports: Vec<_> = connectors.iter().map(free).collect();
+    let links = ports
+        .iter()
+        .flat_map(|(name, port, _)| ["--vendor-url".to_owned(), format!("conn_itsm_{name}=http://{port}")]);
+    let links: Vec<_> = links.collect();
+    let mut flags: Vec<_> = links.iter().map(String::as_str).collect();
+    flags.extend(["--vendor-time-limit", "1500"]);
+    let hub = reference_hub::Hub::start_with(&flags);
+    let by_connector = ports
+        .iter()
+        .map(|(name, _, _)| format!("{name} = [\"conn_itsm_{name}\"]\n"));
+    let upstream = ports.iter().map(|(name, port, _)| {
+        format!(
+            "[upstream.conn_itsm_{name}]\ndomain = \"itsm\"\nvendor = \"{name}\"\nlisten = \"{port}\"\nlimit = \"5s\"\n"
+        )
+    });
+    let (by_connector, upstream): (String, String) = (by_connector.collect(), upstream.collect());
     let folder = TempDir::new().unwrap();
     let profile = format!(
-        "[target]\nurl = \"{}\"\n[keys]\nprimary = \"${{HUB_KEY}}\"\n[connections.by_connector]\njira = [\"conn_itsm_jira\"]\n\
-         [upstream.conn_itsm_jira]\ndomain = \"itsm\"\nvendor = \"jira\"\nlisten = \"{port}\"\nlimit = \"5s\"\n\
+        "[target]\nurl = \"{}\"\n[keys]\nprimary = \"${{HUB_KEY}}\"\n[connections.by_connector]\n{by_connector}{upstream}\
          [inputs]\n\"itsm.tickets.get\".values = {{ \"/ticket_id\" = \"INC0010001\" }}\n\
          \"itsm.comments.list\".values = {{ \"/ticket_id\" = \"INC0010001\" }}\n\
          \"itsm.changes.get\".values = {{ \"/change_id\" = \"CHG0002001\" }}\n",
         hub.url()
     );
     fs::write(folder.path().join("hub.toml"), profile).unwrap();
+    drop(ports);
     let arguments = [connector("jira", "read"), vec!["--profile", "hub.toml"]].concat();
     let mut certify = command(folder.path(), &arguments);
     let certified = ended(certify.env("HUB_KEY", hub.key("primary")).output().unwrap());
     assert_eq!(certified.code, 0, "{}{}", certified.out, certified.err);
     assert_eq!(answered(folder.path()), BTreeSet::from(["conn_itsm_jira".to_owned()]));
+    written(folder.path())
+}
+
+#[test]
+fn a_connector_whose_only_connection_is_played_is_certified() {
+    let connector = certified_where_all_are_played(&["jira"]).connector.unwrap();
+    assert!(connector.equal.is_empty(), "{connector:?}");
+    assert_eq!(
+        connector.uncompared["itsm.tickets.get"],
+        "the profile names no connection of servicenow or zendesk in itsm"
+    );
+}
+
+#[test]
+fn connectors_whose_only_connections_are_played_are_compared() {
+    let connector = certified_where_all_are_played(&["servicenow", "jira"])
+        .connector
+        .unwrap();
+    for tool in ["itsm.tickets.get", "itsm.tickets.list"] {
+        let with = connector.equal.get(tool).map(String::as_str);
+        assert_eq!(with, Some("servicenow"), "{tool}: {connector:?}");
+    }
 }
 
 #[test]

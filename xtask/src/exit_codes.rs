@@ -9,10 +9,10 @@ use hubproof_runner::exit::Exit;
 pub(crate) const EXIT_CODES: &str = "docs/exit-codes.md";
 
 /// How the commands end that do not end as a run does.
-const COMMANDS: [(&str, &str); 10] = [
+const COMMANDS: [(&str, &str); 11] = [
     (
         "`bench`",
-        "As `run`, but for 5 and 6: it knows no `--require` and no baseline of failures. 3 also where no call succeeded, or the rate was not reached.",
+        "As `run`, but for 5, 6, 8 and 9: it knows no `--require` and no baseline of failures, and plays no vendor. 3 also where no call succeeded, or the rate was not reached.",
     ),
     (
         "`certify`",
@@ -27,9 +27,10 @@ const COMMANDS: [(&str, &str); 10] = [
         "`doctor`",
         "0 unless a check is a problem: 3 where the target is at fault, 2 where the profile or a flag is. Warnings do not count.",
     ),
+    ("`plan`", "0 when it is done; 2, 3, 4 and 9 as of `run`."),
     (
-        "`plan`, `init`",
-        "0 when it is done; 2, 3, 4 and 9 as of `run`. `init` ends with 2 where the file is there already.",
+        "`init`",
+        "0 when it is done; 2, 3 and 4 as of `run`, and 2 where the file is there already too.",
     ),
     (
         "`report render`",

@@ -79,9 +79,9 @@ pub struct Connector {
     pub connector: String,
     /// The ids of its connections, as the profile has them.
     pub connections: Vec<String>,
-    /// The tools whose results are equal to another connector's, and which that is. Empty where there was none to compare with.
+    /// The tools whose results are equal to another connector's, and which that is. Empty where none could be compared.
     pub equal: BTreeMap<String, String>,
-    /// Where some were compared, the others that the run might execute, and why they were not.
+    /// The others that the run might execute, and why they were not compared.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub uncompared: BTreeMap<String, String>,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hubproof_model::judgment::Verdict;
-use hubproof_model::requirement::{Area, Level, Need};
+use hubproof_model::requirement::{Level, Need, RequirementId};
 use hubproof_reports::document::Report;
 use hubproof_reports::document::end::EndKind;
 use hubproof_reports::document::requirement::RequirementReport;
@@ -11,6 +11,7 @@ use hubproof_reports::document::target::Tool;
 
 use crate::certificate::{Bundled, Certificate, Connector, Run, Scope, SetDescriptor, Target};
 use crate::digest::Sha256;
+use crate::played::TriedWith;
 use crate::set::{Asked, RequirementSet};
 use crate::shortfall::{Refusal, Shortfall, Why, WhyTool};
 use crate::subject::Subject;
@@ -19,8 +20,8 @@ use crate::test_name::OwnTest;
 /// The exit code of a command that issues no certificate, since too little was shown.
 pub const REFUSED: u8 = 7;
 
-/// Why the results of a tool were not compared that the run did not even call for that.
-const UNSHOWN: &str = "no read shows what it does, a person must approve it, or the run had no connection of another connector that has it";
+/// Why the results of a tool were not compared of which the report says nothing.
+const UNCALLED: &str = "the run made no calls to compare";
 
 /// What is claimed of a report.
 #[derive(Debug, Clone)]
@@ -31,8 +32,6 @@ pub struct Claim<'c> {
     pub subjects: Vec<Subject>,
     /// Where the evidence can be had.
     pub url: Option<String>,
-    /// The domain of each tool that the run took in.
-    pub domains: BTreeMap<String, String>,
     /// The connector and its connections, where the set is of one.
     pub connector: Option<Connector>,
 }
@@ -48,7 +47,7 @@ pub fn issue(report: &Report, digest: Sha256, claim: Claim<'_>) -> Result<Certif
     shortfalls.extend(of_requirements(report, &claim, &scope));
     if let Some(connector) = &claim.connector {
         shortfalls.extend(of_tools(report, connector, &scope));
-        shortfalls.extend(of_domains(report, &claim, &scope));
+        shortfalls.extend(of_domains(report, connector, claim.set, &scope));
     }
     if claim.set.tests.contains(&OwnTest::EqualResults) {
         shortfalls.extend(of_results(report));
@@ -207,23 +206,41 @@ fn of_tools(report: &Report, connector: &Connector, scope: &Scope) -> Vec<Shortf
 
 /// The domains in which nobody saw what the connector makes of a vendor that fails, though it was seen in another one: each has calls of its
 /// own to the vendor.
-fn of_domains(report: &Report, claim: &Claim<'_>, scope: &Scope) -> Option<Shortfall> {
-    let domains = |tools: &mut dyn Iterator<Item = &str>| {
-        let known = tools.filter_map(|tool| claim.domains.get(tool));
-        known.cloned().collect::<BTreeSet<String>>()
-    };
-    let of_vendors = report.requirements.iter().filter(|own| own.id.area == Area::Ups);
-    let mut tried = of_vendors.flat_map(|own| own.tried_tools.iter().map(String::as_str));
-    let played = domains(&mut tried);
-    let unplayed: Vec<_> = domains(&mut scope.permitted())
-        .into_iter()
-        .filter(|domain| !played.contains(domain))
+fn of_domains(report: &Report, connector: &Connector, set: &RequirementSet, scope: &Scope) -> Vec<Shortfall> {
+    let domains: BTreeMap<_, _> = report
+        .tools
+        .iter()
+        .map(|tool| (tool.key.as_str(), &tool.domain))
         .collect();
-    let connector = claim.connector.as_ref()?.connector.clone();
-    (!played.is_empty() && !unplayed.is_empty()).then_some(Shortfall::UnplayedDomains {
-        connector,
-        domains: unplayed,
-    })
+    let mut unplayed: BTreeMap<(TriedWith, Vec<String>), Vec<RequirementId>> = BTreeMap::new();
+    for asked in set.asks(scope) {
+        let own = report.requirements.iter().find(|own| own.id == asked.id);
+        // What was not exercised at all is told of the requirement.
+        let own = own.filter(|own| own.verdict != Verdict::NotExercised);
+        let (Some(own), Some(with)) = (own, TriedWith::of(asked.id)) else {
+            continue;
+        };
+        let tried: BTreeSet<_> = own
+            .tried_tools
+            .iter()
+            .filter_map(|tool| domains.get(tool.as_str()))
+            .collect();
+        let permitted = scope
+            .permitted()
+            .filter(|tool| scope.tools.get(*tool).is_some_and(|risk| with.takes(risk)));
+        let asked_of: BTreeSet<_> = permitted.filter_map(|tool| domains.get(tool)).collect();
+        let missing: Vec<_> = asked_of.difference(&tried).map(|domain| (**domain).clone()).collect();
+        if !missing.is_empty() {
+            unplayed.entry((with, missing)).or_default().push(asked.id);
+        }
+    }
+    let shortfall = |((with, domains), requirements)| Shortfall::UnplayedDomains {
+        connector: connector.connector.clone(),
+        requirements,
+        with,
+        domains,
+    };
+    unplayed.into_iter().map(shortfall).collect()
 }
 
 fn why_tool(tool: &Tool, connector: &Connector) -> Option<WhyTool> {
@@ -235,8 +252,8 @@ fn why_tool(tool: &Tool, connector: &Connector) -> Option<WhyTool> {
     }
 }
 
-/// What keeps the results of tools from being those of another connector. Where there is none to compare with, nothing does: a certificate
-/// tells of how many tools they were compared.
+/// What keeps the results of tools from being those of another connector. Where no tool could be called for that, nothing does: a certificate
+/// tells of which tools they were compared, and why not of the others.
 fn of_results(report: &Report) -> Vec<Shortfall> {
     let compared = &report.observations.equal_results;
     let unequal = compared.iter().filter(|compared| compared.equal == Some(false));
@@ -262,16 +279,18 @@ fn equal_results(report: &Report) -> BTreeMap<String, String> {
     equal.map(|own| (own.tool.clone(), own.with.clone())).collect()
 }
 
-/// The other tools that the run might execute, and why they were not compared: where some were.
+/// The other tools that the run might execute, and why they were not compared.
 fn uncompared(report: &Report, scope: &Scope) -> BTreeMap<String, String> {
-    let compared = &report.observations.equal_results;
-    let has_some = compared.iter().any(|own| own.equal == Some(true));
-    let of_tool = |tool: &str| match compared.iter().find(|own| own.tool == tool) {
+    let observations = &report.observations;
+    let of_tool = |tool: &str| match observations.equal_results.iter().find(|own| own.tool == tool) {
         Some(own) if own.equal.is_some() => None,
         Some(own) => Some((tool.to_owned(), own.told())),
-        None => Some((tool.to_owned(), UNSHOWN.to_owned())),
+        None => {
+            let why = observations.uncompared.get(tool).map(String::as_str);
+            Some((tool.to_owned(), why.unwrap_or(UNCALLED).to_owned()))
+        }
     };
-    scope.permitted().filter(|_| has_some).filter_map(of_tool).collect()
+    scope.permitted().filter_map(of_tool).collect()
 }
 
 #[cfg(test)]

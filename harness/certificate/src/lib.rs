@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod issue;
 pub mod keys;
 pub mod pae;
+pub mod played;
 pub mod set;
 pub mod shortfall;
 pub mod statement;

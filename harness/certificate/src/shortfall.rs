@@ -5,6 +5,7 @@ use std::fmt;
 use hubproof_model::requirement::RequirementId;
 use hubproof_model::shard::Shard;
 
+use crate::played::TriedWith;
 use crate::test_name::OwnTest;
 
 /// Why no certificate is issued: all of it, in the order of the contract.
@@ -32,10 +33,14 @@ pub enum Shortfall {
         /// The connector that it must be of, if the certificate is of one.
         connector: Option<String>,
     },
-    /// Vendors were played, and none of these domains.
+    /// Vendors were played, and these requirements were tried in none of these domains.
     UnplayedDomains {
         /// The connector that they must be of.
         connector: String,
+        /// The requirements.
+        requirements: Vec<RequirementId>,
+        /// With which tools they are tried.
+        with: TriedWith,
         /// The domains.
         domains: Vec<String>,
     },
@@ -97,12 +102,27 @@ impl fmt::Display for Shortfall {
                 requirements,
                 connector,
             } => unplayed(f, requirements, connector.as_deref()),
-            Shortfall::UnplayedDomains { connector, domains } => write!(
-                f,
-                "nothing shows what {connector} makes of a vendor that fails in {}: name a connection of it of each such domain in \
-                 [upstream]",
-                domains.join(", ")
-            ),
+            Shortfall::UnplayedDomains {
+                connector,
+                requirements,
+                with,
+                domains,
+            } => {
+                let ids: Vec<_> = requirements.iter().map(ToString::to_string).collect();
+                let beyond = match with {
+                    TriedWith::Any => "",
+                    TriedWith::StateChanging => {
+                        ", with a tool there that makes records, needs no approval and whose effect shows ([effects])"
+                    }
+                };
+                write!(
+                    f,
+                    "{}: nothing shows what {connector} makes of a vendor that fails in {}: name a connection of it of each such domain \
+                     in [upstream]{beyond}",
+                    ids.join(", "),
+                    domains.join(", ")
+                )
+            }
             Shortfall::Tool(tool, why) => write!(f, "{tool} {why}"),
             Shortfall::NotCompared(tools) => {
                 let why: Vec<_> = tools.iter().map(|(tool, why)| format!("{tool} {why}")).collect();

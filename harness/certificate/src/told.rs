@@ -1,6 +1,6 @@
 //! What is told of a verified certificate: what was proved, by whom, when, how strongly.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hubproof_model::requirement::{Level, RequirementId};
 use hubproof_reports::printable::log_line;
@@ -97,7 +97,7 @@ fn warned(certificate: &Certificate, set: &RequirementSet) -> String {
 fn results(connector: &Connector) -> String {
     let others: BTreeSet<_> = connector.equal.values().map(String::as_str).collect();
     match connector.equal.len() {
-        0 => "compared with no other connector's: the run had none of its domains".to_owned(),
+        0 => "compared with no other connector's".to_owned(),
         tools => format!(
             "of {tools} tool{} equal to those at {}",
             if tools == 1 { "" } else { "s" },
@@ -106,14 +106,17 @@ fn results(connector: &Connector) -> String {
     }
 }
 
-/// The tools whose results nobody compared with another connector's, though those of others were.
+/// The tools whose results nobody compared with another connector's, by the reason.
 fn uncompared(certificate: &Certificate) -> Option<String> {
-    let connector = certificate.connector.as_ref().filter(|own| !own.equal.is_empty())?;
+    let connector = certificate.connector.as_ref()?;
     let scope = certificate.run.scope();
-    let others = scope.permitted().filter(|tool| !connector.equal.contains_key(*tool));
-    let told = others.map(|tool| match connector.uncompared.get(tool) {
-        Some(why) => format!("{tool} ({why})"),
-        None => tool.to_owned(),
+    let mut by_reason: BTreeMap<Option<&String>, Vec<&str>> = BTreeMap::new();
+    for tool in scope.permitted().filter(|tool| !connector.equal.contains_key(*tool)) {
+        by_reason.entry(connector.uncompared.get(tool)).or_default().push(tool);
+    }
+    let told = by_reason.iter().map(|(why, tools)| match why {
+        Some(why) => format!("{} ({why})", tools.join(", ")),
+        None => tools.join(", "),
     });
     let told: Vec<_> = told.collect();
     (!told.is_empty()).then(|| format!("not compared: {}", told.join("; ")))
@@ -192,9 +195,18 @@ mod tests {
         let list = ("itsm.tickets.list".to_owned(), "it has no element".to_owned());
         certificate.connector.as_mut().unwrap().uncompared = [list].into();
         assert!(told(&certificate).contains("results    not compared: itsm.tickets.list (it has no element)\n"));
-        certificate.connector.as_mut().unwrap().uncompared.clear();
-        certificate.connector.as_mut().unwrap().equal.clear();
-        assert!(told(&certificate).contains("results    compared with no other connector's"));
+        let connector = certificate.connector.as_mut().unwrap();
+        connector.equal.clear();
+        let tools = ["itsm.tickets.get", "itsm.tickets.list"].map(str::to_owned);
+        connector.uncompared = tools.map(|tool| (tool, "a person must approve it".to_owned())).into();
+        let alone = told(&certificate);
+        assert!(
+            alone.contains(
+                "results    compared with no other connector's\n\
+                 results    not compared: itsm.tickets.get, itsm.tickets.list (a person must approve it)\n"
+            ),
+            "{alone}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a hub does where the contract promises nothing: recorded for a team to look at, and never judged.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -15,12 +16,17 @@ pub struct Observations {
     pub undecided: Vec<Undecided>,
     /// What tools gave at two connectors for the same calls, sorted by tool: in a run of a connector.
     pub equal_results: Vec<ComparedTool>,
+    /// The tools of such a run that were not called for that, and why.
+    pub uncompared: BTreeMap<String, String>,
 }
 
 impl Observations {
     /// Whether nothing was observed.
     pub fn is_empty(&self) -> bool {
-        self.precedence.is_empty() && self.undecided.is_empty() && self.equal_results.is_empty()
+        self.precedence.is_empty()
+            && self.undecided.is_empty()
+            && self.equal_results.is_empty()
+            && self.uncompared.is_empty()
     }
 }
 

@@ -5,6 +5,8 @@ mod equal_results;
 mod precedence;
 mod undecided;
 
+use std::collections::BTreeMap;
+
 use hubproof_model::case::Case;
 use hubproof_model::exchange::Exchange;
 use hubproof_model::observations::Observations;
@@ -27,9 +29,14 @@ pub fn is_observation(exchange: &Exchange) -> bool {
         .any(|prefix| exchange.case.starts_with(prefix))
 }
 
-/// What decides with which others a case of these is sent, where it is of no use without them.
-pub fn pair_of(case: &str) -> Option<&str> {
-    equal_results::pair_of(case)
+/// Whether a case may call on connections whose vendor is played, sound, for other cases.
+pub fn may_call_played(case: &str) -> bool {
+    case.starts_with(equal_results::PREFIX)
+}
+
+/// In a run of a connector on this site, the tools whose results it compares with no other connector's, and why.
+pub fn uncompared(site: &Site<'_>) -> BTreeMap<String, String> {
+    equal_results::uncompared(site)
 }
 
 /// What the exchanges of a run show. Those of other cases, and those without an answer, show nothing.
@@ -42,5 +49,6 @@ pub fn read<'e>(exchanges: impl IntoIterator<Item = &'e Exchange>, surface: &Sur
         precedence: precedence::read(&exchanges),
         undecided: undecided::read(&exchanges),
         equal_results: equal_results::read(&exchanges, surface),
+        uncompared: BTreeMap::new(),
     }
 }

@@ -10,12 +10,21 @@ use hubproof_model::role::Role;
 use hubproof_model::surface::Surface;
 use serde_json::{Map, Value, json};
 
-/// By domain, the connection that the calls of a connector's run name: the first of its own that is of the domain. Those whose vendor is
-/// played come last: they fail from time to time. Those whose vendor another run would play are left out: nobody listens there.
+/// By domain, the connection that the calls on a connector's connections name: the first of its own that is of the domain. Those whose vendor
+/// is played come last: they fail from time to time, and have no more to show than the vendor has that is played. Those whose vendor is
+/// not played though it could be are left out: nobody listens there.
 pub fn connections_of(connector: &str, profile: &Profile, surface: &Surface) -> BTreeMap<String, String> {
-    let is_there = |id: &&String| !profile.connections.unplayed.contains(*id);
+    let is_there = |id: &&String| !profile.connections.unplayed.contains_key(*id);
     let own = own_of(connector, profile).filter(is_there);
-    let is_played = |id: &str| profile.upstream.iter().any(|upstream| upstream.connection.id == id);
+    // A program has the vendors of its connections fail where the run asks it to, and these are real ones.
+    let sound = profile.beside.iter().filter(|beside| beside.is_watched());
+    let played: BTreeSet<_> = profile
+        .upstream
+        .iter()
+        .chain(sound)
+        .map(|own| &own.connection.id)
+        .collect();
+    let is_played = |id: &String| played.contains(id);
     let (played, others): (Vec<&String>, Vec<_>) = own.partition(|id| is_played(id));
     let domains = domains_with(connector, surface);
     let connection = |domain: &&str| {
@@ -73,7 +82,8 @@ fn domains_of<'p>(id: &str, profile: &'p Profile) -> Option<Vec<&'p str>> {
         .explicit
         .iter()
         .filter(|(_, own)| own.iter().any(|own| own == id));
-    let upstream = profile.upstream.iter().filter(|own| own.connection.id == id);
+    let played = profile.upstream.iter().chain(&profile.beside);
+    let upstream = played.filter(|own| own.connection.id == id);
     let domains: Vec<_> = default
         .map(|(domain, _)| domain.as_str())
         .chain(explicit.map(|(domain, _)| domain.as_str()))
@@ -208,14 +218,14 @@ mod tests {
             [("itsm", "conn_played")]
         );
         assert!(connections_of("servicenow", &known, &surface()).is_empty());
-        // Where another run plays it, nobody listens.
-        alone.upstream.clear();
-        alone
-            .connections
-            .explicit
-            .insert("itsm".to_owned(), vec!["conn_played".to_owned()]);
-        assert!(!connections_of("jira", &alone, &surface()).is_empty());
-        alone.connections.unplayed.insert("conn_played".to_owned());
+        // It is played beside the connections of another connector too, and where it is not, nobody listens.
+        alone.beside.append(&mut alone.upstream);
+        assert_eq!(
+            pairs(&connections_of("jira", &alone, &surface())),
+            [("itsm", "conn_played")]
+        );
+        let unplayed = &mut alone.connections.unplayed;
+        unplayed.insert("conn_played".to_owned(), "its address is in use".to_owned());
         assert!(connections_of("jira", &alone, &surface()).is_empty());
     }
 

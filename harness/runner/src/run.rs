@@ -68,7 +68,7 @@ pub async fn run(
     let started_at = SystemTime::now();
     let began = Instant::now();
     let given = &options.vendors;
-    let (profile, options) = &playing(profile, options).await?;
+    let (profile, options) = &playing(profile, options, events).await?;
     let limit = options.time_limit.map(|limit| {
         let interrupt = interrupt.clone();
         tokio::spawn(async move {
@@ -117,13 +117,22 @@ pub async fn run(
 }
 
 /// The same with the vendors of the profile played, where a requirement needs them, and their secrets known.
-async fn playing(mut profile: Profile, options: &RunOptions) -> Result<(Profile, RunOptions), NotPlayed> {
+async fn playing(
+    mut profile: Profile,
+    options: &RunOptions,
+    events: &(dyn Fn(Event) + Sync),
+) -> Result<(Profile, RunOptions), NotPlayed> {
     let mut options = options.clone();
     keep_own(&mut profile, options.tools.connector.as_deref());
     let needed = |check: &&dyn Check| check.requirement().needs.contains(&Need::Upstream);
     if options.requirements.checks().iter().any(needed) && shards::plays_vendors(options.shard) {
         options.vendors = options.vendors.starting(&profile.upstream).await?;
         options.vendors.tell_secrets(&mut profile.upstream);
+        options.vendors = options.vendors.starting_beside(&mut profile).await;
+        for why in profile.connections.unplayed.values() {
+            let text = format!("{why}. No result is compared with those of this connection");
+            events(Event::Mistaken { text });
+        }
     }
     Ok((profile, options))
 }
@@ -210,6 +219,9 @@ async fn prove(
     });
     let mut proof = prove_part(&ground, &checks, (&plan, &elsewhere), options, interrupt, events).await;
     proof.plan = Some(whole);
+    if options.requirements.is_all() {
+        proof.observations.uncompared = observations::uncompared(&ground.site(options));
+    }
     Ok(proof)
 }
 

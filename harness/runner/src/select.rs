@@ -121,8 +121,7 @@ fn suggestion(nearest: &Option<String>) -> String {
         .unwrap_or_default()
 }
 
-/// What there is, where that is a line's worth.
-/// The lines of a profile that say it.
+/// The lines of a profile that say of which domain these connections are.
 fn lines_for(open: &Unplaced) -> String {
     let lines = open.domains.iter().map(|domain| format!("\n  {domain} = [\"conn_…\"]"));
     let lines: String = lines.collect();
@@ -130,6 +129,7 @@ fn lines_for(open: &Unplaced) -> String {
     format!("\n  [connections.explicit]{lines}\n  where it is one of {known}")
 }
 
+/// What there is, where that is a line's worth.
 fn listed(known: &[String]) -> String {
     match known.len() {
         0 => "; its definitions name none".to_owned(),

@@ -9,7 +9,7 @@ use hubproof_model::judgment::Finding;
 use hubproof_model::requirement::RequirementId;
 use hubproof_model::shard::Shard;
 use hubproof_requirements::check::{Check, Scope};
-use hubproof_requirements::observations::pair_of;
+use hubproof_requirements::observations::may_call_played;
 use hubproof_requirements::vendor_faults::connections_of;
 
 use crate::plan::Plan;
@@ -36,7 +36,7 @@ pub(crate) fn keep(plan: &mut Plan, shard: Shard, checks: &[&'static dyn Check])
     before.difference(&requirements(plan)).copied().collect()
 }
 
-/// By what cases whose vendor is played fall to a shard.
+/// By what cases whose vendor is played, or may be, fall to a shard.
 const VENDORS: &str = "vendors";
 
 /// Whether it is for this part of a run to play vendors: they listen at one address, so that one part alone can.
@@ -46,9 +46,9 @@ pub(crate) fn plays_vendors(shard: Option<Shard>) -> bool {
 
 /// What decides to which shard a case falls: its id. Cases whose vendor is played go to one shard together, and so do those that exhaust a
 /// limit: two runs that spend one key's calls at the same time would each see the other's. Those whose answers are compared with each other's
-/// stay together.
+/// may call on connections whose vendor is played too.
 fn name(case: &Case) -> &str {
-    if !connections_of([case]).is_empty() {
+    if !connections_of([case]).is_empty() || may_call_played(&case.id) {
         return VENDORS;
     }
     let calls = case.calls();
@@ -58,7 +58,7 @@ fn name(case: &Case) -> &str {
     });
     match roles.any(|role| role.may_be_exhausted()) {
         true => "limits",
-        false => pair_of(&case.id).unwrap_or(&case.id),
+        false => &case.id,
     }
 }
 
@@ -139,13 +139,14 @@ mod tests {
         let mut playing = 0;
         for index in 1..=4 {
             let shard = Shard::new(index, 4).unwrap();
+            let compared = (0..5).map(|index| planned(&format!("equal-results/{index}/0/jira"), Role::Primary, index));
             let mut part = Plan {
-                cases: (0..10).map(of_vendor).collect(),
+                cases: (0..10).map(of_vendor).chain(compared).collect(),
                 unexercised: Vec::new(),
             };
             keep(&mut part, shard, &[]);
             let plays = plays_vendors(Some(shard));
-            assert_eq!(part.cases.len(), if plays { 10 } else { 0 }, "shard {index}");
+            assert_eq!(part.cases.len(), if plays { 15 } else { 0 }, "shard {index}");
             playing += u8::from(plays);
         }
         assert_eq!(playing, 1);

@@ -140,6 +140,24 @@ impl PlayedVendors {
         Ok(self)
     }
 
+    /// The same with those that other connectors' connections lead to, as far as they can be played: a run can do without. Of the others the
+    /// profile says then that nobody plays them, and why.
+    pub(crate) async fn starting_beside(self, profile: &mut Profile) -> Self {
+        let mut started = self;
+        // A program's vendor is there without the run.
+        for beside in profile.beside.iter().filter(|beside| beside.is_watched()) {
+            match started.clone().starting(std::slice::from_ref(beside)).await {
+                Ok(more) => started = more,
+                Err(why) => {
+                    let unplayed = &mut profile.connections.unplayed;
+                    unplayed.insert(beside.connection.id.clone(), why.to_string());
+                }
+            }
+        }
+        started.tell_secrets(&mut profile.beside);
+        started
+    }
+
     /// Ends the vendors that are not among these: another run may listen at their addresses when this ends.
     pub(crate) async fn close_but(&self, kept: &Self) {
         for (connection, played) in &self.by_connection {
@@ -194,15 +212,15 @@ impl PlayedVendors {
     }
 }
 
-/// Leaves the run of a connector the vendors of its own connections, as far as the profile says which these are: its verdicts are about
-/// them.
+/// Leaves the run of a connector the vendors of its own connections to have fail, as far as the profile says which these are: its verdicts
+/// are about them. The others are played beside them, sound: results are compared with theirs.
 pub(crate) fn keep_own(profile: &mut Profile, connector: Option<&str>) {
-    let connections = &mut profile.connections;
-    if let Some(own) = connector.and_then(|connector| connections.by_connector.get(connector)) {
+    let by_connector = &profile.connections.by_connector;
+    if let Some(own) = connector.and_then(|connector| by_connector.get(connector)) {
         let others = profile
             .upstream
             .extract_if(.., |upstream| !own.contains(&upstream.connection.id));
-        connections.unplayed.extend(others.map(|other| other.connection.id));
+        profile.beside.extend(others);
     }
 }
 

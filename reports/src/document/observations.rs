@@ -1,5 +1,7 @@
 //! What the hub does where the contract promises nothing.
 
+use std::collections::BTreeMap;
+
 use hubproof_model::observations::{self, Comparison, Flaw, Question};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,9 @@ pub struct Observations {
     /// What tools gave at two connectors for the same calls: in a run of a connector. `hubproof certify` asks for it.
     #[serde(default)]
     pub equal_results: Vec<ComparedTool>,
+    /// The tools of such a run that were not called for that, and why.
+    #[serde(default)]
+    pub uncompared: BTreeMap<String, String>,
 }
 
 /// What a call that is wrong in two ways was answered.
@@ -93,7 +98,22 @@ impl Observations {
     /// Whether nothing was observed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.precedence.is_empty() && self.undecided.is_empty() && self.equal_results.is_empty()
+        self.precedence.is_empty()
+            && self.undecided.is_empty()
+            && self.equal_results.is_empty()
+            && self.uncompared.is_empty()
+    }
+
+    /// The reasons for which tools were not compared, each with its tools, in words.
+    #[must_use]
+    pub fn told_uncompared(&self) -> Vec<String> {
+        let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (tool, why) in &self.uncompared {
+            by_reason.entry(why).or_default().push(tool);
+        }
+        let told = by_reason.iter();
+        told.map(|(why, tools)| format!("not compared, since {why}: {}", tools.join(", ")))
+            .collect()
     }
 }
 
@@ -114,6 +134,7 @@ impl From<&observations::Observations> for Observations {
             precedence: precedence.collect(),
             undecided: undecided.collect(),
             equal_results: observations.equal_results.iter().map(ComparedTool::from).collect(),
+            uncompared: observations.uncompared.clone(),
         }
     }
 }

@@ -63,6 +63,9 @@ impl From<&record::Target> for Target {
 pub struct Tool {
     /// The key.
     pub key: String,
+    /// The domain. Empty in reports of versions that did not tell it.
+    #[serde(default)]
+    pub domain: String,
     /// The risk level in the hub's own word, if it has one.
     pub risk: Option<String>,
     /// The connectors that implement it, as the hub says.
@@ -85,6 +88,7 @@ impl From<&ToolSummary> for Tool {
     fn from(tool: &ToolSummary) -> Self {
         Self {
             key: tool.key.clone(),
+            domain: tool.domain.clone(),
             risk: word(&tool.risk),
             connectors: tool.connectors.clone(),
             requests: tool.requests,

@@ -174,6 +174,9 @@ fn observed(report: &Report) -> Markup {
                     @for compared in &observations.equal_results {
                         li { code { (visible(&compared.tool)) } ": " (visible(&compared.told())) }
                     }
+                    @for told in observations.told_uncompared() {
+                        li { (visible(&told)) }
+                    }
                 }
             }
         }

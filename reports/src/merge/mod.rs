@@ -377,6 +377,7 @@ fn observations<'r>(reports: impl Iterator<Item = &'r Report>) -> Observations {
         all.undecided.extend(report.observations.undecided.iter().cloned());
         all.equal_results
             .extend(report.observations.equal_results.iter().cloned());
+        all.uncompared.extend(report.observations.uncompared.clone());
     }
     all.precedence.sort_by_key(|seen| (seen.first, seen.second));
     all

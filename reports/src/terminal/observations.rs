@@ -33,6 +33,9 @@ pub(super) fn write(page: &mut Page, observations: &Observations) {
         let text = format!("{}: {}", compared.tool, compared.told());
         page.headed(2, Style::Plain, "-", Style::Plain, &text);
     }
+    for told in observations.told_uncompared() {
+        page.headed(2, Style::Plain, "-", Style::Plain, &told);
+    }
 }
 
 /// A row for each first flaw and a column for each second one that was tried. What was answered for neither stands below.

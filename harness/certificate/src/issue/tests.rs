@@ -6,7 +6,7 @@ use hubproof_model::catalogue::CatalogueSeen;
 use hubproof_model::gate::FailOn;
 use hubproof_model::observations::{ComparedTool, Comparison};
 use hubproof_model::record::{RequirementResult, RunEnd, RunRecord, Target as RunTarget, ToolSummary};
-use hubproof_model::requirement::{Basis, CONTRACT_REVISION, RequirementId};
+use hubproof_model::requirement::{Area, Basis, CONTRACT_REVISION, RequirementId};
 use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::shard::Shard;
 use hubproof_reports::document::end::{Exit, Gate};
@@ -120,11 +120,6 @@ fn issued(name: SetName, change: impl FnOnce(&mut RunRecord)) -> Result<Certific
         set: &set,
         subjects: Vec::new(),
         url: None,
-        domains: record
-            .tools
-            .iter()
-            .map(|tool| (tool.key.clone(), tool.domain.clone()))
-            .collect(),
         connector,
     };
     issue(&report, Sha256::of("the report"), claim)
@@ -248,7 +243,6 @@ fn a_should_warns_unless_it_gates_or_is_excused() {
         set: &set,
         subjects: Vec::new(),
         url: None,
-        domains: BTreeMap::new(),
         connector: None,
     };
     let gated = issue(&Report::of(&record, gate, Exit::UNDECIDED), Sha256::of(""), claim);
@@ -326,8 +320,15 @@ fn a_connectors_results_are_those_of_another_as_far_as_they_could_be_compared() 
     let why = "not compared with jira: at jira the call was answered: 502".to_owned();
     assert_eq!(connector.uncompared, [(CREATE.to_owned(), why)].into());
     let unseen = compared(vec![Comparison::Equal]).unwrap().connector.unwrap().uncompared;
-    assert!(unseen[CREATE].starts_with("no read shows what it does"), "{unseen:?}");
-    assert!(compared(Vec::new()).unwrap().connector.unwrap().equal.is_empty());
+    assert_eq!(unseen[CREATE], "the run made no calls to compare");
+    let alone = issued(SetName::Connector, |record| {
+        let why = |tool: &str| (tool.to_owned(), "a person must approve it".to_owned());
+        record.observations.uncompared = [GET, CREATE].map(why).into();
+    });
+    let alone = alone.unwrap().connector.unwrap();
+    assert!(alone.equal.is_empty());
+    assert_eq!(alone.uncompared.len(), 2);
+    assert_eq!(alone.uncompared[CREATE], "a person must approve it");
     let words = |comparisons| compared(comparisons).unwrap_err().to_string();
     let differs = Comparison::Different(vec!["`/priority` is \"high\" and \"low\"".to_owned()]);
     assert!(words(vec![Comparison::Equal, differs]).contains(&format!(
@@ -364,8 +365,38 @@ fn a_connector_is_certified_in_no_domain_whose_vendor_nobody_played() {
     };
     assert_eq!(
         shortfall.to_string(),
-        "nothing shows what servicenow makes of a vendor that fails in knowledge: name a connection of it of each such domain in [upstream]"
+        "UPS-01, UPS-02, UPS-03, UPS-04, UPS-05, UPS-07, UPS-08: nothing shows what servicenow makes of a vendor that fails in knowledge: \
+         name a connection of it of each such domain in [upstream]"
     );
+}
+
+#[test]
+fn each_requirement_is_shown_in_each_domain_that_has_tools_of_its_kind() {
+    let (get, create) = ("knowledge.articles.get", "knowledge.articles.create");
+    let tried = |id: &str, tools: [&str; 2]| {
+        let refused = issued(SetName::Connector, |record| {
+            record.tools.push(tool(create, Risk::Write));
+            record.tools.push(tool(get, Risk::Read));
+            for result in &mut record.results {
+                result.tried_tools.extend([get, create].map(str::to_owned));
+            }
+            of(record, id).tried_tools = tools.iter().map(|tool| (*tool).to_owned()).collect();
+        });
+        refused.err().map(|refusal| refusal.to_string()).unwrap_or_default()
+    };
+    for id in ["UPS-01", "UPS-06", "DRY-06", "IDM-09"] {
+        assert_eq!(tried(id, [CREATE, create]), "", "{id}");
+        let refused = tried(id, [CREATE, GET]);
+        assert!(
+            refused.contains(&format!(
+                "{id}: nothing shows what servicenow makes of a vendor that fails in knowledge"
+            )),
+            "{refused}"
+        );
+    }
+    assert!(tried("UPS-06", [CREATE, CREATE]).contains("with a tool there that makes records"));
+    // What changes nothing is not tried with writes.
+    assert!(!tried("UPS-01", [CREATE, CREATE]).contains("makes records"));
 }
 
 #[test]

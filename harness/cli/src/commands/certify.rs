@@ -50,7 +50,6 @@ pub(crate) async fn certify(arguments: &CertifyArguments) -> Done {
         set: &set,
         subjects: arguments.subjects.clone(),
         url: arguments.evidence_url.clone(),
-        domains: proved.domains(),
         connector,
     };
     let issued = issue(&proved.report, Sha256::of(json::render(&proved.report)), claim);

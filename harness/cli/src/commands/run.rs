@@ -1,6 +1,5 @@
 //! `hubproof run`: proves a hub, writes the reports, and ends with the verdict's exit code.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -127,12 +126,6 @@ impl Ready {
 }
 
 impl Proved {
-    /// The domain of each tool that the run took in.
-    pub(crate) fn domains(&self) -> BTreeMap<String, String> {
-        let tools = self.record.tools.iter();
-        tools.map(|tool| (tool.key.clone(), tool.domain.clone())).collect()
-    }
-
     /// Writes what it violates as a baseline, where one was asked for.
     fn write_baseline(&self) -> Result<Option<PathBuf>, Complaint> {
         let written = self.next.as_ref().map(|next| next.write(&self.record, self.today));

@@ -1,6 +1,6 @@
 //! `[connections]`: the connections that the user vouches for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::error::ProfileError;
 use super::node::Node;
@@ -25,7 +25,7 @@ pub(super) fn read(node: &Node<'_>) -> Result<Connections, ProfileError> {
             .read("by_connector", |node| by_connector(&node))?
             .unwrap_or_default(),
         named: BTreeMap::new(),
-        unplayed: BTreeSet::new(),
+        unplayed: BTreeMap::new(),
     };
     let is_connected =
         |domain: &&String| connections.default.contains_key(*domain) || connections.explicit.contains_key(*domain);

@@ -24,7 +24,7 @@ mod upstream;
 #[cfg(feature = "schema")]
 pub mod written;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -63,6 +63,8 @@ pub struct Profile {
     pub approvals: Approvals,
     /// Connections whose vendor the harness plays.
     pub upstream: Vec<Upstream>,
+    /// Those of them that are of other connectors than the run's, which has none of their vendors fail. Nobody writes it: the run fills it in.
+    pub beside: Vec<Upstream>,
     /// What is promised of the hub's latency.
     pub slo: Slo,
     /// What is pinned of the dialect.
@@ -91,6 +93,7 @@ impl Profile {
             effects: BTreeMap::new(),
             approvals: Approvals::default(),
             upstream: Vec::new(),
+            beside: Vec::new(),
             slo: Slo::default(),
             dialect: Dialect::default(),
             warnings: Vec::new(),
@@ -164,9 +167,9 @@ pub struct Connections {
     /// By domain, the connection that a run of one connector names in calls that would name none. Nobody writes it: the run fills it in once
     /// it knows the connector's tools.
     pub named: BTreeMap<String, String>,
-    /// Those of `[upstream]` whose vendors this run does not play, so that nobody may listen where the hub expects them. Nobody writes it
-    /// either: a run of one connector leaves the others' vendors alone.
-    pub unplayed: BTreeSet<String>,
+    /// Those of other connectors in `[upstream]` whose vendors the run does not play, with why: nobody may listen where the hub expects them.
+    /// Nobody writes it either.
+    pub unplayed: BTreeMap<String, String>,
 }
 
 /// A connection and its domain.

@@ -71,6 +71,7 @@ impl Profile {
             effects: effects.unwrap_or_default(),
             approvals: approvals.unwrap_or_default(),
             upstream: root.read("upstream", |node| upstream::read(&node))?.unwrap_or_default(),
+            beside: Vec::new(),
             slo: root.read("slo", |node| slo::read(&node))?.unwrap_or_default(),
             dialect: root.read("dialect", |node| dialect::read(&node))?.unwrap_or_default(),
             warnings,

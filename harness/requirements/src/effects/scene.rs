@@ -19,7 +19,7 @@ const OBJECT: &str = "object";
 /// How many tools stand for all where a requirement is not about each.
 const FEW: usize = 3;
 /// The label of the read before anything acts.
-pub(super) const BEFORE: &str = "before";
+pub(crate) const BEFORE: &str = "before";
 
 /// A tool, an input whose effect is told from all others', and the reads that show it.
 #[derive(Debug, Clone)]

@@ -7,10 +7,10 @@
 
 mod declared;
 mod difference;
+mod side;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use hubproof_model::call::Call;
 use hubproof_model::case::{Case, Step};
 use hubproof_model::exchange::Exchange;
 use hubproof_model::observations::{ComparedTool, Comparison};
@@ -21,70 +21,127 @@ use serde_json::{Value, json};
 
 use self::declared::Declared;
 use self::difference::{Compared, Rest, Written, compared};
+use self::side::{Shown, Side, input_of};
 use crate::effects::scene::Scene;
 use crate::effects::seen::data;
-use crate::judging::{is_throttled, observed};
-use crate::observing::records;
+use crate::judging::observed;
 use crate::routing::connections_of;
-use crate::site::{MARKERS_BEGINNING, Site};
+use crate::site::Site;
 use crate::traffic::with_member;
 
 /// How the ids of the cases begin; tool, place among the two, and connector follow.
 pub(super) const PREFIX: &str = "equal-results/";
 /// The label of the call whose results are compared.
 const CALL: &str = "call";
-/// The label of the read that shows its record.
+/// The label of the reads that show its record among others.
 const SEEN: &str = "seen";
+/// The label of the read that asks for its record alone.
+const RECORD: &str = "record";
 /// Of a tool, the most differences that are told.
 const MOST_TOLD: usize = 8;
 
 /// Two cases for each tool that the run's connector and another one of the domain implement, one on a connection of each.
 pub(super) fn plan(site: &Site<'_>) -> Vec<Case> {
-    let tools = site.executable_tools().filter(|tool| !site.is_gated(&tool.key));
+    let tools = site.executable_tools();
     tools.flat_map(|tool| cases(site, tool).unwrap_or_default()).collect()
 }
 
-fn cases(site: &Site<'_>, tool: &Tool) -> Option<Vec<Case>> {
-    let own = site.profile.connections.named.get(&tool.domain)?;
-    let connector = connector_of(site.profile, own)?;
-    let mut others = tool.connectors.iter().filter(|other| *other != connector);
-    let (other, connection) = others.find_map(|other| {
-        let connection = connections_of(other, site.profile, site.surface).remove(&tool.domain)?;
-        Some((other, connection))
-    })?;
-    let on = |place: usize, connector: &str, connection: &str| {
+/// The tools of a connector's run for which there are no such cases, and why.
+pub(super) fn uncompared(site: &Site<'_>) -> BTreeMap<String, String> {
+    let is_of_connector = !site.profile.connections.named.is_empty();
+    let tools = site.executable_tools().filter(|_| is_of_connector);
+    let why = |tool: &Tool| Some((tool.key.clone(), cases(site, tool).err()?));
+    tools.filter_map(why).collect()
+}
+
+/// The cases of a tool.
+///
+/// # Errors
+/// Why there are none, in words.
+fn cases(site: &Site<'_>, tool: &Tool) -> Result<Vec<Case>, String> {
+    let [own, other] = connections(site, tool)?;
+    let on = |place: usize, Connected { connector, connection }: Connected| {
         let id = format!("{PREFIX}{}/{place}/{connector}", tool.key);
         let title = format!("a call whose results {connector} gives like another connector");
         let mut case = case(site, tool, id, title)?;
         for call in case.calls_mut() {
             *call = with_member(call, "connection_id", json!(connection)).labelled(call.label.clone());
         }
-        Some(case)
+        Ok::<_, String>(case)
     };
-    Some(vec![on(0, connector, own)?, on(1, other, &connection)?])
+    Ok(vec![on(0, own)?, on(1, other)?])
 }
 
-/// A case of the tool on no connection yet. `None` where its results would tell of what others own.
-fn case(site: &Site<'_>, tool: &Tool, id: String, title: String) -> Option<Case> {
+/// A connector with a connection of it.
+struct Connected {
+    connector: String,
+    connection: String,
+}
+
+/// The run's connector and another one that has the tool, with a connection of each.
+///
+/// # Errors
+/// Why there is none, in words.
+fn connections(site: &Site<'_>, tool: &Tool) -> Result<[Connected; 2], String> {
+    let (profile, domain) = (site.profile, &tool.domain);
+    let own = profile.connections.named.get(domain);
+    let own = own.ok_or_else(|| format!("the profile names no connection of the run's connector in {domain}"))?;
+    let connector = connector_of(profile, own);
+    let connector = connector.ok_or_else(|| format!("the profile does not say of which connector {own} is"))?;
+    let others: Vec<_> = tool.connectors.iter().filter(|other| *other != connector).collect();
+    if others.is_empty() {
+        return Err("no other connector has it".to_owned());
+    }
+    let connected = |connector: &String, connection: String| Connected {
+        connector: connector.clone(),
+        connection,
+    };
+    let other = others.iter().find_map(|other| {
+        let connection = connections_of(other, profile, site.surface).remove(domain)?;
+        Some(connected(other, connection))
+    });
+    let other = other.ok_or_else(|| unconnected(profile, &others, domain))?;
+    Ok([connected(connector, own.clone()), other])
+}
+
+/// Why there is no connection of any of these connectors to compare with.
+fn unconnected(profile: &Profile, others: &[&String], domain: &str) -> String {
+    let own = others
+        .iter()
+        .filter_map(|other| profile.connections.by_connector.get(*other))
+        .flatten();
+    let mut unplayed = own.filter_map(|id| Some((id, profile.connections.unplayed.get(id)?)));
+    match unplayed.next() {
+        Some((id, why)) => format!("nobody plays the vendor of {id}: {why}"),
+        None => {
+            let others: Vec<_> = others.iter().map(|other| other.as_str()).collect();
+            format!("the profile names no connection of {} in {domain}", others.join(" or "))
+        }
+    }
+}
+
+/// A case of the tool on no connection yet.
+///
+/// # Errors
+/// Why its results could not be compared, in words.
+fn case(site: &Site<'_>, tool: &Tool, id: String, title: String) -> Result<Case, String> {
+    if site.is_gated(&tool.key) {
+        return Err("a person must approve it".to_owned());
+    }
     if !tool.risk().is_state_changing() {
-        let call = site.control(tool)?.labelled(CALL);
-        return Some(Case::new(id, title, vec![call]).about(&tool.key));
+        let call = site.control(tool).ok_or("no input can be made for it")?;
+        return Ok(Case::new(id, title, vec![call.labelled(CALL)]).about(&tool.key));
     }
     // One name, and so one marker, for both.
-    let scene = Scene::of(site, tool, &format!("{PREFIX}{}", tool.key)).ok()?;
+    let scene = Scene::of(site, tool, &format!("{PREFIX}{}", tool.key))?;
     if scene.is_shared() {
-        return None;
+        return Err("what it does shows in what others own".to_owned());
     }
     let mut steps = scene.set_up();
     steps.push(Step::call(scene.call(CALL, |body| body)));
-    steps.push(scene.shows(SEEN, 1));
-    Some(scene.case(id, title, steps))
-}
-
-/// What the two cases about one tool have in common, if the case of this id is one of such: they are of no use apart.
-pub(super) fn pair_of(id: &str) -> Option<&str> {
-    of_case(id)?;
-    id.rsplitn(3, '/').nth(2)
+    let label = if scene.has_own_record() { RECORD } else { SEEN };
+    steps.push(scene.shows(label, 1));
+    Ok(scene.case(id, title, steps))
 }
 
 /// The connector that a connection is of.
@@ -121,67 +178,6 @@ fn of_case(id: &str) -> Option<(&str, usize, &str)> {
     Some((tool, place, connector))
 }
 
-/// What was exchanged on the connection of one of the two.
-#[derive(Default)]
-struct Side<'e> {
-    connector: &'e str,
-    exchanges: Vec<&'e Exchange>,
-}
-
-impl<'e> Side<'e> {
-    /// The call whose results are compared.
-    fn call(&self) -> Result<&'e Exchange, String> {
-        let mut labelled = self.exchanges.iter().filter(|exchange| exchange.call.label == CALL);
-        // What was throttled was sent again.
-        let call = labelled.rfind(|exchange| !is_throttled(exchange));
-        call.copied()
-            .ok_or_else(|| format!("no call was answered at {}", self.connector))
-    }
-
-    /// The record of the call as the last page that has it shows it, with what is declared of it.
-    fn record(&self, surface: &'e Surface) -> Option<(&'e Value, Option<Declared<'e>>)> {
-        let inputs = self.exchanges.iter().filter_map(|exchange| input_of(&exchange.call));
-        let markers: BTreeSet<_> = inputs.flat_map(markers).collect();
-        let holds = |record: &&Value| {
-            let text = record.to_string();
-            markers.iter().any(|marker| text.contains(marker.as_str()))
-        };
-        let mut seen = self.exchanges.iter().filter(|exchange| exchange.call.label == SEEN);
-        let (record, page) = seen.by_ref().rev().find_map(|page| {
-            let data = data(page);
-            let in_listing = records(data).into_iter().find(holds);
-            Some((in_listing.or_else(|| Some(data).filter(holds))?, page))
-        })?;
-        let schema = page
-            .call
-            .tool()
-            .and_then(|tool| surface.tool(tool)?.output_schema.as_ref());
-        Some((
-            record,
-            schema.and_then(|schema| Declared::of(schema).locate(record, data(page))),
-        ))
-    }
-
-    /// Whether the reads that look for the record were answered.
-    fn was_read(&self) -> bool {
-        let mut seen = self.exchanges.iter().filter(|exchange| exchange.call.label == SEEN);
-        let last = seen.rfind(|exchange| !is_throttled(exchange));
-        last.is_some_and(|last| Outcome::of(last) == Outcome::Success)
-    }
-}
-
-/// The run's markers in an input.
-fn markers(input: &Value) -> Vec<String> {
-    let text = input.to_string();
-    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let own = words.filter(|word| word.starts_with(MARKERS_BEGINNING));
-    own.map(str::to_owned).collect()
-}
-
-fn input_of(call: &Call) -> Option<&Value> {
-    call.json()?.get("input")
-}
-
 /// What comes of comparing the two.
 ///
 /// # Errors
@@ -209,23 +205,22 @@ fn compare(tool: &str, sides: &[Side<'_>; 2], surface: &Surface) -> Result<Compa
     let inputs = calls.map(|call| input_of(&call.call).unwrap_or(&Value::Null));
     let written = Written::of(inputs);
     // A call that has a read of its own acted on a record that the run made.
-    let rest = match own.exchanges.iter().any(|exchange| exchange.call.label == SEEN) {
-        true => Rest::IsThere,
-        false => Rest::MayDiffer,
+    let rest = if own.looks_for_record() {
+        Rest::IsThere
+    } else {
+        Rest::MayDiffer
     };
     let of_calls = compared(calls.map(data), &Declared::of(schema), &written, rest);
+    let of_calls = of_calls.or_open("its output declares nothing to compare by that both results have");
     let Compared {
         differences: mut found,
         mut open,
+        ..
     } = of_calls;
     if rest == Rest::IsThere {
         let read_back = read_back(sides, surface, &written);
-        found.extend(
-            read_back
-                .differences
-                .into_iter()
-                .map(|difference| format!("read back: {difference}")),
-        );
+        let differences = read_back.differences.into_iter();
+        found.extend(differences.map(|difference| format!("read back: {difference}")));
         open.extend(read_back.open);
     }
     found.dedup();
@@ -243,34 +238,34 @@ fn compare(tool: &str, sides: &[Side<'_>; 2], surface: &Surface) -> Result<Compa
 
 /// What comes of comparing the record of the two calls, as reads show it.
 fn read_back(sides: &[Side<'_>; 2], surface: &Surface, written: &Written) -> Compared {
-    let records = sides.each_ref().map(|side| side.record(surface));
-    match records {
-        [Some((one, Some(declared))), Some((other, _))] => compared([one, other], &declared, written, Rest::IsThere),
-        // Both have it, and nothing is said of it; or neither has, as of what was removed.
-        [Some(_), Some(_)] | [None, None] => Compared::default(),
-        [one, _] => {
-            let (has, lacks) = if one.is_some() { (0, 1) } else { (1, 0) };
-            let mut found = Compared::default();
-            match sides[lacks].was_read() {
-                true => found
-                    .differences
-                    .push(format!("the record shows at {} alone", sides[has].connector)),
-                false => found
-                    .open
-                    .push(format!("the record was not read at {}", sides[lacks].connector)),
-            }
-            found
+    let shown = sides.each_ref().map(|side| side.shown(surface));
+    let [own, other] = sides.each_ref().map(|side| side.connector);
+    let of_both = match shown {
+        [Shown::Record(one, Some(declared)), Shown::Record(other, _)] => {
+            compared([one, other], &declared, written, Rest::IsThere)
         }
-    }
+        [Shown::Record(..), Shown::Record(..)] => Compared::default(),
+        // As of what was removed.
+        [Shown::Gone, Shown::Gone] => return Compared::default(),
+        [Shown::Unread, _] => Compared::open(format!("the record was not read at {own}")),
+        [_, Shown::Unread] => Compared::open(format!("the record was not read at {other}")),
+        [Shown::Absent, Shown::Absent] => Compared::open(format!("the record shows neither at {own} nor at {other}")),
+        [Shown::Record(..), _] => Compared::different(format!("the record shows at {own} alone")),
+        [_, Shown::Record(..)] => Compared::different(format!("the record shows at {other} alone")),
+        [Shown::Absent, _] => Compared::open(format!("the record did not show at {own} before the call")),
+        [_, Shown::Absent] => Compared::open(format!("the record did not show at {other} before the call")),
+    };
+    of_both.or_open("of the record nothing is declared to compare by that both reads have")
 }
 
 #[cfg(test)]
 mod tests {
+    use hubproof_model::call::{Body, Call};
     use hubproof_model::safety::Allow;
 
     use super::*;
     use crate::acting_hub::acting_hub;
-    use crate::exchanges::{Hub, failed, succeeded};
+    use crate::exchanges::{Hub, failed, missing, succeeded};
 
     /// A hub whose tickets two connectors implement, of which the run's is `ours`.
     fn hub() -> Hub {
@@ -333,7 +328,6 @@ mod tests {
             let id = format!("{PREFIX}itsm.tickets.create/{place}/{}", ["ours", "theirs"][place]);
             let case = cases.iter().find(|case| case.id == id);
             let case = case.unwrap_or_else(|| panic!("no {id}"));
-            assert_eq!(pair_of(&case.id), Some("equal-results/itsm.tickets.create"));
             let calls = case.calls().into_iter();
             let bodies = calls.map(|call| call.json().unwrap().clone());
             bodies.collect::<Vec<_>>()
@@ -352,12 +346,39 @@ mod tests {
 
     #[test]
     fn without_another_connectors_connection_nothing_is_compared() {
+        let why = |hub: &Hub, tool: &str| uncompared(&hub.site()).get(tool).cloned().unwrap_or_default();
+        let tool = "itsm.tickets.list";
+        assert_eq!(why(&hub(), tool), "");
         let mut alone = hub();
         alone.profile.connections.by_connector.remove("theirs");
         assert!(plan(&alone.site()).is_empty());
+        assert_eq!(why(&alone, tool), "the profile names no connection of theirs in itsm");
+        let mut unplayed = hub();
+        let reasons = &mut unplayed.profile.connections.unplayed;
+        reasons.insert("conn_theirs".to_owned(), "its address is in use".to_owned());
+        assert!(plan(&unplayed.site()).is_empty());
+        assert_eq!(
+            why(&unplayed, tool),
+            "nobody plays the vendor of conn_theirs: its address is in use"
+        );
+        let mut only = hub();
+        for tool in &mut only.surface.tools {
+            tool.connectors.truncate(1);
+        }
+        assert_eq!(why(&only, tool), "no other connector has it");
         let mut of_a_hub = hub();
         of_a_hub.profile.connections.named.clear();
-        assert!(plan(&of_a_hub.site()).is_empty());
+        assert!(plan(&of_a_hub.site()).is_empty() && uncompared(&of_a_hub.site()).is_empty());
+    }
+
+    #[test]
+    fn a_tool_that_a_person_must_approve_is_told_with_that() {
+        let mut hub = hub();
+        let gated = "itsm.tickets.delete";
+        hub.profile.approvals.gated.push(gated.to_owned());
+        let mut told = uncompared(&hub.site());
+        told.retain(|tool, _| tool.starts_with("itsm."));
+        assert_eq!(told, [(gated.to_owned(), "a person must approve it".to_owned())].into());
     }
 
     #[test]
@@ -429,7 +450,11 @@ mod tests {
                 match call.label.as_str() {
                     SEEN => {
                         exchanges.push(succeeded(call.clone(), page(holding)));
-                        exchanges.push(succeeded(call.clone(), page(json!({"id": "2"}))));
+                        let mut next = call.clone();
+                        if let Body::Json(body) = &mut next.body {
+                            body["input"]["offset"] = json!(1);
+                        }
+                        exchanges.push(succeeded(next, page(json!({"id": "2"}))));
                     }
                     _ => exchanges.push(succeeded(call.clone(), json!({"id": "1"}))),
                 }
@@ -457,6 +482,126 @@ mod tests {
             comparison_of(&read(&exchanges.iter().collect::<Vec<_>>(), &hub.surface), tool),
             &Comparison::Different(vec!["read back: `/late` is a boolean and a string".to_owned()])
         );
+    }
+
+    /// What is read where the last calls of each case are sent in two rounds, and those of each round are answered so.
+    fn read_in_rounds(answer: impl Fn(&str, &Call, usize) -> Exchange) -> Vec<ComparedTool> {
+        let hub = hub();
+        let mut exchanges = Vec::new();
+        for case in plan(&hub.site()) {
+            let connection = if case.id.contains("/0/") {
+                "conn_ours"
+            } else {
+                "conn_theirs"
+            };
+            for call in case.calls() {
+                let rounds = if [SEEN, RECORD].contains(&call.label.as_str()) {
+                    2
+                } else {
+                    1
+                };
+                exchanges.extend((0..rounds).map(|round| Exchange {
+                    case: case.id.clone(),
+                    ..answer(connection, call, round)
+                }));
+            }
+        }
+        read(&exchanges.iter().collect::<Vec<_>>(), &hub.surface)
+    }
+
+    #[test]
+    fn what_a_connector_still_shows_a_round_before_the_last_is_no_difference() {
+        let removed = read_in_rounds(|connection, call, round| match (connection, call.label.as_str()) {
+            (_, RECORD) if round == 1 || connection == "conn_ours" => missing(call.clone()),
+            _ => sound(connection, call),
+        });
+        assert_eq!(comparison_of(&removed, "itsm.tickets.delete"), &Comparison::Equal);
+        let came_late = read_in_rounds(|connection, call, round| match (connection, call.label.as_str()) {
+            ("conn_theirs", SEEN) if round == 0 => succeeded(call.clone(), json!({"items": []})),
+            _ => sound(connection, call),
+        });
+        assert_eq!(comparison_of(&came_late, "itsm.tickets.create"), &Comparison::Equal);
+        let left = read_in_rounds(|connection, call, round| match (connection, call.label.as_str()) {
+            ("conn_theirs", SEEN) if round == 1 => succeeded(call.clone(), json!({"items": []})),
+            _ => sound(connection, call),
+        });
+        assert_eq!(
+            comparison_of(&left, "itsm.tickets.create"),
+            &Comparison::Different(vec!["read back: the record shows at ours alone".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_record_that_shows_nowhere_is_equal_only_where_it_was_there_and_is_gone() {
+        let of = |tool: &str, labels: &[&str], answer: fn(Call) -> Exchange| {
+            let compared = read_of(&hub(), |connection, call| match labels.contains(&call.label.as_str()) {
+                true => answer(call.clone()),
+                false => sound(connection, call),
+            });
+            comparison_of(&compared, tool).clone()
+        };
+        let unknown = |why: &str| Comparison::Unknown(why.to_owned());
+        let empty = |call: Call| succeeded(call, json!({"items": []}));
+        let failing = |call: Call| failed(call, 502, "UPSTREAM_ERROR");
+        let (create, delete) = ("itsm.tickets.create", "itsm.tickets.delete");
+        let nowhere = unknown("the record shows neither at ours nor at theirs");
+        let unread = unknown("the record was not read at ours");
+        assert_eq!(of(create, &[SEEN], empty), nowhere);
+        assert_eq!(of(create, &[SEEN], failing), unread);
+        assert_eq!(of(delete, &[RECORD], missing), Comparison::Equal);
+        assert_eq!(of(delete, &[RECORD], failing), unread);
+        assert_eq!(of(delete, &["before", "before, again", RECORD], missing), nowhere);
+    }
+
+    #[test]
+    fn a_record_that_is_read_by_itself_is_compared_without_a_marker() {
+        let compared = read_of(&hub(), |connection, call| match call.label.as_str() {
+            RECORD => succeeded(
+                call.clone(),
+                json!({"id": if connection == "conn_ours" { json!("1") } else { json!(2) }}),
+            ),
+            _ => sound(connection, call),
+        });
+        assert_eq!(
+            comparison_of(&compared, "itsm.tickets.update"),
+            &Comparison::Different(vec!["read back: `/id` is a string and a number".to_owned()])
+        );
+    }
+
+    #[test]
+    fn what_declares_nothing_that_both_have_is_not_equal() {
+        let undeclared = |key: &str, schema: Value| {
+            let mut hub = hub();
+            for tool in hub.surface.tools.iter_mut().filter(|tool| tool.key == key) {
+                tool.output_schema = Some(schema.clone());
+            }
+            comparison_of(&read_of(&hub, sound), "itsm.tickets.create").clone()
+        };
+        let why = "its output declares nothing to compare by that both results have";
+        for schema in [
+            json!({}),
+            json!(true),
+            json!({"type": "object"}),
+            json!({"$ref": "#whole", "$defs": {"whole": {"$anchor": "whole", "properties": {"id": {"type": "string"}}}}}),
+            json!({"additionalProperties": {"type": "string"}}),
+            json!({"patternProperties": {"^i": {"type": "string"}}}),
+            json!({"properties": {"absent": {"type": "string"}}}),
+        ] {
+            assert_eq!(
+                undeclared("itsm.tickets.create", schema),
+                Comparison::Unknown(why.to_owned())
+            );
+        }
+        let why = "of the record nothing is declared to compare by that both reads have";
+        for schema in [
+            json!({}),
+            json!({"properties": {"items": {"type": "array", "items": {"type": "object"}}}}),
+        ] {
+            assert_eq!(
+                undeclared("itsm.tickets.list", schema),
+                Comparison::Unknown(why.to_owned())
+            );
+        }
     }
 
     #[test]

@@ -85,7 +85,7 @@ async fn a_stretch_tells_what_reached_the_vendor_in_it_and_its_fault_ends_with_i
 }
 
 #[test]
-fn a_connectors_run_plays_its_own_vendors_alone() {
+fn a_connectors_run_has_its_own_vendors_alone_fail() {
     let left = |connector: Option<&str>| {
         let mut profile = Profile::of_url("https://hub.example");
         let by_connector = &mut profile.connections.by_connector;
@@ -95,13 +95,30 @@ fn a_connectors_run_plays_its_own_vendors_alone() {
         keep_own(&mut profile, connector);
         (
             profile.upstream.len(),
-            profile.connections.unplayed.contains(CONNECTION),
+            profile.beside.iter().any(|beside| beside.connection.id == CONNECTION),
         )
     };
     assert_eq!(
         [None, Some("servicenow"), Some("jira"), Some("unsaid")].map(left),
         [(1, false), (1, false), (0, true), (1, false)]
     );
+}
+
+#[tokio::test]
+async fn others_vendors_are_played_beside_where_they_can_be() {
+    let mut profile = Profile::of_url("https://hub.example");
+    let taken = tokio::net::TcpListener::bind(any_port()).await.unwrap();
+    let mut unbindable = upstream("jira", taken.local_addr().unwrap());
+    unbindable.connection.id = "conn_2".to_owned();
+    profile.beside = vec![upstream("servicenow", any_port()), unbindable];
+    let vendors = PlayedVendors::default().starting_beside(&mut profile).await;
+    assert!(ask(&vendors, "GET").await.contains(" 401 "));
+    assert!(!profile.beside[0].secrets.is_empty());
+    let unplayed: Vec<_> = profile.connections.unplayed.iter().collect();
+    let [(connection, why)] = unplayed[..] else {
+        panic!("{unplayed:?}")
+    };
+    assert!(connection == "conn_2" && why.contains("in use"), "{why}");
 }
 
 #[tokio::test]

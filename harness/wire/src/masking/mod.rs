@@ -83,7 +83,11 @@ impl Masker {
             placeholder: placeholder_of_header(name),
             role: None,
         });
-        let of_vendors = profile.upstream.iter().flat_map(|upstream| &upstream.secrets);
+        let of_vendors = profile
+            .upstream
+            .iter()
+            .chain(&profile.beside)
+            .flat_map(|upstream| &upstream.secrets);
         let of_vendors = of_vendors.map(|(name, secret)| Hidden {
             secret: secret.expose().to_owned(),
             placeholder: format!("{PLACEHOLDER}{name}>"),

@@ -24,7 +24,7 @@ pub struct Connections {
     #[schemars(extend("x-type" = "list of domains", "x-exercises" = "EXE-05"))]
     pub none: Option<Vec<String>>,
     /// Which connections are of a connector; no hub tells. A run of one (`--connector`) names the first of them in its calls that is of the
-    /// domain, and not in `[upstream]` where there is another; it plays the vendors of those that are. `hubproof certify` wants to know.
+    /// domain, and not in `[upstream]` where there is another; it has the vendors of those that are fail. `hubproof certify` wants to know.
     #[schemars(extend("x-type" = "table: connector → list of ids"))]
     pub by_connector: Option<BTreeMap<String, Vec<String>>>,
 }

@@ -44,6 +44,11 @@ impl<'s> Declared<'s> {
         declared.is_empty() || types.is_subset(&declared)
     }
 
+    /// Whether a type is declared.
+    pub(super) fn has_type(&self) -> bool {
+        self.schemas.iter().any(|schema| !declared_types(schema).is_empty())
+    }
+
     /// Whether there are records in the array that stands here.
     pub(super) fn holds_records(&self) -> bool {
         let has_members = |own: Self| own.schemas.iter().any(|schema| schema.get("properties").is_some());

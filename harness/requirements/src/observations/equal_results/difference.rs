@@ -64,6 +64,35 @@ pub(super) struct Compared {
     pub(super) differences: Vec<String>,
     /// What could not be compared, since one of them or both have nothing there, each in words.
     pub(super) open: Vec<String>,
+    /// How many declared places were compared: both have something there.
+    pub(super) places: usize,
+}
+
+impl Compared {
+    /// One difference alone.
+    pub(super) fn different(difference: String) -> Self {
+        Self {
+            differences: vec![difference],
+            ..Self::default()
+        }
+    }
+
+    /// Nothing but what could not be compared.
+    pub(super) fn open(why: String) -> Self {
+        Self {
+            open: vec![why],
+            ..Self::default()
+        }
+    }
+
+    /// The same, or that it says nothing for this reason, where no place was compared: nothing is equal to what declares nothing.
+    #[must_use]
+    pub(super) fn or_open(mut self, why: &str) -> Self {
+        if self.places == 0 && self.differences.is_empty() && self.open.is_empty() {
+            self.open.push(why.to_owned());
+        }
+        self
+    }
 }
 
 /// Compares two values as far as a schema declares them.
@@ -94,6 +123,7 @@ impl Comparing<'_> {
     /// Compares what stands at one place: a value of each, or, `is_one` aside, the values of all elements of an array, whose order says
     /// nothing.
     fn values(&mut self, both: [Vec<&Value>; 2], declared: &Declared<'_>, at: &str, name: &str, is_one: bool) {
+        self.count(&both, declared, at, is_one);
         self.types(&both, declared, at);
         self.written(&both, at, name, is_one);
         let objects = both
@@ -101,6 +131,14 @@ impl Comparing<'_> {
             .map(|values| values.iter().filter_map(|value| value.as_object()).collect());
         self.members(objects, declared, at, is_one);
         self.elements(&both, declared, at, name);
+    }
+
+    /// Counts the place, if anything is compared at it. That both results are objects, or both lists, says nothing of them.
+    fn count(&mut self, both: &[Vec<&Value>; 2], declared: &Declared<'_>, at: &str, is_one: bool) {
+        let is_within = |value: &&Value| !at.is_empty() || !(value.is_object() || value.is_array());
+        let is_told = |values: &Vec<&Value>| values.iter().any(|value| !value.is_null() && is_within(value));
+        let is_compared = declared.has_type() || (self.rest == Rest::IsThere && is_one);
+        self.found.places += usize::from(is_compared && both.iter().all(is_told));
     }
 
     fn types(&mut self, both: &[Vec<&Value>; 2], declared: &Declared<'_>, at: &str) {
@@ -175,7 +213,7 @@ impl Comparing<'_> {
 
     /// A member that is null says no more than one that is left out, and elements of an array need not have the same ones.
     fn is_missed(&self, name: &str, there: &Value, is_one: bool) -> bool {
-        !there.is_null() && ((self.rest == Rest::IsThere && is_one) || self.written.has(name, there))
+        !there.is_null() && self.rest == Rest::IsThere && (is_one || self.written.has(name, there))
     }
 
     fn elements(&mut self, both: &[Vec<&Value>; 2], declared: &Declared<'_>, at: &str, name: &str) {
@@ -333,6 +371,34 @@ mod tests {
             ["`/list` has no element in both of the results"]
         );
         assert_eq!(open(Value::Null, filled.clone()).open.len(), 1);
-        assert_eq!(open(filled.clone(), filled), Compared::default());
+        let found = open(filled.clone(), filled);
+        assert!(found.open.is_empty() && found.places == 2, "{found:?}");
+    }
+
+    #[test]
+    fn an_echo_that_a_read_leaves_out_is_no_difference() {
+        let input = json!({"title": "a"});
+        let (one, other) = (json!({"title": "a", "list": [{"k": 1}]}), json!({"list": [{"k": 1}]}));
+        assert!(of(&input, &one, &other, Rest::MayDiffer).is_empty());
+        assert_eq!(
+            of(&input, &one, &other, Rest::IsThere),
+            ["`/title` is in one of the results alone"]
+        );
+    }
+
+    #[test]
+    fn places_are_those_where_something_is_compared() {
+        let schema = record();
+        let places = |schema: &Value, value: &Value, rest| {
+            compared([value, value], &Declared::of(schema), &Written::default(), rest).places
+        };
+        let filled = json!({"id": "1", "any": 1, "resolution": null, "extra": 1, "tags": ["a"], "list": [{"l": 1}]});
+        // `id`, `tags` and its elements, `list`; and what has no type where it must be there.
+        assert_eq!(places(&schema, &filled, Rest::MayDiffer), 4);
+        assert_eq!(places(&schema, &filled, Rest::IsThere), 5);
+        for open in [json!({}), json!(true), json!({"type": "object"})] {
+            assert_eq!(places(&open, &filled, Rest::MayDiffer), 0);
+        }
+        assert_eq!(places(&json!({"type": "string"}), &json!("a"), Rest::MayDiffer), 1);
     }
 }
