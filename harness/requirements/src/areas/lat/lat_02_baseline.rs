@@ -154,6 +154,26 @@ mod tests {
     }
 
     #[test]
+    fn a_machine_that_delays_the_harness_as_well_accuses_nobody() {
+        let sample = |p50, p90| Sample::new().blocks("a.list", p50, p90);
+        let late = |own: f64| {
+            let mut new = sample(4.0, 6.0);
+            let lateness = &mut new.measurement.lateness;
+            (0..100).for_each(|_| lateness.record(std::time::Duration::from_secs_f64(own / 1000.0)));
+            compare(sample(2.0, 3.0), new)
+        };
+        let found = late(2.1);
+        let [Finding::Inconclusive(why)] = &found[..] else {
+            panic!("{found:?}")
+        };
+        assert!(
+            why.contains("p50 of a.list is 4 ms and was 2 ms") && why.contains("late by"),
+            "{why}"
+        );
+        assert_eq!(violations(&late(0.05)).len(), 1);
+    }
+
+    #[test]
     fn a_slower_tail_alone_is_seen() {
         let found = compare(
             Sample::new().blocks("a.get", 5.0, 9.0),
