@@ -2,7 +2,7 @@
 //!
 //! Three times of one request are told apart: *service* from the moment of sending to the last byte of the answer,
 //! *response* from the moment at which it was meant to be sent (what a user waits for, free of coordinated omission), and *lateness*, the
-//! harness's own delay between the two.
+//! harness's own delay between the two, without the wait for a free connection.
 
 pub mod comparison;
 mod encoding;

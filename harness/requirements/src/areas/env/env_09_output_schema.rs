@@ -76,8 +76,12 @@ fn judge_data(exchange: &Exchange, schemas: &Schemas) -> Option<Finding> {
     let fault = schema.iter_errors(data).next()?;
     let (rule, place) = (fault.schema_path().to_string(), fault.instance_path().to_string());
     let summary = format!("`data` breaks its output schema at `{rule}`");
+    let place = match place.as_str() {
+        "" => "`data` itself".to_owned(),
+        place => format!("at `{place}` of `data`"),
+    };
     Some(Finding::Violated(Violation {
-        observed: format!("at `{place}` of `data`: {}", fault.masked()),
+        observed: format!("{place}: {}", fault.masked()),
         ..violated(exchange, summary, "`data` that the published output schema accepts")
     }))
 }
@@ -145,6 +149,15 @@ mod tests {
         };
         assert!(violation.observed.starts_with("at `/tickets` of `data`"));
         assert!(!violation.observed.contains("private"), "{}", violation.observed);
+        let found = judge(execute(json!({})), json!(null));
+        let Finding::Violated(violation) = &found[0] else {
+            panic!("{found:?}")
+        };
+        assert!(
+            violation.observed.starts_with("`data` itself: "),
+            "{}",
+            violation.observed
+        );
     }
 
     #[test]

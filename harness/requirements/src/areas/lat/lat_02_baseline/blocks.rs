@@ -51,32 +51,49 @@ const TAIL: Compared = Compared {
     compare: Comparison::of_tail,
 };
 
-/// What the blocks of a tool show. A tail that has too few calls shows nothing.
+/// What the blocks of a tool show. A tail that has too few calls shows nothing. What the machine may have done to one percentile leaves
+/// the others to be looked at.
 pub(super) fn of_tool(tool: &str, pair: Pair<'_>) -> Finding {
+    let mut open = None;
     for compared in &COMPARED {
         let [before, after] = [pair.old, pair.new].map(|measurement| compared.of_blocks(measurement, tool));
         match (compared.compare)(&before, &after, pair.middles) {
             None => return Finding::Inconclusive(too_few(tool, before.len(), after.len())),
-            Some(comparison) if comparison.is_slower() => return compared.slower(tool, pair, &comparison, &after),
+            Some(comparison) if comparison.is_slower() => match compared.slower(tool, pair, &comparison, &after) {
+                Ok(violation) => return Finding::Violated(violation),
+                Err(why) => open = open.or(Some(why)),
+            },
             Some(_) => {}
         }
     }
     let [before, after] = [pair.old, pair.new].map(|measurement| TAIL.of_blocks(measurement, tool));
-    match (TAIL.compare)(&before, &after, pair.others) {
-        Some(comparison) if comparison.is_slower() => TAIL.slower(tool, pair, &comparison, &after),
-        _ => Finding::Held,
+    if let Some(comparison) = (TAIL.compare)(&before, &after, pair.others).filter(Comparison::is_slower) {
+        match TAIL.slower(tool, pair, &comparison, &after) {
+            Ok(violation) => return Finding::Violated(violation),
+            Err(why) => open = open.or(Some(why)),
+        }
     }
+    open.map_or(Finding::Held, Finding::Inconclusive)
 }
 
 impl Compared {
-    /// What a slowdown comes to: nothing where the machine that measured was so busy that it delayed the harness itself by as much. What it
-    /// does to the harness it does to the answers too, and to a hub on the same machine once more.
-    fn slower(&self, tool: &str, pair: Pair<'_>, comparison: &Comparison, after: &[Duration]) -> Finding {
+    /// What a slowdown comes to.
+    ///
+    /// # Errors
+    /// That the machine which measured was so busy that it delayed the harness itself by as much, in words. What it does to the harness it
+    /// does to the answers too, and to a hub on the same machine once more.
+    fn slower(
+        &self,
+        tool: &str,
+        pair: Pair<'_>,
+        comparison: &Comparison,
+        after: &[Duration],
+    ) -> Result<Violation, String> {
         let lateness = pair.new.lateness.quantile(LATE);
         if comparison.new.saturating_sub(comparison.old) > lateness {
-            return Finding::Violated(violation(tool, self.name, comparison, after));
+            return Ok(violation(tool, self.name, comparison, after));
         }
-        Finding::Inconclusive(format!(
+        Err(format!(
             "{} of {tool} is {} and was {}, but the machine that measured was busy: hubproof itself was late by {} (p99); measure again",
             self.name,
             milliseconds(comparison.new),
