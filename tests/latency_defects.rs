@@ -57,7 +57,7 @@ async fn measured(defect: Option<&str>, baseline: Option<BenchBaseline>) -> Benc
     let interrupt = Interrupt::default();
     let done = bench(profile, target, &options, &interrupt, &|_| {}, &|_| {}).await;
     hub.shutdown().await;
-    done.unwrap().record
+    done.unwrap()
 }
 
 /// The requirements of LAT that a bench found violated.

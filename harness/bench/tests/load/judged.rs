@@ -105,8 +105,8 @@ async fn a_trial_that_is_throttled_is_tried_again() {
         })
     })
     .await;
-    let (bench, measurement) = bench_of(&hub, &options(CLOSED, 100)).await;
-    assert!(bench.record.left_out.is_empty(), "{:?}", bench.record.left_out);
+    let (record, measurement) = bench_of(&hub, &options(CLOSED, 100)).await;
+    assert!(record.left_out.is_empty(), "{:?}", record.left_out);
     assert_eq!(count(&measurement, Kind::Success), measurement.response.count());
 }
 
@@ -133,10 +133,10 @@ async fn the_profiles_rate_holds_after_a_stall() {
         connections: Some(1),
         ..options(Pacing::Open { rate: 100.0 }, 600)
     };
-    let bench = crate::measured(profile, &load, &crate::Interrupt::default())
+    let record = crate::measured(profile, &load, &crate::Interrupt::default())
         .await
         .unwrap();
-    let measurement = bench.record.measurement.unwrap();
+    let measurement = record.measurement.unwrap();
     assert_eq!(measurement.response.count(), 60);
     // The time is up after 0.6 s; what was due goes on being sent, and 40 calls take 0.4 s.
     let waited = measurement.response.of_kind(Kind::Success).max();

@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
-use hubproof_bench::bench::{Bench, bench};
+use hubproof_bench::bench::bench;
 use hubproof_bench::options::{BenchError, BenchOptions};
 use hubproof_bench::verdict::exit;
 use hubproof_latency::Kind;
-use hubproof_model::bench_record::BenchBaseline;
+use hubproof_model::bench_record::{BenchBaseline, BenchRecord};
 use hubproof_model::failure::Failure;
 use hubproof_model::gate::FailOn;
 use hubproof_model::judgment::Verdict;
@@ -43,15 +43,15 @@ fn options(pacing: Pacing, milliseconds: u64) -> BenchOptions {
     }
 }
 
-async fn measured(profile: Profile, options: &BenchOptions, interrupt: &Interrupt) -> Result<Bench, BenchError> {
+async fn measured(profile: Profile, options: &BenchOptions, interrupt: &Interrupt) -> Result<BenchRecord, BenchError> {
     let target = Target::of_url(profile.target.url.clone());
     bench(profile, target, options, interrupt, &|_| {}, &|_| {}).await
 }
 
-async fn bench_of(hub: &Hub, options: &BenchOptions) -> (Bench, Measurement) {
-    let bench = measured(hub.profile(), options, &Interrupt::default()).await.unwrap();
-    let measurement = bench.record.measurement.clone().unwrap();
-    (bench, measurement)
+async fn bench_of(hub: &Hub, options: &BenchOptions) -> (BenchRecord, Measurement) {
+    let record = measured(hub.profile(), options, &Interrupt::default()).await.unwrap();
+    let measurement = record.measurement.clone().unwrap();
+    (record, measurement)
 }
 
 const CLOSED: Pacing = Pacing::Closed { concurrency: 4 };
@@ -90,9 +90,9 @@ async fn a_stall_is_told_in_full() {
     let mut told = Vec::new();
     for _ in 0..6 {
         overslept.store(0, Ordering::SeqCst);
-        let (bench, measurement) = bench_of(&hub, &few_connections).await;
+        let (record, measurement) = bench_of(&hub, &few_connections).await;
         let over = Duration::from_micros(overslept.load(Ordering::SeqCst)).as_secs_f64();
-        assert_eq!((bench.record.end, measurement.unsent), (RunEnd::Complete, 0));
+        assert_eq!((record.end, measurement.unsent), (RunEnd::Complete, 0));
         let response = measurement.response.of_kind(Kind::Success);
         assert_eq!(response.count(), 2000);
         assert!(response.quantile(0.5) < STALL / 10, "{:?}", response.quantile(0.5));
@@ -141,9 +141,9 @@ async fn verdict_beside(baseline: Option<&Measurement>, stands_still: bool) -> (
         }),
         ..options(Pacing::Open { rate: 400.0 }, 2000)
     };
-    let (bench, measurement) = bench_of(&hub, &options).await;
+    let (record, measurement) = bench_of(&hub, &options).await;
     let of_baseline = |result: &&RequirementResult| result.id == RequirementId::new(Area::Lat, 2);
-    let result = bench.record.results.iter().find(of_baseline);
+    let result = record.results.iter().find(of_baseline);
     (measurement, result.map(|result| result.verdict))
 }
 
@@ -175,7 +175,7 @@ async fn exit_of(hub: &Hub, warm_up: u64) -> Exit {
         warm_up: Duration::from_millis(warm_up),
         ..options(CLOSED, 100)
     };
-    exit(&bench_of(hub, &options).await.0.record, FailOn::Must)
+    exit(&bench_of(hub, &options).await.0, FailOn::Must)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,17 +192,17 @@ async fn wrong_answers_are_counted_by_requirement_and_a_few_are_kept() {
         async { Some(answer) }
     })
     .await;
-    let (bench, measurement) = bench_of(&hub, &options(CLOSED, 300)).await;
+    let (record, measurement) = bench_of(&hub, &options(CLOSED, 300)).await;
     let id = RequirementId::new(Area::Env, 1);
     let wrong = wrong.load(Ordering::SeqCst);
     assert!(wrong > 10, "{wrong}");
     assert_eq!(measurement.wrong.into_iter().collect::<Vec<_>>(), [(id, wrong)]);
-    let result = bench.record.results.iter().find(|result| result.id == id).unwrap();
+    let result = record.results.iter().find(|result| result.id == id).unwrap();
     assert_eq!((result.violation_count, result.violations.len()), (wrong, 1));
     let violation = &result.violations[0];
     assert_eq!((violation.tool.as_deref(), violation.alike), (Some(TOOL), wrong - 1));
     assert_eq!(violation.exchanges[0].call.tool(), Some(TOOL));
-    assert_eq!(exit(&bench.record, FailOn::Must), Exit::Violated);
+    assert_eq!(exit(&record, FailOn::Must), Exit::Violated);
     // A wrong success is as fast or slow as any: only refusals are kept apart.
     let successes = measurement.response.of_kind(Kind::Success).count();
     assert_eq!(successes, measurement.response.count());
@@ -236,7 +236,7 @@ async fn refusals_and_throttled_calls_are_kept_apart() {
         })
     })
     .await;
-    let (bench, measurement) = bench_of(&hub, &options(CLOSED, 300)).await;
+    let (record, measurement) = bench_of(&hub, &options(CLOSED, 300)).await;
     let count = |kind| measurement.response.of_kind(kind).count();
     let all = measurement.response.count();
     for kind in [Kind::Throttled, Kind::ServerError, Kind::ClientError] {
@@ -247,7 +247,7 @@ async fn refusals_and_throttled_calls_are_kept_apart() {
         );
     }
     assert_eq!(hub.executes(), all + bench_trials(&hub));
-    let failures = bench.record.failures.all();
+    let failures = record.failures.all();
     let times: u64 = failures.iter().map(|(_, times)| times).sum();
     assert_eq!(times, all - count(Kind::Success));
     let throttled = Failure::Answered {
@@ -255,13 +255,7 @@ async fn refusals_and_throttled_calls_are_kept_apart() {
         code: Some("RATE_LIMITED".to_owned()),
     };
     assert!(failures.iter().any(|(failure, _)| **failure == throttled));
-    assert!(
-        bench
-            .record
-            .notes
-            .iter()
-            .any(|note| note.contains("rate limit was met"))
-    );
+    assert!(record.notes.iter().any(|note| note.contains("rate limit was met")));
     // A valid input that was accepted before is refused for no reason (EXE-01).
     let refused = [(RequirementId::new(Area::Exe, 1), count(Kind::ClientError))];
     assert_eq!(measurement.wrong.into_iter().collect::<Vec<_>>(), refused);
@@ -276,9 +270,9 @@ fn bench_trials(hub: &Hub) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_target_that_dies_what_was_measured_is_kept() {
     let hub = Hub::new(|number| async move { (number < 300).then(Answer::success) }).await;
-    let (bench, measurement) = bench_of(&hub, &options(Pacing::Open { rate: 400.0 }, 60_000)).await;
-    let RunEnd::TargetUnusable(why) = &bench.record.end else {
-        panic!("{:?}", bench.record.end)
+    let (record, measurement) = bench_of(&hub, &options(Pacing::Open { rate: 400.0 }, 60_000)).await;
+    let RunEnd::TargetUnusable(why) = &record.end else {
+        panic!("{:?}", record.end)
     };
     assert!(why.contains("went away"), "{why}");
     assert!(measurement.response.of_kind(Kind::Success).count() > 200);
@@ -288,7 +282,7 @@ async fn of_a_target_that_dies_what_was_measured_is_kept() {
         "{:?}",
         measurement.measured
     );
-    assert_eq!(exit(&bench.record, FailOn::Must), Exit::Inconclusive);
+    assert_eq!(exit(&record, FailOn::Must), Exit::Inconclusive);
 }
 
 /// A target that takes connections and answers nothing any more, from some call on, is never said to have been measured.
@@ -313,17 +307,17 @@ async fn a_target_that_stops_answering_cannot_be_measured() {
         let mut profile = hub.profile();
         profile.target.timeout = Duration::from_millis(300);
         let (load, interrupt) = (options(pacing, planned), Interrupt::default());
-        let bench = measured(profile, &load, &interrupt).await.unwrap();
-        let RunEnd::TargetUnusable(why) = &bench.record.end else {
-            panic!("{hangs} {pacing:?}: {:?}", bench.record.end)
+        let record = measured(profile, &load, &interrupt).await.unwrap();
+        let RunEnd::TargetUnusable(why) = &record.end else {
+            panic!("{hangs} {pacing:?}: {:?}", record.end)
         };
         assert!(why.contains("it stopped answering after 0."), "{why}");
-        let measured = bench.record.measurement.as_ref().map(|load| load.measured);
+        let measured = record.measurement.as_ref().map(|load| load.measured);
         assert!(
             measured.is_some_and(|time| time < Duration::from_secs(30)),
             "{measured:?}"
         );
-        assert_eq!(exit(&bench.record, FailOn::Must), Exit::Inconclusive);
+        assert_eq!(exit(&record, FailOn::Must), Exit::Inconclusive);
         // Connections that break are not tried again at once.
         assert!(hub.executes() < 3000, "{}", hub.executes());
     }
@@ -339,8 +333,8 @@ async fn the_last_answers_are_awaited_as_long_as_all() {
         Some(Answer::success())
     })
     .await;
-    let (bench, measurement) = bench_of(&hub, &options(CLOSED, 300)).await;
-    assert_eq!(bench.record.end, RunEnd::Complete);
+    let (record, measurement) = bench_of(&hub, &options(CLOSED, 300)).await;
+    assert_eq!(record.end, RunEnd::Complete);
     assert_eq!(measurement.response.of_kind(Kind::NoAnswer).count(), 0);
     let slow = measurement.response.of_kind(Kind::Success).quantile(1.0);
     assert!(slow >= Duration::from_secs(6), "{slow:?}");
@@ -357,23 +351,19 @@ async fn a_rate_beyond_reach_is_said_and_what_was_not_sent_is_counted() {
         connections: Some(2),
         ..options(Pacing::Open { rate: 400.0 }, 500)
     };
-    let (bench, measurement) = bench_of(&hub, &options).await;
+    let (record, measurement) = bench_of(&hub, &options).await;
     assert!(measurement.unsent > 50, "{}", measurement.unsent);
     assert_eq!(measurement.response.count() + measurement.unsent, 200);
     // Two connections answer 40 a second: what was answered after the time was up is no throughput of it.
     let in_time = measurement.in_time[TOOL];
     assert!((1..=20).contains(&in_time), "{in_time}");
     assert!(measurement.response.of_kind(Kind::Success).count() > in_time);
-    assert_eq!(exit(&bench.record, FailOn::Must), Exit::Inconclusive);
-    let note = bench
-        .record
-        .notes
-        .iter()
-        .find(|note| note.contains("400/s was not reached"));
+    assert_eq!(exit(&record, FailOn::Must), Exit::Inconclusive);
+    let note = record.notes.iter().find(|note| note.contains("400/s was not reached"));
     assert!(
         note.is_some_and(|note| note.contains("2 connections")),
         "{:?}",
-        bench.record.notes
+        record.notes
     );
     // Each waited for the ones before it.
     let (response, service) = (measurement.response, measurement.service);
@@ -391,11 +381,11 @@ async fn a_signal_ends_it_and_what_was_measured_is_kept() {
         async { Some(Answer::success()) }
     })
     .await;
-    let bench = measured(hub.profile(), &options(CLOSED, 3_600_000), &interrupt)
+    let record = measured(hub.profile(), &options(CLOSED, 3_600_000), &interrupt)
         .await
         .unwrap();
-    assert!(matches!(bench.record.end, RunEnd::Interrupted(_)));
-    assert!(bench.record.measurement.unwrap().response.count() >= 100);
+    assert!(matches!(record.end, RunEnd::Interrupted(_)));
+    assert!(record.measurement.unwrap().response.count() >= 100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -416,10 +406,10 @@ async fn calls_in_flight_at_a_signal_count_as_unanswered() {
         }
     })
     .await;
-    let bench = measured(hub.profile(), &options(CLOSED, 3_600_000), &interrupt)
+    let record = measured(hub.profile(), &options(CLOSED, 3_600_000), &interrupt)
         .await
         .unwrap();
-    let measurement = bench.record.measurement.unwrap();
+    let measurement = record.measurement.unwrap();
     let lost = measurement.response.of_kind(Kind::NoAnswer);
     assert_eq!(lost.count(), 4);
     assert!(
@@ -441,8 +431,8 @@ async fn the_load_begins_after_the_trials() {
         Some(Answer::success())
     })
     .await;
-    let (bench, measurement) = bench_of(&hub, &options(CLOSED, 100)).await;
-    let before = measurement.began_at.duration_since(bench.record.started_at).unwrap();
+    let (record, measurement) = bench_of(&hub, &options(CLOSED, 100)).await;
+    let before = measurement.began_at.duration_since(record.started_at).unwrap();
     assert!(before >= TRIAL, "{before:?}");
     assert!(measurement.began_at + measurement.measured <= SystemTime::now());
 }
@@ -484,14 +474,14 @@ async fn live_inputs_are_more_than_any_pool_holds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tool_that_never_succeeds_is_not_measured() {
     let hub = Hub::new(|_| async { Some(Answer::error(404, "CONNECTION_NOT_FOUND")) }).await;
-    let bench = measured(hub.profile(), &options(CLOSED, 100), &Interrupt::default())
+    let record = measured(hub.profile(), &options(CLOSED, 100), &Interrupt::default())
         .await
         .unwrap();
-    let RunEnd::TargetUnusable(why) = &bench.record.end else {
-        panic!("{:?}", bench.record.end)
+    let RunEnd::TargetUnusable(why) = &record.end else {
+        panic!("{:?}", record.end)
     };
     assert!(why.contains("CONNECTION_NOT_FOUND"), "{why}");
-    assert!(bench.record.measurement.is_none() && bench.record.left_out.contains_key(TOOL));
+    assert!(record.measurement.is_none() && record.left_out.contains_key(TOOL));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use hubproof_bench::bench::{Bench, bench as measure};
+use hubproof_bench::bench::bench as measure;
 use hubproof_bench::options::BenchOptions;
 use hubproof_bench::verdict::{exit, is_rate_reached};
 use hubproof_model::bench_record::{BenchBaseline, BenchRecord};
@@ -53,7 +53,7 @@ pub(crate) async fn bench(arguments: &BenchArguments) -> Done {
     let interrupt = Interrupt::default();
     interrupted::listen(&interrupt, &interrupted::BENCH);
     let beats = Beats::new(arguments.quiet);
-    let bench = measure(
+    let record = measure(
         target.profile.clone(),
         target.record.clone(),
         &options,
@@ -64,8 +64,8 @@ pub(crate) async fn bench(arguments: &BenchArguments) -> Done {
     .await;
     beats.finish();
     target.close().await;
-    let bench = bench.map_err(Complaint::from)?;
-    report(arguments, &out, &bench)
+    let record = record.map_err(Complaint::from)?;
+    report(arguments, &out, &record)
 }
 
 fn options(arguments: &BenchArguments, target: &ResolvedTarget, baseline: Option<BenchBaseline>) -> BenchOptions {
@@ -106,44 +106,43 @@ fn read_baseline(path: &Path) -> Result<BenchBaseline, Complaint> {
 }
 
 /// Writes the reports, and says what was found and how it ends.
-fn report(arguments: &BenchArguments, out: &Out, bench: &Bench) -> Done {
+fn report(arguments: &BenchArguments, out: &Out, record: &BenchRecord) -> Done {
     let fail_on = arguments.fail_on;
-    let mut written = out.replace(&FILES, reports(arguments, &bench.record));
-    let exit = exit(&bench.record, fail_on);
+    let mut written = out.replace(&FILES, reports(arguments, record));
+    let exit = exit(record, fail_on);
     let loudness = Loudness {
         quiet: arguments.quiet,
         verbose: arguments.verbose,
     };
     let options = terminal::options(loudness, fail_on);
-    let mut text = terminal_report::render_bench(&bench.record, &options);
+    let mut text = terminal_report::render_bench(record, &options);
     if !arguments.quiet {
-        text.push_str(&page(&beside(bench, arguments.verbose), &options));
+        text.push_str(&page(&beside(record, arguments.verbose), &options));
     }
-    text.push_str(&closing(&bench.record, exit, &written));
+    text.push_str(&closing(record, exit, &written));
     written.print(&text);
     Ok(ExitCode::from(written.ending(exit.code())))
 }
 
 /// What the record's text does not tell: the kinds of failures, the tools that were not called, and what is worth saying of the load.
-fn beside(bench: &Bench, verbose: bool) -> Vec<String> {
+fn beside(record: &BenchRecord, verbose: bool) -> Vec<String> {
     let named = if verbose { usize::MAX } else { NAMED };
-    let mut lines: Vec<_> = bench
-        .record
+    let mut lines: Vec<_> = record
         .failures
         .all()
         .into_iter()
         .take(named)
         .map(|(failure, times)| format!("failed: {failure} ({times})"))
         .collect();
-    lines.extend(bench.record.notes.iter().map(|note| format!("note: {note}")));
-    let mut left_out: Vec<_> = bench.record.left_out.iter().collect();
+    lines.extend(record.notes.iter().map(|note| format!("note: {note}")));
+    let mut left_out: Vec<_> = record.left_out.iter().collect();
     left_out.sort_by_key(|(_, left_out)| left_out.by_choice);
     let left_out = left_out.into_iter().take(named);
     lines.extend(left_out.map(|(tool, left_out)| format!("not called: {tool}: {}", left_out.why)));
-    if bench.record.left_out.len() > named {
+    if record.left_out.len() > named {
         lines.push(format!(
             "not called: {} tools more (-v names them)",
-            bench.record.left_out.len() - named
+            record.left_out.len() - named
         ));
     }
     lines
@@ -205,25 +204,23 @@ mod tests {
             why: HOSTILE.to_owned(),
             by_choice: false,
         };
-        let bench = Bench {
-            record: BenchRecord {
-                suite_version: String::new(),
-                contract_revision: String::new(),
-                target: Target::of_url("https://hub.example"),
-                risks: BTreeMap::new(),
-                left_out: [(HOSTILE.to_owned(), left_out)].into(),
-                seed: 0,
-                allow: Allow::Read,
-                live: false,
-                started_at: SystemTime::UNIX_EPOCH,
-                requests: 0,
-                measurement: None,
-                failures: Failures::default(),
-                notes: vec![HOSTILE.to_owned()],
-                baseline: None,
-                results: Vec::new(),
-                end: RunEnd::Complete,
-            },
+        let record = BenchRecord {
+            suite_version: String::new(),
+            contract_revision: String::new(),
+            target: Target::of_url("https://hub.example"),
+            risks: BTreeMap::new(),
+            left_out: [(HOSTILE.to_owned(), left_out)].into(),
+            seed: 0,
+            allow: Allow::Read,
+            live: false,
+            started_at: SystemTime::UNIX_EPOCH,
+            requests: 0,
+            measurement: None,
+            failures: Failures::default(),
+            notes: vec![HOSTILE.to_owned()],
+            baseline: None,
+            results: Vec::new(),
+            end: RunEnd::Complete,
         };
         let options = TerminalOptions {
             colour: false,
@@ -234,7 +231,7 @@ mod tests {
         };
         let shown = "a\\u{1b}[2Jb\\n::error::c\\u{202e}";
         assert_eq!(
-            page(&beside(&bench, false), &options),
+            page(&beside(&record, false), &options),
             format!("note: {shown}\nnot called: {shown}: {shown}\n")
         );
     }
