@@ -1,5 +1,6 @@
 //! The load itself: workers with connections that send what is due, and the thread that says what is.
 
+mod timekeeping;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use hubproof_latency::Histogram;
 use hubproof_model::exchange::Fault;
 use hubproof_model::measurement::Pacing;
 use hubproof_runner::interrupt::Interrupt;
@@ -17,9 +19,9 @@ use crate::beat::{Beat, Board};
 use crate::blocks::{BLOCKS, Blocks};
 use crate::ceiling::Ceiling;
 use crate::gate::Gate;
+use crate::handout::LateHandouts;
 use crate::mix::Order;
 use crate::options::planned_calls;
-use crate::schedule::{Schedule, SystemClock, keep};
 use crate::silence::Silence;
 use crate::tally::{Counted, Ground, Stretch};
 
@@ -64,6 +66,7 @@ pub(crate) struct Shared {
     pub(crate) ground: Arc<Ground>,
     pub(crate) order: Arc<Order>,
     pub(crate) gate: Gate,
+    pub(crate) late_handouts: LateHandouts,
     pub(crate) ceiling: Option<Ceiling>,
     pub(crate) silence: Silence,
     pub(crate) blocks: Arc<Blocks>,
@@ -125,6 +128,8 @@ pub(crate) struct Loaded {
     pub(crate) began_at: SystemTime,
     /// How long was measured.
     pub(crate) measured: Duration,
+    /// By how much ticks of that time were late.
+    pub(crate) pauses: Histogram,
     /// Calls that were due in the measured time and were not sent.
     pub(crate) unsent: u64,
     /// The same by block and tool.
@@ -179,6 +184,7 @@ pub(crate) async fn load(
         ground,
         order,
         gate: Gate::default(),
+        late_handouts: LateHandouts::default(),
         ceiling: plan.ceiling.map(Ceiling::new),
         silence: Silence::default(),
         blocks: Arc::new(Blocks::new(workers as usize)),
@@ -205,7 +211,8 @@ pub(crate) async fn load(
     for hand in &hands {
         let _ = hand.begin.send(times);
     }
-    pace(&shared, times)?;
+    timekeeping::pace(&shared, times)?;
+    let pauses = timekeeping::watch_pauses(&shared, times)?;
     let watching = watch_over(&shared, times, interrupt, beats);
     let counting = async {
         let mut counted = Counted::default();
@@ -220,6 +227,11 @@ pub(crate) async fn load(
         never = watching => match never {},
     };
     let counted = counted.inspect_err(|_| shared.stop())?;
+    // Nobody is left to send or to wait: the clocks need not go on.
+    shared.is_stopped.store(true, Ordering::Release);
+    let pauses = pauses
+        .join()
+        .map_err(|_| NoLoad::Harness("the thread that tells pauses panicked".to_owned()))?;
     let (patience, all_over) = (shared.patience(), times.start.elapsed());
     let silent = shared.silent.get().copied();
     let ended = shared
@@ -233,6 +245,7 @@ pub(crate) async fn load(
         blocks: Arc::clone(&shared.blocks),
         began_at,
         measured,
+        pauses,
         connections,
         unopened,
         gone: shared.gone.lock().unwrap_or_else(PoisonError::into_inner).take(),
@@ -285,28 +298,6 @@ fn times(plan: Plan, timeout: Duration) -> Times {
         last_sending: end + DRAIN,
         last: end + DRAIN + LAST_ANSWERS.max(timeout),
     }
-}
-
-/// Starts the schedule's thread, where there is a schedule.
-fn pace(shared: &Arc<Shared>, times: Times) -> Result<(), NoLoad> {
-    let Pacing::Open { rate } = shared.plan.pacing else {
-        return Ok(());
-    };
-    let total = planned_calls(shared.plan.pacing, shared.plan.warm_up + shared.plan.duration).unwrap_or_default();
-    let shared = Arc::clone(shared);
-    let keeping = move || {
-        let clock = SystemClock::of_this_thread();
-        let schedule = Schedule::new(times.start, rate);
-        keep(&schedule, total, &clock, &shared.is_stopped, |due| {
-            shared.gate.open_to(due)
-        });
-        shared.gate.close();
-    };
-    let named = thread::Builder::new().name("schedule".to_owned());
-    named
-        .spawn(keeping)
-        .map(drop)
-        .map_err(|fault| NoLoad::Harness(format!("a thread does not start: {fault}")))
 }
 
 /// Tells what goes on, and stops the load when the user does, or when the target has fallen silent. Ends with the load.

@@ -1,11 +1,12 @@
 //! The moments at which calls are meant to go out: they stand before the first does, and nothing moves them.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// The longest that the clock sleeps at a time: how soon a bench that is stopped ends.
-const LONGEST_SLEEP: Duration = Duration::from_millis(20);
+pub(crate) const LONGEST_SLEEP: Duration = Duration::from_millis(20);
 
 /// Equal steps from a beginning.
 #[derive(Debug, Clone, Copy)]
@@ -52,19 +53,21 @@ pub(crate) trait Clock {
     fn wait(&self, until: Instant, step: Duration);
 }
 
-/// Hands out the calls `0..total` as they become due: `publish` is given how many are, in all. Ends early when it is told to stop.
+/// Hands out the calls `0..total` as they become due: `publish` is given their numbers, and the moment at which they were found due. Ends early
+/// when it is told to stop.
 pub(crate) fn keep(
     schedule: &Schedule,
     total: u64,
     clock: &impl Clock,
     stop: &AtomicBool,
-    mut publish: impl FnMut(u64),
+    mut publish: impl FnMut(Range<u64>, Instant),
 ) {
     let mut handed_out = 0;
     while handed_out < total && !stop.load(Ordering::Relaxed) {
-        let due = schedule.due(clock.now()).min(total);
+        let now = clock.now();
+        let due = schedule.due(now).min(total);
         if due > handed_out {
-            publish(due);
+            publish(handed_out..due, now);
             handed_out = due;
         } else {
             clock.wait(schedule.intended(handed_out), schedule.step());
@@ -138,14 +141,27 @@ impl Clock for SystemClock {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod samples {
+    //! A clock for tests.
+
     use super::*;
 
     /// A clock that goes on only when it is waited on, and too far now and then.
-    struct Jumping {
+    pub(crate) struct Jumping {
         now: Cell<Instant>,
         jumps: Vec<Duration>,
         waits: Cell<usize>,
+    }
+
+    impl Jumping {
+        /// One that stands at this moment; the first wait goes too far by the first of these, and so on.
+        pub(crate) fn new(start: Instant, jumps: &[Duration]) -> Self {
+            Self {
+                now: Cell::new(start),
+                jumps: jumps.to_vec(),
+                waits: Cell::default(),
+            }
+        }
     }
 
     impl Clock for Jumping {
@@ -160,21 +176,23 @@ mod tests {
             self.now.set(until.max(self.now.get()) + jump);
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::Jumping;
+    use super::*;
 
     fn kept(rate: f64, total: u64, jumps: &[Duration]) -> (Instant, Vec<(Duration, u64)>) {
         let start = Instant::now();
-        let clock = Jumping {
-            now: Cell::new(start),
-            jumps: jumps.to_vec(),
-            waits: Cell::default(),
-        };
+        let clock = Jumping::new(start, jumps);
         let mut handed_out = Vec::new();
         keep(
             &Schedule::new(start, rate),
             total,
             &clock,
             &AtomicBool::new(false),
-            |due| handed_out.push((clock.now().duration_since(start), due)),
+            |calls, now| handed_out.push((now.duration_since(start), calls.end)),
         );
         (start, handed_out)
     }
@@ -219,16 +237,12 @@ mod tests {
     #[test]
     fn a_stop_ends_it() {
         let start = Instant::now();
-        let clock = Jumping {
-            now: Cell::new(start),
-            jumps: Vec::new(),
-            waits: Cell::default(),
-        };
+        let clock = Jumping::new(start, &[]);
         let stop = AtomicBool::new(false);
         let mut last = 0;
-        keep(&Schedule::new(start, 10.0), u64::MAX, &clock, &stop, |due| {
-            last = due;
-            stop.store(due >= 5, Ordering::Relaxed);
+        keep(&Schedule::new(start, 10.0), u64::MAX, &clock, &stop, |calls, _| {
+            last = calls.end;
+            stop.store(calls.end >= 5, Ordering::Relaxed);
         });
         assert_eq!(last, 5);
     }

@@ -19,6 +19,7 @@ use hyper::body::Bytes;
 use crate::beat::{Board, Telling};
 use crate::blocks::{Blocks, Parts};
 use crate::evidence::Wrong;
+use crate::moments::Moments;
 use crate::pool::Pool;
 
 /// What answers are checked against.
@@ -65,15 +66,6 @@ impl Sent {
             }
         }
     }
-}
-
-/// When a call was meant to go out, from when on a connection was free for it, when it went out, and when its answer was whole.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Moments {
-    pub(crate) intended: Instant,
-    pub(crate) free: Instant,
-    pub(crate) sent: Instant,
-    pub(crate) ended: Instant,
 }
 
 /// What a worker counted.
@@ -183,21 +175,19 @@ impl Tally {
         moments: Moments,
         result: Result<LoadAnswer, Fault>,
     ) {
-        let response = moments.ended.saturating_duration_since(moments.intended);
+        let response = moments.response();
         let Some(block) = block else {
             let failed = result.map_or(true, |answer| !(200..300).contains(&answer.status));
             self.telling.note(&self.board, moments.ended, response, failed, false);
             return;
         };
-        let service = moments.ended.saturating_duration_since(moments.sent);
+        let service = moments.service();
         let tool = sent.tool();
         let is_in_time = moments.ended <= self.stretch.begin + self.stretch.planned;
         *self.counted.in_time.entry(tool).or_default() += u64::from(is_in_time && result.is_ok());
         let judged = self.judge(sent, moments, service, result);
         self.record(tool, judged.kind, response, service);
-        let could = moments.intended.max(moments.free);
-        let lateness = moments.sent.saturating_duration_since(could);
-        self.counted.lateness.record(lateness);
+        self.counted.lateness.record(moments.lateness());
         let is_success = matches!(judged.kind, Kind::Success | Kind::Replay);
         self.parts
             .ended(&self.blocks, block, tool, is_success.then_some(response));

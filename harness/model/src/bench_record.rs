@@ -253,11 +253,8 @@ impl BenchBaseline {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use hubproof_latency::{Histogram, Recorder};
-
     use super::*;
+    use crate::measurement::samples::of_nothing;
 
     fn baseline(target: Target) -> BenchBaseline {
         BenchBaseline {
@@ -269,23 +266,8 @@ mod tests {
             early_end: None,
             left_out: ["a.broken".to_owned()].into(),
             measurement: Measurement {
-                pacing: Pacing::Open { rate: 50.0 },
-                connections: 16,
-                live: false,
-                seed: 7,
                 mix: [("a.list".to_owned(), 2), ("a.get".to_owned(), 1)].into(),
-                began_at: SystemTime::UNIX_EPOCH,
-                warm_up: Duration::ZERO,
-                planned: Duration::from_secs(1),
-                measured: Duration::from_secs(1),
-                response: Recorder::default(),
-                service: Recorder::default(),
-                lateness: Histogram::default(),
-                overhead: [].into(),
-                blocks: Vec::new(),
-                in_time: [].into(),
-                unsent: 0,
-                wrong: [].into(),
+                ..of_nothing()
             },
         }
     }

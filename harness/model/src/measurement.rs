@@ -11,6 +11,9 @@ use crate::requirement::RequirementId;
 /// From which part of the calls on a rate counts as reached.
 pub const REACHED: f64 = 0.98;
 
+/// From which delay of a tick on the machine counts as held up: what sleeping overshoots by is less.
+const HELD_UP: Duration = Duration::from_millis(1);
+
 /// A measurement: of the time after the warm-up alone.
 #[derive(Debug, Clone)]
 pub struct Measurement {
@@ -37,9 +40,12 @@ pub struct Measurement {
     pub response: Recorder,
     /// From the sending to the last byte, of the calls whose latency is in `response`.
     pub service: Recorder,
-    /// From the moment at which a call was meant to be sent, or a connection was free for it where that was later, to the sending: the
-    /// harness's own delay.
+    /// The harness's own delay of each call: how long after the moment at which it was meant to be sent the schedule handed it out, and from then,
+    /// or from when on a connection was free for it where that was later, to the sending.
     pub lateness: Histogram,
+    /// By how much ticks were late that a thread slept for, evenly spread over the measured time; those that it slept through count, each with its
+    /// own delay: what the machine that measured did beside, whatever the pacing.
+    pub pauses: Histogram,
     /// Wall time less the `duration_ms` that the hub told, of successes, by tool (LAT-03).
     pub overhead: BTreeMap<String, Histogram>,
     /// Equal stretches of the measured time, in their order: what the noise of the measurement is known from (LAT-02).
@@ -57,6 +63,17 @@ impl Measurement {
     pub fn per_second(&self, answered: u64) -> f64 {
         let seconds = self.measured.as_secs_f64();
         if seconds > 0.0 { answered as f64 / seconds } else { 0.0 }
+    }
+
+    /// For how long the machine that measured stood still: the part of the ticks that were late by a millisecond or more, of the measured time. A
+    /// pause counts by its length less a millisecond, on average: a short one falls between two ticks or counts in full.
+    pub fn held_up(&self) -> Duration {
+        let all = self.pauses.count();
+        let in_time = self.pauses.count_up_to(HELD_UP);
+        match all {
+            0 => Duration::ZERO,
+            all => self.measured.mul_f64((all - in_time) as f64 / all as f64),
+        }
     }
 
     /// Whether an open loop kept to its rate: whether at the end of the measured time no more than 2 % of the calls that were due waited to be
@@ -137,5 +154,57 @@ impl BlockSummary {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.count + self.failed
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    //! A measurement for tests.
+
+    use super::*;
+
+    /// A second of an open loop of which nothing was measured.
+    pub(crate) fn of_nothing() -> Measurement {
+        Measurement {
+            pacing: Pacing::Open { rate: 50.0 },
+            connections: 16,
+            live: false,
+            seed: 7,
+            mix: BTreeMap::new(),
+            began_at: SystemTime::UNIX_EPOCH,
+            warm_up: Duration::ZERO,
+            planned: Duration::from_secs(1),
+            measured: Duration::from_secs(1),
+            response: Recorder::default(),
+            service: Recorder::default(),
+            lateness: Histogram::default(),
+            pauses: Histogram::default(),
+            overhead: BTreeMap::new(),
+            blocks: Vec::new(),
+            in_time: BTreeMap::new(),
+            unsent: 0,
+            wrong: BTreeMap::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::of_nothing;
+
+    use super::*;
+
+    #[test]
+    fn the_machine_was_held_up_for_the_part_of_the_time_whose_ticks_were_late() {
+        let mut measurement = of_nothing();
+        assert_eq!(measurement.held_up(), Duration::ZERO);
+        let mut ticks = |late: &[u64]| {
+            let late = late.iter().map(|micros| Duration::from_micros(*micros));
+            late.for_each(|late| measurement.pauses.record(late));
+            measurement.held_up()
+        };
+        // A second of a hundred ticks, with a pause of 45 ms that swallowed five.
+        assert_eq!(ticks(&[90; 95]), Duration::ZERO);
+        assert_eq!(ticks(&[45_000, 35_000, 25_000, 15_000, 5_000]), Duration::from_millis(50));
     }
 }

@@ -93,6 +93,7 @@ pub(crate) mod samples {
                 response: Recorder::default(),
                 service: Recorder::default(),
                 lateness: Histogram::default(),
+                pauses: Histogram::default(),
                 overhead: BTreeMap::new(),
                 blocks: Vec::new(),
                 in_time: BTreeMap::new(),

@@ -125,6 +125,7 @@ struct StoredMeasurement {
     response: Vec<Row>,
     service: Vec<Row>,
     lateness: Encoded,
+    pauses: Encoded,
     overhead: Vec<ToolRow>,
     blocks: Vec<Vec<Summary>>,
 }
@@ -246,6 +247,7 @@ impl StoredMeasurement {
             response: recorder(self.response, "response")?,
             service: recorder(self.service, "service")?,
             lateness: histogram(&self.lateness.hdr, "lateness")?,
+            pauses: histogram(&self.pauses.hdr, "pauses")?,
             overhead: overhead.collect::<Result<BTreeMap<_, _>, _>>()?,
             blocks: self.blocks.into_iter().map(block).collect(),
             in_time: self.in_time.into_iter().map(|own| (own.tool, own.calls)).collect(),

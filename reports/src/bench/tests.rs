@@ -86,6 +86,7 @@ fn what_is_written_is_read_back() {
     );
     assert_eq!((after.began_at, &after.blocks), (before.began_at, &before.blocks));
     assert_eq!((after.lateness, after.overhead), (before.lateness, before.overhead));
+    assert_eq!((after.pauses, !before.pauses.is_empty()), (before.pauses, true));
     assert_eq!((after.unsent, after.wrong), (before.unsent, before.wrong));
     assert_eq!(after.in_time, before.in_time);
     assert_eq!((read.early_end, read.contract_revision.as_str()), (None, "1"));

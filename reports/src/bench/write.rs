@@ -103,6 +103,7 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
         "response": series_rows(&measurement.response),
         "service": series_rows(&measurement.service),
         "lateness": Figures::of(&measurement.lateness),
+        "pauses": Figures::of(&measurement.pauses),
         "overhead": overhead.collect::<Vec<_>>(),
         "blocks": measurement.blocks.iter().map(block).collect::<Vec<_>>(),
     })

@@ -127,6 +127,7 @@ fn measurement() -> Measurement {
         response: Recorder::default(),
         service: Recorder::default(),
         lateness: Histogram::default(),
+        pauses: Histogram::default(),
         overhead: [].into(),
         blocks: (0..3).map(block).collect(),
         in_time: [("itsm.tickets.get", 2_400), ("itsm.tickets.list", 790), (HOSTILE, 780)]
@@ -152,6 +153,10 @@ fn measurement() -> Measurement {
             measured.response.record(&series, service + Duration::from_micros(40));
             measured.lateness.record(Duration::from_micros(40));
         }
+    }
+    for tick in 0..1_000 {
+        let late = if tick < 3 { 4_000 * (tick + 1) } else { 90 };
+        measured.pauses.record(Duration::from_micros(late));
     }
     let overhead = measured.overhead.entry("itsm.tickets.get".to_owned()).or_default();
     (0..2_400).for_each(|call| overhead.record(Duration::from_micros(400 + call / 10)));

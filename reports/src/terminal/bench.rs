@@ -120,6 +120,9 @@ fn times(page: &mut Page, measurement: &Measurement) {
         latency::row(page, "no answer (until that was known)", &unanswered);
     }
     latency::row(page, "lateness (hubproof's own)", &measurement.lateness);
+    if !measurement.pauses.is_empty() {
+        latency::row(page, "pauses (this machine's)", &measurement.pauses);
+    }
 }
 
 fn tools(page: &mut Page, measurement: &Measurement) {

@@ -32,6 +32,7 @@ pub(super) fn measurement(
         response: counted.response.clone(),
         service: counted.service.clone(),
         lateness: counted.lateness.clone(),
+        pauses: loaded.pauses.clone(),
         overhead: counted.overhead.iter().filter_map(of_tool).collect(),
         blocks: loaded.blocks.summed_up(keys, &loaded.unsent_by_block),
         in_time: in_time.collect(),

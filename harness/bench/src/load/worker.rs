@@ -15,8 +15,9 @@ use tokio::sync::oneshot;
 
 use super::{GONE, Opened, Shared, Times, stretch};
 use crate::live::Live;
+use crate::moments::Moments;
 use crate::schedule::Schedule;
-use crate::tally::{Counted, Moments, Sent, Tally};
+use crate::tally::{Counted, Sent, Tally};
 
 /// How long a connection that could not be opened, or broke, waits before it tries again: a target that has gone is not stormed.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -35,6 +36,7 @@ struct Worker<'a> {
 #[derive(Clone, Copy)]
 struct Meant {
     intended: Instant,
+    handed_out: Instant,
     /// From when on its connection was free.
     free: Instant,
     /// Its block, where it counts.
@@ -56,6 +58,7 @@ impl InFlight<'_> {
         let Some(call) = self.call.take() else { return };
         let moments = Moments {
             intended: self.meant.intended,
+            handed_out: self.meant.handed_out,
             free: self.meant.free,
             sent: self.sent,
             ended: Instant::now(),
@@ -172,9 +175,15 @@ impl Worker<'_> {
                         break;
                     };
                     let intended = schedule.intended(number);
+                    let handed_out = self.shared.late_handouts.moment(number, intended);
                     let block = self.tally.borrow_mut().taken(intended);
                     self.keep_below_ceiling().await;
-                    let meant = Meant { intended, free, block };
+                    let meant = Meant {
+                        intended,
+                        handed_out,
+                        free,
+                        block,
+                    };
                     self.exchange(&mut connection, number, Some(meant)).await;
                 }
             }
@@ -219,6 +228,7 @@ impl Worker<'_> {
         }
         let meant = meant.unwrap_or_else(|| Meant {
             intended: moment,
+            handed_out: moment,
             free: moment,
             block: self.tally.borrow_mut().taken(moment),
         });

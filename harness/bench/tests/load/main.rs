@@ -97,6 +97,8 @@ async fn a_stall_is_told_in_full() {
         assert_eq!(response.count(), 2000);
         assert!(response.quantile(0.5) < STALL / 10, "{:?}", response.quantile(0.5));
         assert_eq!(measurement.lateness.count(), 2000);
+        let ticks = measurement.pauses.count();
+        assert!((390..=400).contains(&ticks), "{ticks} ticks, a hundred a second");
         assert_eq!(measurement.blocks.len(), 20);
         let of_truth = [(0.99, 0.180), (0.999, 0.198)].map(|(part, truth)| {
             let told = response.quantile(part).as_secs_f64();
@@ -247,6 +249,8 @@ async fn refusals_and_throttled_calls_are_kept_apart() {
         );
     }
     assert_eq!(hub.executes(), all + bench_trials(&hub));
+    // In a closed loop, too, something tells the machine's pauses.
+    assert!((20..=30).contains(&measurement.pauses.count()), "{:?}", measurement.pauses);
     let failures = record.failures.all();
     let times: u64 = failures.iter().map(|(_, times)| times).sum();
     assert_eq!(times, all - count(Kind::Success));
