@@ -265,12 +265,16 @@ fn half_a_bench_is_no_baseline_and_another_version_is_told() {
     };
     for (change, told) in [
         (
-            (|own| own["measurement"]["unsent"] = 7.into()) as fn(&mut Value),
+            (|own| own["measurement"]["unsent_by_tool"] = serde_json::json!([{"tool": "a", "calls": 7}])) as fn(&mut Value),
             "7 of its calls were not sent",
         ),
         (
             |own| own["end"] = serde_json::json!({"kind": "interrupted", "message": "stopped by a signal"}),
             "it ended early (stopped by a signal)",
+        ),
+        (
+            |own| own["measurement"]["in_time"] = serde_json::json!([]),
+            "it did not reach its rate",
         ),
     ] {
         let output = compare(change);

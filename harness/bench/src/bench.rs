@@ -126,7 +126,11 @@ async fn load_and_judge(
     record.requests += loaded.counted.requests;
     loaded.counted.wrong.add(ready.wrong);
     let end = end(&loaded, interrupt);
-    let measurement = measurement(&loaded, &keys, mix, options);
+    let mut measurement = measurement(&loaded, &keys, mix, options);
+    let refused = left_out::refused(&measurement, &record.risks);
+    measurement.mix.retain(|tool, _| !refused.contains_key(tool));
+    record.notes.extend(notes::of_refused(&refused));
+    record.left_out.extend(refused);
     record.notes.extend(notes::of_load(&loaded, &measurement, options));
     record.failures.add(loaded.counted.failures);
     let mut results: Vec<RequirementResult> = verdict::of_wrong_answers(loaded.counted.wrong);

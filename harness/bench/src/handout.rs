@@ -92,6 +92,7 @@ mod tests {
                 intended,
                 handed_out: late.moment(number, intended),
                 free,
+                held_back: Duration::ZERO,
                 sent,
                 ended: sent + ms(1),
             };

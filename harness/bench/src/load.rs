@@ -1,6 +1,8 @@
 //! The load itself: workers with connections that send what is due, and the thread that says what is.
 
+mod in_flight;
 mod timekeeping;
+mod unsent;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -16,12 +18,11 @@ use hubproof_runner::interrupt::Interrupt;
 use tokio::sync::{oneshot, watch};
 
 use crate::beat::{Beat, Board};
-use crate::blocks::{BLOCKS, Blocks};
+use crate::blocks::Blocks;
 use crate::ceiling::Ceiling;
 use crate::gate::Gate;
 use crate::handout::LateHandouts;
 use crate::mix::Order;
-use crate::options::planned_calls;
 use crate::silence::Silence;
 use crate::tally::{Counted, Ground, Stretch};
 
@@ -59,6 +60,22 @@ pub(crate) struct Times {
     pub(crate) last: Instant,
 }
 
+/// That a load was stopped before its time.
+#[derive(Debug, Clone, Copy)]
+struct Stopped {
+    at: Instant,
+    by: StoppedBy,
+}
+
+/// Who stopped a load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StoppedBy {
+    /// The target has gone or fallen silent, or the harness has a fault.
+    Target,
+    /// The user, or the time limit: what was given up for that is nobody's failure.
+    User,
+}
+
 /// What the workers share.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -72,8 +89,8 @@ pub(crate) struct Shared {
     pub(crate) blocks: Arc<Blocks>,
     pub(crate) board: Arc<Board>,
     pub(crate) is_stopped: AtomicBool,
-    /// When the load was stopped.
-    pub(crate) stopped: OnceLock<Instant>,
+    /// When the load was stopped, and by whom.
+    stopped: OnceLock<Stopped>,
     stopping: watch::Sender<bool>,
     gone: Mutex<Option<Fault>>,
     /// From when on nothing was answered, where the load was stopped for that.
@@ -86,7 +103,7 @@ impl Shared {
         let now = Instant::now().saturating_duration_since(start);
         if let Some(since) = self.silence.longer_than(self.patience(), now) {
             let _ = self.silent.set(since);
-            self.stop();
+            self.stop(StoppedBy::Target);
         }
     }
 
@@ -95,9 +112,10 @@ impl Shared {
         GONE.max(self.ground.target.timeout())
     }
 
-    /// Stops the load: nothing more is sent.
-    fn stop(&self) {
-        let _ = self.stopped.set(Instant::now());
+    /// Stops the load: nothing more is sent. Who stops it first, did.
+    fn stop(&self, by: StoppedBy) {
+        let at = Instant::now();
+        let _ = self.stopped.set(Stopped { at, by });
         self.is_stopped.store(true, Ordering::Release);
         self.gate.close();
         self.stopping.send_replace(true);
@@ -108,7 +126,19 @@ impl Shared {
         let mut gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
         gone.get_or_insert(fault);
         drop(gone);
-        self.stop();
+        self.stop(StoppedBy::Target);
+    }
+
+    /// Whether the user stopped it.
+    pub(crate) fn is_called_off(&self) -> bool {
+        self.stopped.get().is_some_and(|stopped| stopped.by == StoppedBy::User)
+    }
+
+    /// How long was measured, once all has been sent.
+    fn measured(&self, times: Times) -> Duration {
+        let stopped = self.stopped.get();
+        let ended = stopped.map_or(times.end, |stopped| times.end.min(stopped.at));
+        ended.saturating_duration_since(times.begin)
     }
 
     /// Waits until the load was stopped, and then as long as answers may take.
@@ -130,10 +160,10 @@ pub(crate) struct Loaded {
     pub(crate) measured: Duration,
     /// By how much ticks of that time were late.
     pub(crate) pauses: Histogram,
-    /// Calls that were due in the measured time and were not sent.
-    pub(crate) unsent: u64,
-    /// The same by block and tool.
-    pub(crate) unsent_by_block: BTreeMap<(usize, usize), u64>,
+    /// Calls that were due in the measured time and that nobody took, by block and tool.
+    pub(crate) untaken: BTreeMap<(usize, usize), u64>,
+    /// Calls of the measured time that were due or on their way when the user stopped the load: they count nowhere.
+    pub(crate) given_up: u64,
     /// How many connections could be opened.
     pub(crate) connections: u32,
     /// Why others could not.
@@ -226,7 +256,7 @@ pub(crate) async fn load(
         counted = counting => counted,
         never = watching => match never {},
     };
-    let counted = counted.inspect_err(|_| shared.stop())?;
+    let counted = counted.inspect_err(|_| shared.stop(StoppedBy::Target))?;
     // Nobody is left to send or to wait: the clocks need not go on.
     shared.is_stopped.store(true, Ordering::Release);
     let pauses = pauses
@@ -234,23 +264,24 @@ pub(crate) async fn load(
         .map_err(|_| NoLoad::Harness("the thread that tells pauses panicked".to_owned()))?;
     let (patience, all_over) = (shared.patience(), times.start.elapsed());
     let silent = shared.silent.get().copied();
-    let ended = shared
-        .stopped
-        .get()
-        .map_or(times.end, |stopped| times.end.min(*stopped));
-    let measured = ended.saturating_duration_since(times.begin);
+    let interrupted = shared.is_called_off();
+    let untaken = unsent::untaken(&shared, plan);
+    let (given_up, untaken) = match interrupted {
+        true => (untaken.values().sum(), BTreeMap::new()),
+        false => (0, untaken),
+    };
     Ok(Loaded {
-        unsent: unsent(&shared, plan, counted.sent),
-        unsent_by_block: unsent_by_block(&shared, plan),
+        untaken,
+        given_up: given_up + counted.given_up,
         blocks: Arc::clone(&shared.blocks),
         began_at,
-        measured,
+        measured: shared.measured(times),
         pauses,
         connections,
         unopened,
         gone: shared.gone.lock().unwrap_or_else(PoisonError::into_inner).take(),
         silent: silent.or_else(|| shared.silence.longer_than(patience, all_over)),
-        interrupted: interrupt.reason().is_some() && shared.stopped.get().is_some(),
+        interrupted,
         counted,
     })
 }
@@ -320,7 +351,7 @@ async fn watch_over(
                     shared.give_up_on_silence(times.start);
                 }
             }
-            () = interrupt.stopped(), if !shared.is_stopped.load(Ordering::Acquire) => shared.stop(),
+            () = interrupt.stopped(), if !shared.is_stopped.load(Ordering::Acquire) => shared.stop(StoppedBy::User),
         }
     }
 }
@@ -339,42 +370,6 @@ fn beat(shared: &Shared, times: Times, now: Instant, since: Duration) -> Beat {
         wrong: told.wrong,
         waiting: due.saturating_sub(taken),
     }
-}
-
-/// The calls that were due in the measured time, less those that were sent. Of a load that was not stopped all were, though the schedule's
-/// thread may not have come to hand them all out.
-fn unsent(shared: &Shared, plan: Plan, sent: u64) -> u64 {
-    let warm_up = planned_calls(plan.pacing, plan.warm_up).unwrap_or_default();
-    let all = planned_calls(plan.pacing, plan.warm_up + plan.duration);
-    let due = match shared.stopped.get() {
-        None => all.unwrap_or_default(),
-        Some(_) => shared.gate.counts().0,
-    };
-    due.saturating_sub(warm_up).saturating_sub(sent)
-}
-
-/// The calls that were due in the measured time and that nobody took, by the block in which they were meant to be sent and by tool.
-fn unsent_by_block(shared: &Shared, plan: Plan) -> BTreeMap<(usize, usize), u64> {
-    let (due, taken) = shared.gate.counts();
-    let mut unsent = BTreeMap::new();
-    if due <= taken {
-        return unsent;
-    }
-    let first = |block: usize| {
-        let before = plan.warm_up + plan.duration * block as u32 / BLOCKS as u32;
-        planned_calls(plan.pacing, before).unwrap_or_default()
-    };
-    for block in 0..BLOCKS {
-        let until = if block + 1 < BLOCKS { first(block + 1) } else { due };
-        let (from, until) = (first(block).max(taken), until.min(due));
-        for tool in 0..shared.ground.pool.tools.len() {
-            let of_tool = |calls| shared.order.count(calls, |own| own == tool);
-            if from < until && of_tool(until) > of_tool(from) {
-                unsent.insert((block, tool), of_tool(until) - of_tool(from));
-            }
-        }
-    }
-    unsent
 }
 
 /// The stretch of a load that is measured.

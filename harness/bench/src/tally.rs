@@ -88,8 +88,13 @@ pub(crate) struct Tally {
 pub(crate) struct Counted {
     /// Calls that were sent in all, those of the warm-up with them.
     pub(crate) requests: u64,
-    /// Calls sent that count.
-    pub(crate) sent: u64,
+    /// Calls of the measured time that were taken and not sent after all, by tool.
+    pub(crate) unsent: BTreeMap<usize, u64>,
+    /// Those that were given up when the user stopped the load.
+    pub(crate) given_up: u64,
+    /// Those that the profile's rate held back, and for how long at most.
+    pub(crate) held_back: u64,
+    pub(crate) longest_held_back: Duration,
     /// Calls that were answered while it was measured, not after, by tool.
     pub(crate) in_time: BTreeMap<usize, u64>,
     pub(crate) response: Recorder,
@@ -109,9 +114,11 @@ impl Counted {
     /// Takes in all of another worker's.
     pub(crate) fn add(&mut self, other: Counted) {
         self.requests += other.requests;
-        self.sent += other.sent;
-        for (tool, answered) in other.in_time {
-            *self.in_time.entry(tool).or_default() += answered;
+        self.given_up += other.given_up;
+        self.held_back += other.held_back;
+        self.longest_held_back = self.longest_held_back.max(other.longest_held_back);
+        for (own, other) in [(&mut self.unsent, other.unsent), (&mut self.in_time, other.in_time)] {
+            other.into_iter().for_each(|(tool, calls)| *own.entry(tool).or_default() += calls);
         }
         self.response.add(&other.response);
         self.service.add(&other.service);
@@ -130,6 +137,21 @@ impl Counted {
 struct Judged {
     kind: Kind,
     is_wrong: bool,
+    /// The `duration_ms` of a success.
+    told: Option<Duration>,
+    failure: Option<Failure>,
+}
+
+impl Judged {
+    /// An answer of this kind that breaks nothing.
+    fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            is_wrong: false,
+            told: None,
+            failure: None,
+        }
+    }
 }
 
 impl Tally {
@@ -156,18 +178,19 @@ impl Tally {
         Some(self.parts.taken(&self.blocks, at))
     }
 
-    /// A call goes out.
-    pub(crate) fn asked(&mut self, block: Option<usize>) {
-        self.counted.requests += 1;
-        self.counted.sent += u64::from(block.is_some());
-    }
-
-    /// A call did not go out after all: it was too late.
+    /// A call of the measured time did not go out after all.
     pub(crate) fn not_sent(&mut self, block: usize, call: &Sent) {
+        *self.counted.unsent.entry(call.tool()).or_default() += 1;
         self.parts.ended(&self.blocks, block, call.tool(), None);
     }
 
-    /// Takes in what became of a call. What was meant to go out before the measuring began is told to the watcher alone.
+    /// A call of the measured time was given up: nobody knows what would have become of it.
+    pub(crate) fn given_up(&mut self, block: usize) {
+        self.counted.given_up += 1;
+        self.parts.given_up(&self.blocks, block);
+    }
+
+    /// Takes in what became of a call. Of one that was meant to go out before the measuring began only a wrong answer counts.
     pub(crate) fn take(
         &mut self,
         sent: &Sent,
@@ -175,24 +198,28 @@ impl Tally {
         moments: Moments,
         result: Result<LoadAnswer, Fault>,
     ) {
-        let response = moments.response();
-        let Some(block) = block else {
-            let failed = result.map_or(true, |answer| !(200..300).contains(&answer.status));
-            self.telling.note(&self.board, moments.ended, response, failed, false);
-            return;
-        };
-        let service = moments.service();
-        let tool = sent.tool();
-        let is_in_time = moments.ended <= self.stretch.begin + self.stretch.planned;
-        *self.counted.in_time.entry(tool).or_default() += u64::from(is_in_time && result.is_ok());
-        let judged = self.judge(sent, moments, service, result);
-        self.record(tool, judged.kind, response, service);
-        self.counted.lateness.record(moments.lateness());
+        let (response, service) = (moments.response(), moments.service());
+        let (tool, is_answered) = (sent.tool(), result.is_ok());
+        let judged = self.judge(sent, moments, result);
         let is_success = matches!(judged.kind, Kind::Success | Kind::Replay);
-        self.parts
-            .ended(&self.blocks, block, tool, is_success.then_some(response));
         self.telling
             .note(&self.board, moments.ended, response, !is_success, judged.is_wrong);
+        let Some(block) = block else { return };
+        let is_in_time = moments.ended <= self.stretch.begin + self.stretch.planned;
+        *self.counted.in_time.entry(tool).or_default() += u64::from(is_in_time && is_answered);
+        self.record(tool, judged.kind, response, service);
+        self.counted.lateness.record(moments.lateness());
+        self.counted.held_back += u64::from(!moments.held_back.is_zero());
+        self.counted.longest_held_back = self.counted.longest_held_back.max(moments.held_back);
+        if let Some(told) = judged.told {
+            let overhead = self.counted.overhead.entry(tool).or_default();
+            overhead.record(service.saturating_sub(told));
+        }
+        if let Some(failure) = judged.failure {
+            self.counted.failures.count(failure, 1);
+        }
+        self.parts
+            .ended(&self.blocks, block, tool, is_success.then_some(response));
     }
 
     fn record(&mut self, tool: usize, kind: Kind, response: Duration, service: Duration) {
@@ -214,8 +241,8 @@ impl Tally {
         self.counted.service.record_at(id, service);
     }
 
-    fn judge(&mut self, sent: &Sent, moments: Moments, service: Duration, result: Result<LoadAnswer, Fault>) -> Judged {
-        let tool = sent.tool();
+    fn judge(&mut self, sent: &Sent, moments: Moments, result: Result<LoadAnswer, Fault>) -> Judged {
+        let (tool, service) = (sent.tool(), moments.service());
         let ground = Arc::clone(&self.ground);
         let asked = ground.pool.tools.get(tool).map(|tool| tool.asked);
         if let (Ok(answer), Some(asked)) = (&result, asked)
@@ -228,10 +255,9 @@ impl Tally {
                 body: &answer.body,
             };
             if let Look::Ordinary { duration } = self.check.look(tool, asked, parts, service) {
-                self.note_overhead(tool, service, duration);
                 return Judged {
-                    kind: Kind::Success,
-                    is_wrong: false,
+                    told: Some(duration),
+                    ..Judged::of(Kind::Success)
                 };
             }
         }
@@ -243,26 +269,16 @@ impl Tally {
             elapsed: service,
         };
         match sent.call(&ground.pool) {
-            Some(call) => self.look_closer(tool, &ground.target.exchange(call, result, timing), service),
-            None => Judged {
-                kind: Kind::NoAnswer,
-                is_wrong: false,
-            },
+            Some(call) => self.look_closer(&ground.target.exchange(call, result, timing)),
+            None => Judged::of(Kind::NoAnswer),
         }
     }
 
-    fn look_closer(&mut self, tool: usize, exchange: &Exchange, service: Duration) -> Judged {
+    fn look_closer(&mut self, exchange: &Exchange) -> Judged {
         // A fault of the harness's own is no answer either.
         let kind = kind_of(exchange).unwrap_or(Kind::NoAnswer);
-        match kind {
-            Kind::Success => {
-                let told = exchange.json().and_then(|body| body.get("duration_ms")?.as_f64());
-                if let Some(duration) = told.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok()) {
-                    self.note_overhead(tool, service, duration);
-                }
-            }
-            _ => self.counted.failures.count(Failure::of(exchange), 1),
-        }
+        let told = || exchange.json()?.get("duration_ms")?.as_f64();
+        let told = told().and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
         let violations = self
             .judges
             .violations(&self.ground.surface, &self.ground.schemas, exchange);
@@ -270,12 +286,12 @@ impl Tally {
         if is_wrong {
             self.counted.wrong.note(exchange, violations);
         }
-        Judged { kind, is_wrong }
-    }
-
-    fn note_overhead(&mut self, tool: usize, service: Duration, told: Duration) {
-        let overhead = self.counted.overhead.entry(tool).or_default();
-        overhead.record(service.saturating_sub(told));
+        Judged {
+            kind,
+            is_wrong,
+            told: told.filter(|_| kind == Kind::Success),
+            failure: (kind != Kind::Success).then(|| Failure::of(exchange)),
+        }
     }
 
     /// Ends the counting, so long after the measuring began.

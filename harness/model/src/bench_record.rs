@@ -96,6 +96,11 @@ pub enum Incomparable {
         "{0} of its calls were not sent: its load was another than it says; measure it again at a rate that is reached"
     )]
     Unsent(u64),
+    /// One that sent its calls later than it was to.
+    #[error(
+        "it did not reach its rate: its load was another than it says; measure it again at a rate that is reached, or over more connections"
+    )]
+    RateNotReached,
     /// Another load.
     #[error("it was measured with {then}, and this is {now}: latency depends on the load")]
     Pacing {
@@ -173,8 +178,9 @@ impl BenchBaseline {
     /// # Errors
     /// What was not.
     pub fn check_whole(&self) -> Result<(), Incomparable> {
-        match (&self.early_end, self.measurement.unsent) {
+        match (&self.early_end, self.measurement.unsent()) {
             (Some(how), _) => Err(Incomparable::EndedEarly(how.clone())),
+            (None, 0) if !self.measurement.is_rate_reached() => Err(Incomparable::RateNotReached),
             (None, 0) => Ok(()),
             (None, unsent) => Err(Incomparable::Unsent(unsent)),
         }
@@ -253,6 +259,10 @@ impl BenchBaseline {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use hubproof_latency::{Kind, Place, Series};
+
     use super::*;
     use crate::measurement::samples::of_nothing;
 
@@ -309,9 +319,20 @@ mod tests {
         let said = early.check_whole().unwrap_err().to_string();
         assert!(said.starts_with("it ended early (stopped by a signal)"), "{said}");
         let mut unsent = whole.clone();
-        unsent.measurement.unsent = 3;
+        unsent.measurement.unsent = [("a.get".to_owned(), 3)].into();
         let said = unsent.check_whole().unwrap_err().to_string();
         assert!(said.starts_with("3 of its calls were not sent"), "{said}");
+        // All were sent, most of them after the time was up.
+        let mut late = whole;
+        let series = Series {
+            place: Place::Execute("a.get".to_owned()),
+            kind: Kind::Success,
+        };
+        (0..100).for_each(|_| late.measurement.response.record(&series, Duration::from_secs(1)));
+        late.measurement.in_time = [("a.get".to_owned(), 82)].into();
+        assert_eq!(late.check_whole(), Ok(()), "16 were on their way");
+        late.measurement.in_time = [("a.get".to_owned(), 81)].into();
+        assert_eq!(late.check_whole(), Err(Incomparable::RateNotReached));
     }
 
     #[test]

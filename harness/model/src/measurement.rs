@@ -9,7 +9,7 @@ use hubproof_latency::{Histogram, Kind, Recorder};
 use crate::requirement::RequirementId;
 
 /// From which part of the calls on a rate counts as reached.
-pub const REACHED: f64 = 0.98;
+const REACHED: f64 = 0.98;
 
 /// From which delay of a tick on the machine counts as held up: what sleeping overshoots by is less.
 const HELD_UP: Duration = Duration::from_millis(1);
@@ -25,7 +25,7 @@ pub struct Measurement {
     pub live: bool,
     /// The seed of all inputs and of their order.
     pub seed: u64,
-    /// The tools that were called, each with its weight in the mix.
+    /// The tools that were called, each with its weight in the mix; not those that were left out after all, since each of their calls was refused.
     pub mix: BTreeMap<String, u32>,
     /// The wall clock when the load began, the warm-up with it: after discovery, and after the trials of the inputs.
     pub began_at: SystemTime,
@@ -35,7 +35,8 @@ pub struct Measurement {
     pub planned: Duration,
     /// How long was measured: shorter where the bench was ended early.
     pub measured: Duration,
-    /// From the moment at which a call was meant to be sent to the last byte of its answer, by tool and outcome: what a user waits.
+    /// From the moment at which a call was meant to be sent to the last byte of its answer, by tool and outcome: what a user waits. The time in
+    /// which the profile's own rate held it back is not in it.
     /// In a closed loop nobody means to send before the call before is answered, and it equals `service`.
     pub response: Recorder,
     /// From the sending to the last byte, of the calls whose latency is in `response`.
@@ -52,8 +53,8 @@ pub struct Measurement {
     pub blocks: Vec<Block>,
     /// Calls that were answered while it was measured, not after, by tool: what the throughput is known from.
     pub in_time: BTreeMap<String, u64>,
-    /// Calls that were meant to be sent in the measured time and were not: for want of a connection, or of a target.
-    pub unsent: u64,
+    /// Calls that were meant to be sent in the measured time and were not, by tool: for want of a connection, or of a target.
+    pub unsent: BTreeMap<String, u64>,
     /// Wrong answers by the requirement that they break; the evidence of each is kept elsewhere.
     pub wrong: BTreeMap<RequirementId, u64>,
 }
@@ -79,7 +80,7 @@ impl Measurement {
     /// Whether an open loop kept to its rate: whether at the end of the measured time no more than 2 % of the calls that were due waited to be
     /// sent. Those that were on their way, at most one for each connection, were sent.
     pub fn is_rate_reached(&self) -> bool {
-        let due = self.response.count() + self.unsent;
+        let due = self.response.count() + self.unsent();
         let answered: u64 = self.in_time.values().sum();
         let sent = answered + self.response.of_kind(Kind::NoAnswer).count() + u64::from(self.connections);
         match self.pacing {
@@ -88,14 +89,14 @@ impl Measurement {
         }
     }
 
-    /// A tool's share of the calls that were not sent, rounded up: by its weight, since nobody knows whose they would have been.
+    /// How many calls were not sent.
+    pub fn unsent(&self) -> u64 {
+        self.unsent.values().sum()
+    }
+
+    /// How many calls of a tool were not sent.
     pub fn unsent_of(&self, tool: &str) -> u64 {
-        let weights: u64 = self.mix.values().copied().map(u64::from).sum();
-        let weight = self.mix.get(tool).copied().map_or(0, u64::from);
-        match weights {
-            0 => self.unsent,
-            weights => (self.unsent * weight).div_ceil(weights),
-        }
+        self.unsent.get(tool).copied().unwrap_or_default()
     }
 }
 
@@ -182,7 +183,7 @@ pub(crate) mod samples {
             overhead: BTreeMap::new(),
             blocks: Vec::new(),
             in_time: BTreeMap::new(),
-            unsent: 0,
+            unsent: BTreeMap::new(),
             wrong: BTreeMap::new(),
         }
     }
@@ -193,6 +194,15 @@ mod tests {
     use super::samples::of_nothing;
 
     use super::*;
+
+    #[test]
+    fn a_call_that_was_not_sent_is_one_tools() {
+        let mut measurement = of_nothing();
+        measurement.unsent = [("a.get".to_owned(), 2), ("a.list".to_owned(), 1)].into();
+        let of = |tool| measurement.unsent_of(tool);
+        assert_eq!([of("a.get"), of("a.list"), of("a.find")], [2, 1, 0]);
+        assert_eq!(measurement.unsent(), 3);
+    }
 
     #[test]
     fn the_machine_was_held_up_for_the_part_of_the_time_whose_ticks_were_late() {

@@ -97,7 +97,7 @@ pub(crate) mod samples {
                 overhead: BTreeMap::new(),
                 blocks: Vec::new(),
                 in_time: BTreeMap::new(),
-                unsent: 0,
+                unsent: BTreeMap::new(),
                 wrong: BTreeMap::new(),
             };
             Self {
@@ -144,8 +144,10 @@ pub(crate) mod samples {
             self
         }
 
+        /// So many calls of the first tool of the mix that were not sent.
         pub(crate) fn unsent(mut self, count: u64) -> Self {
-            self.measurement.unsent = count;
+            let tool = self.measurement.mix.keys().next().cloned().unwrap_or_default();
+            self.measurement.unsent.insert(tool, count);
             self
         }
     }

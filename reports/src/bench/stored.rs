@@ -119,8 +119,8 @@ struct StoredMeasurement {
     warm_up_ms: Milliseconds,
     planned_ms: Milliseconds,
     measured_ms: Milliseconds,
-    in_time: Vec<InTime>,
-    unsent: u64,
+    in_time: Vec<OfTool>,
+    unsent_by_tool: Vec<OfTool>,
     wrong: Vec<Wrong>,
     response: Vec<Row>,
     service: Vec<Row>,
@@ -144,7 +144,7 @@ struct Weighted {
 }
 
 #[derive(Deserialize)]
-struct InTime {
+struct OfTool {
     tool: String,
     calls: u64,
 }
@@ -250,8 +250,8 @@ impl StoredMeasurement {
             pauses: histogram(&self.pauses.hdr, "pauses")?,
             overhead: overhead.collect::<Result<BTreeMap<_, _>, _>>()?,
             blocks: self.blocks.into_iter().map(block).collect(),
-            in_time: self.in_time.into_iter().map(|own| (own.tool, own.calls)).collect(),
-            unsent: self.unsent,
+            in_time: by_tool(self.in_time),
+            unsent: by_tool(self.unsent_by_tool),
             wrong: self
                 .wrong
                 .into_iter()
@@ -259,6 +259,10 @@ impl StoredMeasurement {
                 .collect(),
         })
     }
+}
+
+fn by_tool(calls: Vec<OfTool>) -> BTreeMap<String, u64> {
+    calls.into_iter().map(|own| (own.tool, own.calls)).collect()
 }
 
 /// The tools that were to be called and could not.

@@ -1,5 +1,6 @@
 //! Writes `bench.json`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hubproof_latency::Kind;
@@ -77,8 +78,6 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
         let known = record.risks.get(tool).and_then(word);
         json!({ "tool": tool, "risk": known, "weight": weight })
     });
-    let in_time = measurement.in_time.iter();
-    let in_time = in_time.map(|(tool, calls)| json!({ "tool": tool, "calls": calls }));
     let wrong = measurement.wrong.iter();
     let wrong = wrong.map(|(id, answers)| json!({ "requirement": id, "answers": answers }));
     let overhead = measurement.overhead.iter().map(|(tool, histogram)| ToolRow {
@@ -97,8 +96,9 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
         "measured_ms": exact(measurement.measured),
         "calls": measurement.response.count(),
         "successes": measurement.response.of_kind(Kind::Success).count(),
-        "in_time": in_time.collect::<Vec<_>>(),
-        "unsent": measurement.unsent,
+        "in_time": by_tool(&measurement.in_time),
+        "unsent": measurement.unsent(),
+        "unsent_by_tool": by_tool(&measurement.unsent),
         "wrong": wrong.collect::<Vec<_>>(),
         "response": series_rows(&measurement.response),
         "service": series_rows(&measurement.service),
@@ -107,6 +107,11 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
         "overhead": overhead.collect::<Vec<_>>(),
         "blocks": measurement.blocks.iter().map(block).collect::<Vec<_>>(),
     })
+}
+
+fn by_tool(calls: &BTreeMap<String, u64>) -> Value {
+    let calls = calls.iter();
+    calls.map(|(tool, calls)| json!({ "tool": tool, "calls": calls })).collect()
 }
 
 fn block(block: &Block) -> Value {

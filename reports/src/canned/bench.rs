@@ -83,7 +83,7 @@ pub(crate) fn bench_of_a_dying_target() -> BenchRecord {
             connections: 8,
             live: true,
             measured: Duration::from_millis(3_200),
-            unsent: 0,
+            unsent: [].into(),
             wrong: [].into(),
             blocks: Vec::new(),
             ..whole
@@ -133,7 +133,7 @@ fn measurement() -> Measurement {
         in_time: [("itsm.tickets.get", 2_400), ("itsm.tickets.list", 790), (HOSTILE, 780)]
             .map(|(tool, answered)| (tool.to_owned(), answered))
             .into(),
-        unsent: 12,
+        unsent: [("itsm.tickets.get".to_owned(), 7), ("itsm.tickets.list".to_owned(), 5)].into(),
         wrong: [("ENV-09".parse().unwrap(), 3)].into(),
     };
     for (tool, kind, micros, calls) in [

@@ -93,8 +93,8 @@ fn load(page: &mut Page, record: &BenchRecord, measurement: &Measurement) {
         span(measurement.measured),
         per_second(measurement.in_time.values().sum(), measurement)
     );
-    if measurement.unsent > 0 {
-        reached.push_str(&format!(", and {} that could not be sent", count(measurement.unsent)));
+    if measurement.unsent() > 0 {
+        reached.push_str(&format!(", and {} that could not be sent", count(measurement.unsent())));
     }
     page.field(2, "reached", &reached);
 }
@@ -235,8 +235,8 @@ fn summary(page: &mut Page, record: &BenchRecord, options: &TerminalOptions) {
             counted(measurement.response.count(), "call"),
             per_second(measurement.in_time.values().sum(), measurement)
         ));
-        if measurement.unsent > 0 {
-            line.push_str(&format!(" · {} unsent", count(measurement.unsent)));
+        if measurement.unsent() > 0 {
+            line.push_str(&format!(" · {} unsent", count(measurement.unsent())));
         }
     }
     let end = End::from(&record.end).kind;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use hubproof_latency::{Kind, Place};
 use hubproof_model::bench_record::LeftOut;
+use hubproof_model::measurement::Measurement;
+use hubproof_model::safety::Risk;
 use hubproof_model::surface::Tool;
 use hubproof_runner::ground::Ground;
 
@@ -49,4 +52,25 @@ fn without_calls(ground: &Ground, filled: &Filled) -> BTreeMap<String, LeftOut> 
         Some((key.clone(), left_out))
     };
     filled.left_out.iter().filter_map(of_tool).collect()
+}
+
+/// The state-changing tools of which each call was refused as the caller's mistake. Nobody tried their input before: it says nothing of how long
+/// they take, nor of how often they fail.
+pub(super) fn refused(measurement: &Measurement, risks: &BTreeMap<String, Risk>) -> BTreeMap<String, LeftOut> {
+    let changing = risks.iter().filter(|(_, risk)| risk.is_state_changing());
+    let refused = changing.filter_map(|(tool, risk)| {
+        let place = Place::Execute(tool.clone());
+        let count = |kinds: &[Kind]| measurement.response.of_place(&place, kinds).count();
+        let (refused, all) = (count(&[Kind::ClientError]), count(&Kind::ALL));
+        let left_out = LeftOut {
+            risk: risk.clone(),
+            why: format!(
+                "none of its calls succeeded, and all {all} were refused as the caller's mistake; name an input that succeeds in \
+                 [inputs.\"{tool}\"] examples"
+            ),
+            by_choice: false,
+        };
+        (all > 0 && refused == all).then(|| (tool.clone(), left_out))
+    });
+    refused.collect()
 }

@@ -15,8 +15,14 @@ pub(super) fn measurement(
     options: &BenchOptions,
 ) -> Measurement {
     let counted = &loaded.counted;
-    let in_time = counted.in_time.iter();
-    let in_time = in_time.filter_map(|(tool, answered)| Some((keys.get(*tool)?.clone(), *answered)));
+    let by_key = |calls: &BTreeMap<usize, u64>| {
+        let calls = calls.iter();
+        calls.filter_map(|(tool, calls)| Some((keys.get(*tool)?.clone(), *calls))).collect()
+    };
+    let mut unsent = counted.unsent.clone();
+    for ((_, tool), calls) in &loaded.untaken {
+        *unsent.entry(*tool).or_default() += calls;
+    }
     let of_tool = |(tool, histogram): (&usize, _)| Some((keys.get(*tool)?.clone(), Clone::clone(histogram)));
     let wrong = counted.wrong.by_requirement.iter();
     Measurement {
@@ -34,9 +40,9 @@ pub(super) fn measurement(
         lateness: counted.lateness.clone(),
         pauses: loaded.pauses.clone(),
         overhead: counted.overhead.iter().filter_map(of_tool).collect(),
-        blocks: loaded.blocks.summed_up(keys, &loaded.unsent_by_block),
-        in_time: in_time.collect(),
-        unsent: loaded.unsent,
+        blocks: loaded.blocks.summed_up(keys, &loaded.untaken),
+        in_time: by_key(&counted.in_time),
+        unsent: by_key(&unsent),
         wrong: wrong.map(|(id, broken)| (*id, broken.answers)).collect(),
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hubproof_latency::Kind;
+use hubproof_model::bench_record::LeftOut;
 use hubproof_model::exchange::Fault;
-use hubproof_model::measurement::{Measurement, Pacing, REACHED};
+use hubproof_model::measurement::{Measurement, Pacing};
 use hubproof_model::safety::Risk;
 use hubproof_requirements::site::run_marker;
 
@@ -34,21 +35,41 @@ pub(super) fn of_pool(filled: &Filled, risks: &BTreeMap<String, Risk>, run: &str
     notes
 }
 
+/// What is worth saying of the tools that the load left out after all.
+pub(super) fn of_refused(refused: &BTreeMap<String, LeftOut>) -> Vec<String> {
+    let refused = refused.iter();
+    refused.map(|(tool, left_out)| format!("{tool}: {}", left_out.why)).collect()
+}
+
 /// What is worth saying of the load.
 pub(super) fn of_load(loaded: &Loaded, measurement: &Measurement, options: &BenchOptions) -> Vec<String> {
     let mut notes = Vec::new();
     let seconds = measurement.measured.max(Duration::from_millis(1)).as_secs_f64();
-    let reached = measurement.per_second(measurement.in_time.values().sum());
     if let Pacing::Open { rate } = options.pacing
-        && (measurement.unsent > 0 || reached < rate * REACHED)
+        && !measurement.is_rate_reached()
         && loaded.gone.is_none()
         && loaded.silent.is_none()
         && !loaded.interrupted
     {
+        let reached = measurement.per_second(measurement.in_time.values().sum());
         notes.push(format!(
             "the rate of {rate}/s was not reached: {reached:.1}/s were answered, {} calls were not sent; the target is too slow for it, \
              this machine is, or {} connections are too few",
-            measurement.unsent, loaded.connections
+            measurement.unsent(),
+            loaded.connections
+        ));
+    }
+    if loaded.given_up > 0 {
+        notes.push(format!(
+            "{} calls were due or on their way when the bench was stopped: they were given up, and count nowhere",
+            loaded.given_up
+        ));
+    }
+    if loaded.counted.held_back > 0 {
+        notes.push(format!(
+            "the profile's `safety.rate` held back {} calls after a stall, for up to {:.1} s: that wait is in none of the times",
+            loaded.counted.held_back,
+            loaded.counted.longest_held_back.as_secs_f64()
         ));
     }
     let throttled = measurement.response.of_kind(Kind::Throttled).count();

@@ -51,12 +51,18 @@ impl Parts {
     /// A call of a block has ended: after this time, or with no success.
     pub(crate) fn ended(&mut self, blocks: &Blocks, block: usize, tool: usize, success: Option<Duration>) {
         let Some(part) = self.parts.get_mut(block) else { return };
-        part.in_flight = part.in_flight.saturating_sub(1);
         let calls = part.tools.entry(tool).or_default();
         match success {
             Some(latency) => calls.successes.record(latency),
             None => calls.failed += 1,
         }
+        self.given_up(blocks, block);
+    }
+
+    /// A call of a block is not to come any more.
+    pub(crate) fn given_up(&mut self, blocks: &Blocks, block: usize) {
+        let Some(part) = self.parts.get_mut(block) else { return };
+        part.in_flight = part.in_flight.saturating_sub(1);
         self.hand_in_if_ended(blocks, block);
     }
 

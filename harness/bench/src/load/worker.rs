@@ -10,12 +10,13 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use hubproof_model::exchange::Fault;
 use hubproof_model::measurement::Pacing;
-use hubproof_wire::{LoadAnswer, LoadConnection, Prepared};
+use hubproof_wire::{LoadConnection, Prepared};
 use tokio::sync::oneshot;
 
+use super::in_flight::{Due, Meant};
 use super::{GONE, Opened, Shared, Times, stretch};
+use crate::ceiling::Leave;
 use crate::live::Live;
-use crate::moments::Moments;
 use crate::schedule::Schedule;
 use crate::tally::{Counted, Sent, Tally};
 
@@ -23,59 +24,13 @@ use crate::tally::{Counted, Sent, Tally};
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// What the connections of a worker share.
-struct Worker<'a> {
-    shared: &'a Shared,
-    times: Times,
-    tally: RefCell<Tally>,
+pub(super) struct Worker<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) times: Times,
+    pub(super) tally: RefCell<Tally>,
     live: Option<RefCell<Live>>,
     /// Since when no connection could be had.
     down_since: Cell<Option<Instant>>,
-}
-
-/// When a call was meant to go out, and could.
-#[derive(Clone, Copy)]
-struct Meant {
-    intended: Instant,
-    handed_out: Instant,
-    /// From when on its connection was free.
-    free: Instant,
-    /// Its block, where it counts.
-    block: Option<usize>,
-}
-
-/// A call on its way. Where it is given up before it has ended, as when the load is stopped, it counts as one without an answer.
-struct InFlight<'a> {
-    worker: &'a Worker<'a>,
-    /// Nothing any more once it has ended.
-    call: Option<Sent>,
-    meant: Meant,
-    sent: Instant,
-}
-
-impl InFlight<'_> {
-    /// Counts the call by what became of it, now.
-    fn end(&mut self, result: Result<LoadAnswer, Fault>) {
-        let Some(call) = self.call.take() else { return };
-        let moments = Moments {
-            intended: self.meant.intended,
-            handed_out: self.meant.handed_out,
-            free: self.meant.free,
-            sent: self.sent,
-            ended: Instant::now(),
-        };
-        let since_start = moments.ended.saturating_duration_since(self.worker.times.start);
-        self.worker.shared.silence.ended(since_start, result.is_ok());
-        self.worker
-            .tally
-            .borrow_mut()
-            .take(&call, self.meant.block, moments, result);
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        self.end(Err(Fault::TimedOut(self.sent.elapsed())));
-    }
 }
 
 /// Opens the worker's connections and says so, waits for the beginning, and sends until the end.
@@ -131,12 +86,7 @@ pub(super) fn work(
         }
     };
     runtime.block_on(sending);
-    let ended = shared
-        .stopped
-        .get()
-        .map_or(times.end, |stopped| times.end.min(*stopped));
-    let measured = ended.saturating_duration_since(times.begin);
-    Ok(worker.tally.into_inner().finish(measured))
+    Ok(worker.tally.into_inner().finish(shared.measured(times)))
 }
 
 /// Opens connections, all at once. The load does without those that cannot be opened: a call over one of them would be sent by nobody, and
@@ -177,35 +127,42 @@ impl Worker<'_> {
                     let intended = schedule.intended(number);
                     let handed_out = self.shared.late_handouts.moment(number, intended);
                     let block = self.tally.borrow_mut().taken(intended);
-                    self.keep_below_ceiling().await;
+                    let (call, drawn) = self.choose(number);
+                    let due = Due::new(self, call, block);
+                    let leave = self.wait_for_leave(intended).await;
                     let meant = Meant {
                         intended,
                         handed_out,
-                        free,
-                        block,
+                        free: leave.from.unwrap_or(free),
+                        held_back: leave.held_back,
                     };
-                    self.exchange(&mut connection, number, Some(meant)).await;
+                    self.exchange(&mut connection, (due, drawn), Some(meant)).await;
                 }
             }
         }
     }
 
-    /// Waits until the profile's rate lets one more call out.
-    async fn keep_below_ceiling(&self) {
-        if let Some(ceiling) = &self.shared.ceiling {
-            let now = Instant::now();
-            let from = ceiling.reserve(now);
-            if from > now {
-                tokio::time::sleep_until(from.into()).await;
-            }
+    /// Waits until the profile's rate lets one more call out, which was meant to go out at that moment.
+    async fn wait_for_leave(&self, intended: Instant) -> Leave {
+        let Some(ceiling) = &self.shared.ceiling else {
+            return Leave::default();
+        };
+        let leave = ceiling.reserve(intended, Instant::now());
+        if let Some(from) = leave.from {
+            tokio::time::sleep_until(from.into()).await;
         }
+        leave
     }
 
     /// Sends the next call of a closed loop, and says whether there was one.
     async fn send_next(&self, connection: &mut LoadConnection) -> bool {
-        let is_over = self.is_stopped() || Instant::now() >= self.times.end;
+        let now = Instant::now();
+        let is_over = self.is_stopped() || now >= self.times.end;
         if !is_over {
-            self.exchange(connection, self.shared.gate.pass(), None).await;
+            let (call, drawn) = self.choose(self.shared.gate.pass());
+            let block = self.tally.borrow_mut().taken(now);
+            let due = Due::new(self, call, block);
+            self.exchange(connection, (due, drawn), None).await;
         }
         !is_over
     }
@@ -214,33 +171,20 @@ impl Worker<'_> {
         self.shared.is_stopped.load(Ordering::Relaxed)
     }
 
-    /// Sends the call of this number, which is meant to go out now unless it was meant to before.
-    async fn exchange(&self, connection: &mut LoadConnection, number: u64, meant: Option<Meant>) {
-        let (sent, drawn) = self.choose(number);
-        let prepared = drawn.as_ref().or_else(|| self.pooled(&sent));
+    /// Sends a call, which is meant to go out now unless it was meant to before.
+    async fn exchange(
+        &self,
+        connection: &mut LoadConnection,
+        (due, drawn): (Due<'_>, Option<Prepared>),
+        meant: Option<Meant>,
+    ) {
+        let prepared = drawn.as_ref().or_else(|| self.pooled(due.call()?));
         let Some(prepared) = prepared else { return };
-        let moment = Instant::now();
-        if moment >= self.times.last_sending {
-            if let Some(block) = meant.and_then(|meant| meant.block) {
-                self.tally.borrow_mut().not_sent(block, &sent);
-            }
+        let now = Instant::now();
+        if self.is_stopped() || now >= self.times.last_sending {
             return;
         }
-        let meant = meant.unwrap_or_else(|| Meant {
-            intended: moment,
-            handed_out: moment,
-            free: moment,
-            block: self.tally.borrow_mut().taken(moment),
-        });
-        self.tally.borrow_mut().asked(meant.block);
-        let since_start = moment.saturating_duration_since(self.times.start);
-        self.shared.silence.asked(since_start);
-        let mut in_flight = InFlight {
-            worker: self,
-            call: Some(sent),
-            meant,
-            sent: moment,
-        };
+        let mut in_flight = due.go(meant.unwrap_or(Meant::now(now)), now);
         let result = connection.send_until(prepared, self.times.last).await;
         let is_down = self.note_connection(&result, Instant::now());
         in_flight.end(result);

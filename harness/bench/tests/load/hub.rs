@@ -70,11 +70,17 @@ impl Answer {
     }
 }
 
+/// The executes that a hub has had.
+#[derive(Default)]
+struct Heard {
+    executes: AtomicU64,
+    bodies: Mutex<Vec<Vec<u8>>>,
+}
+
 /// A hub that serves until it is dropped.
 pub(crate) struct Hub {
     address: SocketAddr,
-    executes: Arc<AtomicU64>,
-    bodies: Arc<Mutex<Vec<Vec<u8>>>>,
+    heard: Arc<Heard>,
     _serving: JoinSet<()>,
 }
 
@@ -86,10 +92,19 @@ impl Hub {
         S: Fn(u64) -> F + Send + Sync + 'static,
         F: Future<Output = Option<Answer>> + Send + 'static,
     {
+        Self::of_risk("read", script).await
+    }
+
+    /// The same, whose tool is of this risk.
+    pub(crate) async fn of_risk<S, F>(risk: &'static str, script: S) -> Self
+    where
+        S: Fn(u64) -> F + Send + Sync + 'static,
+        F: Future<Output = Option<Answer>> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (executes, bodies) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::default()));
-        let (script, counting, kept) = (Arc::new(script), Arc::clone(&executes), Arc::clone(&bodies));
+        let heard: Arc<Heard> = Arc::default();
+        let (script, hearing) = (Arc::new(script), Arc::clone(&heard));
         let mut serving = JoinSet::new();
         serving.spawn(async move {
             let mut connections = JoinSet::new();
@@ -98,7 +113,7 @@ impl Hub {
                     accepted = listener.accept() => {
                         let (stream, _) = accepted.unwrap();
                         stream.set_nodelay(true).unwrap();
-                        connections.spawn(serve(stream, Arc::clone(&script), Arc::clone(&counting), Arc::clone(&kept)));
+                        connections.spawn(serve(stream, risk, Arc::clone(&script), Arc::clone(&hearing)));
                     }
                     Some(served) = connections.join_next() => match served.unwrap() {
                         true => {}
@@ -109,8 +124,7 @@ impl Hub {
         });
         Self {
             address,
-            executes,
-            bodies,
+            heard,
             _serving: serving,
         }
     }
@@ -128,21 +142,21 @@ impl Hub {
 
     /// How many executes it has had.
     pub(crate) fn executes(&self) -> u64 {
-        self.executes.load(Ordering::SeqCst)
+        self.heard.executes.load(Ordering::SeqCst)
     }
 
     /// The bodies of all executes.
     pub(crate) fn bodies(&self) -> Vec<Vec<u8>> {
-        self.bodies.lock().unwrap().clone()
+        self.heard.bodies.lock().unwrap().clone()
     }
 }
 
 /// Serves a connection until the peer goes; false where the hub is to go.
 async fn serve<S, F>(
     mut stream: TcpStream,
+    risk: &str,
     script: Arc<S>,
-    executes: Arc<AtomicU64>,
-    bodies: Arc<Mutex<Vec<Vec<u8>>>>,
+    heard: Arc<Heard>,
 ) -> bool
 where
     S: Fn(u64) -> F,
@@ -151,15 +165,15 @@ where
     let mut buffer = Vec::new();
     while let Some((line, body)) = hear(&mut stream, &mut buffer).await {
         let answer = if line.starts_with("POST") {
-            bodies.lock().unwrap().push(body);
-            match script(executes.fetch_add(1, Ordering::SeqCst)).await {
+            heard.bodies.lock().unwrap().push(body);
+            match script(heard.executes.fetch_add(1, Ordering::SeqCst)).await {
                 Some(answer) => answer,
                 None => return false,
             }
         } else {
             let body = match line.contains(TOOL) {
-                true => tool(),
-                false => json!({"tools": [tool()]}),
+                true => tool(risk),
+                false => json!({"tools": [tool(risk)]}),
             };
             Answer::of(200, body)
         };
@@ -170,10 +184,10 @@ where
     true
 }
 
-fn tool() -> Value {
+fn tool(risk: &str) -> Value {
     let limit = json!({"type": "integer", "minimum": 1, "maximum": 100_000});
     json!({
-        "key": TOOL, "domain": "itsm", "risk_level": "read", "connectors": ["jira"],
+        "key": TOOL, "domain": "itsm", "risk_level": risk, "connectors": ["jira"],
         "input_schema": {"type": "object", "properties": {"limit": limit}, "additionalProperties": false},
         "output_schema": {"type": "object", "required": ["tickets"]},
     })

@@ -1,17 +1,27 @@
 //! What the answers of a load are taken for: each is judged like in a run, and a quick answer that says nothing is no success.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::Duration;
 
+use hubproof_bench::options::BenchOptions;
+use hubproof_bench::verdict::exit;
 use hubproof_latency::Kind;
+use hubproof_model::bench_record::BenchRecord;
+use hubproof_model::gate::FailOn;
+use hubproof_model::judgment::Verdict;
 use hubproof_model::measurement::{Measurement, Pacing};
+use hubproof_model::profile::Profile;
+use hubproof_model::record::RequirementResult;
 use hubproof_model::requirement::{Area, RequirementId};
+use hubproof_model::safety::Allow;
+use hubproof_runner::exit::Exit;
+use hubproof_runner::interrupt::Interrupt;
+use hubproof_runner::options::RunOptions;
+use hubproof_runner::select::Selection;
 use serde_json::Value;
 
-use crate::hub::{Answer, Hub, KEY};
-use crate::{CLOSED, bench_of, options};
+use crate::hub::{Answer, Hub, KEY, TOOL};
+use crate::{CLOSED, bench_of, measured, options};
 
 /// A short load on a hub that answers all trials with success, and every third call of the load like this.
 async fn every_third(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Measurement {
@@ -110,37 +120,65 @@ async fn a_trial_that_is_throttled_is_tried_again() {
     assert_eq!(count(&measurement, Kind::Success), measurement.response.count());
 }
 
-/// What is due at once after a stall goes out no faster than the profile allows: one call each 10 ms here, where twenty are due.
+/// What a warm-up takes counts in no time and as no failure, and a wrong answer is wrong all the same.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_profiles_rate_holds_after_a_stall() {
-    const STALLED: u64 = 30;
-    let (began, last) = (Instant::now(), Arc::new(AtomicU64::new(0)));
-    let noting = Arc::clone(&last);
-    let hub = Hub::new(move |number| {
-        let noting = Arc::clone(&noting);
-        async move {
-            if number == STALLED {
-                tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-            }
-            noting.store(began.elapsed().as_millis() as u64, Ordering::SeqCst);
-            Some(Answer::success())
+async fn answers_of_the_warm_up_are_checked() {
+    let hub = Hub::new(|number| async move {
+        let mut answer = Answer::success();
+        match number {
+            // After the trials, and before the measuring.
+            10..14 => answer.body["request_id"] = "".into(),
+            14..18 => answer = Answer::error(502, "UPSTREAM_ERROR"),
+            _ => {}
         }
+        Some(answer)
     })
     .await;
-    let mut profile = hub.profile();
-    profile.safety.rate = Some(100.0);
-    let load = crate::BenchOptions {
-        connections: Some(1),
-        ..options(Pacing::Open { rate: 100.0 }, 600)
+    let options = BenchOptions {
+        warm_up: Duration::from_millis(300),
+        ..options(Pacing::Open { rate: 100.0 }, 200)
     };
-    let record = crate::measured(profile, &load, &crate::Interrupt::default())
-        .await
-        .unwrap();
-    let measurement = record.measurement.unwrap();
-    assert_eq!(measurement.response.count(), 60);
-    // The time is up after 0.6 s; what was due goes on being sent, and 40 calls take 0.4 s.
-    let waited = measurement.response.of_kind(Kind::Success).max();
-    assert!(waited >= std::time::Duration::from_millis(380), "{waited:?}");
-    let last_wait = measurement.response.of_kind(Kind::Success).quantile(0.75);
-    assert!(last_wait >= std::time::Duration::from_millis(300), "{last_wait:?}");
+    let (record, measurement) = bench_of(&hub, &options).await;
+    assert_eq!(measurement.wrong, broken(Area::Env, 1, 4));
+    let id = RequirementId::new(Area::Env, 1);
+    let result = record.results.iter().find(|result| result.id == id).unwrap();
+    assert_eq!((result.violation_count, result.violations[0].exchanges.len()), (4, 1));
+    assert_eq!((measurement.response.count(), count(&measurement, Kind::Success)), (20, 20));
+    assert_eq!(measurement.overhead[TOOL].count(), 20);
+    assert!(record.failures.all().is_empty());
+}
+
+/// What a bench of a tool of this risk says of its objective, where all executes are answered like this.
+async fn objective_of(risk: &'static str, answer: fn() -> Answer) -> (BenchRecord, RequirementResult) {
+    let hub = Hub::of_risk(risk, move |_| async move { Some(answer()) }).await;
+    let mut profile = hub.profile();
+    let slo = Profile::parse(
+        "[target]\nurl = \"https://hub.example\"\n[slo.write]\np50 = \"1s\"\nerror_rate = \"1%\"",
+        &|_| None,
+    );
+    profile.slo = slo.unwrap().slo;
+    let load = BenchOptions {
+        scope: RunOptions::new(Selection::all(), Allow::Write),
+        ..options(Pacing::Open { rate: 200.0 }, 300)
+    };
+    let record = measured(profile, &load, &Interrupt::default()).await.unwrap();
+    let id = RequirementId::new(Area::Lat, 1);
+    let result = record.results.iter().find(|result| result.id == id).unwrap().clone();
+    (record, result)
+}
+
+/// Nobody tries the input of a write: that all its calls are refused tells nothing of the hub.
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_that_are_all_refused_miss_no_objective() {
+    let (record, objective) = objective_of("write", || Answer::error(404, "NOT_FOUND")).await;
+    assert_eq!(objective.verdict, Verdict::Inconclusive, "{objective:?}");
+    let why = &record.left_out[TOOL].why;
+    assert!(why.contains("none of its calls succeeded, and all 60 were refused"), "{why}");
+    assert!(objective.reason.unwrap().contains(why));
+    assert!(record.notes.iter().any(|note| note.contains(why)));
+    assert_eq!(exit(&record, FailOn::Must), Exit::Inconclusive);
+    // Errors of the hub's own are its own.
+    let (record, objective) = objective_of("write", || Answer::error(500, "INTERNAL_ERROR")).await;
+    assert_eq!(objective.verdict, Verdict::Violated, "{objective:?}");
+    assert!(record.left_out.is_empty());
 }

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod ending;
 mod hub;
 mod judged;
+mod pacing;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -92,7 +94,7 @@ async fn a_stall_is_told_in_full() {
         overslept.store(0, Ordering::SeqCst);
         let (record, measurement) = bench_of(&hub, &few_connections).await;
         let over = Duration::from_micros(overslept.load(Ordering::SeqCst)).as_secs_f64();
-        assert_eq!((record.end, measurement.unsent), (RunEnd::Complete, 0));
+        assert_eq!((record.end, measurement.unsent()), (RunEnd::Complete, 0));
         let response = measurement.response.of_kind(Kind::Success);
         assert_eq!(response.count(), 2000);
         assert!(response.quantile(0.5) < STALL / 10, "{:?}", response.quantile(0.5));
@@ -356,8 +358,11 @@ async fn a_rate_beyond_reach_is_said_and_what_was_not_sent_is_counted() {
         ..options(Pacing::Open { rate: 400.0 }, 500)
     };
     let (record, measurement) = bench_of(&hub, &options).await;
-    assert!(measurement.unsent > 50, "{}", measurement.unsent);
-    assert_eq!(measurement.response.count() + measurement.unsent, 200);
+    let unsent = measurement.unsent_of(TOOL);
+    assert!(unsent > 50, "{unsent}");
+    assert_eq!((measurement.response.count() + unsent, measurement.unsent()), (200, unsent));
+    let failed = measurement.blocks.iter().filter_map(|block| block.tools.get(TOOL));
+    assert_eq!(failed.map(|summary| summary.failed).sum::<u64>(), unsent);
     // Two connections answer 40 a second: what was answered after the time was up is no throughput of it.
     let in_time = measurement.in_time[TOOL];
     assert!((1..=20).contains(&in_time), "{in_time}");
@@ -390,38 +395,6 @@ async fn a_signal_ends_it_and_what_was_measured_is_kept() {
         .unwrap();
     assert!(matches!(record.end, RunEnd::Interrupted(_)));
     assert!(record.measurement.unwrap().response.count() >= 100);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn calls_in_flight_at_a_signal_count_as_unanswered() {
-    let interrupt = Interrupt::default();
-    let stopping = interrupt.clone();
-    let hub = Hub::new(move |number| {
-        let stopping = stopping.clone();
-        async move {
-            // As many are on their way as there are connections.
-            if number == 43 {
-                stopping.stop(StopReason::Signal);
-            }
-            match number {
-                0..40 => Some(Answer::success()),
-                _ => std::future::pending().await,
-            }
-        }
-    })
-    .await;
-    let record = measured(hub.profile(), &options(CLOSED, 3_600_000), &interrupt)
-        .await
-        .unwrap();
-    let measurement = record.measurement.unwrap();
-    let lost = measurement.response.of_kind(Kind::NoAnswer);
-    assert_eq!(lost.count(), 4);
-    assert!(
-        lost.quantile(1.0) > Duration::from_millis(100),
-        "{:?}",
-        lost.quantile(1.0)
-    );
-    assert_eq!(measurement.response.count() + bench_trials(&hub), hub.executes());
 }
 
 /// What is measured is dated by its own beginning, not by that of discovery and of the trials before it.
