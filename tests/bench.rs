@@ -3,10 +3,13 @@
 
 mod reference_hub;
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use hubproof_latency::Histogram;
+use hubproof_latency::interval_log::IntervalLog;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -75,11 +78,43 @@ fn the_bundled_hub_is_measured_and_both_files_are_left() {
     let log = std::fs::read_to_string(out.path().join("bench.hlog")).unwrap();
     assert!(log.contains("Tag=response/success/itsm.tickets.list"), "{log}");
     let stored = stored(out.path());
+    the_log_adds_up(&log, &stored["measurement"]);
     assert_eq!(stored["format"], "hubproof-bench");
     assert_eq!(stored["measurement"]["unsent"], 0);
     assert_eq!(stored["measurement"]["wrong"], serde_json::json!([]));
     // No state-changing tool without --allow, though the hub is the bundled one.
     assert!(!text.contains("itsm.tickets.create"), "{text}");
+}
+
+/// Tools that read logs add up the intervals of a tag: then they have what `bench.json` holds of the whole time, and of when in it as well.
+fn the_log_adds_up(log: &str, measurement: &Value) {
+    let log = IntervalLog::read(log).unwrap();
+    let mut sums: BTreeMap<&str, (usize, Histogram)> = BTreeMap::new();
+    for interval in &log.intervals {
+        let (intervals, sum) = sums.entry(&interval.tag).or_default();
+        *intervals += 1;
+        sum.add(&interval.histogram);
+    }
+    let row = |measured: &str, row: &Value| {
+        let outcome = row["outcome"].as_str().map(|outcome| format!("/{outcome}"));
+        let tool = row["tool"].as_str().map(|tool| format!("/{tool}"));
+        let tag = format!("{measured}{}{}", outcome.unwrap_or_default(), tool.unwrap_or_default());
+        (tag, Histogram::decode(row["hdr"].as_str().unwrap()).unwrap())
+    };
+    let mut stored = ["lateness", "pauses"]
+        .map(|measured| row(measured, &measurement[measured]))
+        .to_vec();
+    for measured in ["response", "service", "overhead"] {
+        let rows = measurement[measured].as_array().unwrap();
+        stored.extend(rows.iter().map(|own| row(measured, own)));
+    }
+    assert_eq!(sums.len(), stored.len());
+    for (tag, whole) in &stored {
+        let (intervals, sum) = &sums[tag.as_str()];
+        assert_eq!(sum, whole, "{tag}");
+        let goes_over_time = tag == "lateness" || tag.starts_with("response/");
+        assert_eq!(*intervals > 1, goes_over_time, "{tag}: {intervals} intervals");
+    }
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn begun(target: Target, options: &BenchOptions) -> BenchRecord {
         started_at: SystemTime::now(),
         requests: 0,
         measurement: None,
+        over_time: Vec::new(),
         failures: Failures::default(),
         notes: Vec::new(),
         baseline: options.baseline.clone(),
@@ -126,7 +127,7 @@ async fn load_and_judge(
     record.requests += loaded.counted.requests;
     loaded.counted.wrong.add(ready.wrong);
     let end = end(&loaded, interrupt);
-    let mut measurement = measurement(&loaded, &keys, mix, options);
+    let mut measurement = measurement(&mut loaded, &keys, mix, options);
     let refused = left_out::refused(&measurement, &record.risks);
     measurement.mix.retain(|tool, _| !refused.contains_key(tool));
     record.notes.extend(notes::of_refused(&refused));
@@ -143,6 +144,7 @@ async fn load_and_judge(
             baseline: options.baseline.as_ref().map(|baseline| &baseline.measurement),
         }));
         record.measurement = Some(measurement);
+        record.over_time = loaded.over_time;
     }
     record.results = results;
     end.map_err(Stop::from)

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use hubproof_latency::Histogram;
 use hubproof_model::exchange::Fault;
-use hubproof_model::measurement::Pacing;
+use hubproof_model::measurement::{Block, Latencies, Pacing};
 use hubproof_runner::interrupt::Interrupt;
 use tokio::sync::{oneshot, watch};
 
@@ -153,7 +153,10 @@ impl Shared {
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) counted: Counted,
-    pub(crate) blocks: Arc<Blocks>,
+    /// The blocks that all workers came to the end of.
+    pub(crate) blocks: Vec<Block>,
+    /// The latencies of all blocks, whole or not.
+    pub(crate) over_time: Vec<Latencies>,
     /// The wall clock at its beginning.
     pub(crate) began_at: SystemTime,
     /// How long was measured.
@@ -209,6 +212,7 @@ pub(crate) async fn load(
     beats: &(dyn Fn(Beat) + Sync),
 ) -> Result<Loaded, NoLoad> {
     let workers = workers(plan.connections);
+    let blocks = Blocks::new(workers as usize, plan.duration).map_err(NoLoad::Harness)?;
     let shared = Arc::new(Shared {
         plan,
         ground,
@@ -217,7 +221,7 @@ pub(crate) async fn load(
         late_handouts: LateHandouts::default(),
         ceiling: plan.ceiling.map(Ceiling::new),
         silence: Silence::default(),
-        blocks: Arc::new(Blocks::new(workers as usize)),
+        blocks: Arc::new(blocks),
         board: Arc::default(),
         is_stopped: AtomicBool::new(false),
         stopped: OnceLock::new(),
@@ -245,12 +249,17 @@ pub(crate) async fn load(
     let pauses = timekeeping::watch_pauses(&shared, times)?;
     let watching = watch_over(&shared, times, interrupt, beats);
     let counting = async {
-        let mut counted = Counted::default();
+        let mut counted: Option<Counted> = None;
         for hand in hands {
             let done = hand.done.await.unwrap_or_else(|_| Err("a worker panicked".to_owned()));
-            counted.add(done.map_err(NoLoad::Harness)?);
+            let done = done.map_err(NoLoad::Harness)?;
+            // The first is taken as it is: a copy of its histograms would take as much again.
+            match &mut counted {
+                Some(counted) => counted.add(done),
+                None => counted = Some(done),
+            }
         }
-        Ok(counted)
+        Ok(counted.unwrap_or_default())
     };
     let counted = tokio::select! {
         counted = counting => counted,
@@ -270,12 +279,16 @@ pub(crate) async fn load(
         true => (untaken.values().sum(), BTreeMap::new()),
         false => (0, untaken),
     };
+    let measured = shared.measured(times);
+    let keys: Vec<_> = shared.ground.pool.tools.iter().map(|tool| tool.key.as_str()).collect();
+    let told = shared.blocks.end(&keys, &untaken, measured).map_err(NoLoad::Harness)?;
     Ok(Loaded {
         untaken,
         given_up: given_up + counted.given_up,
-        blocks: Arc::clone(&shared.blocks),
+        blocks: told.whole,
+        over_time: told.over_time,
         began_at,
-        measured: shared.measured(times),
+        measured,
         pauses,
         connections,
         unopened,

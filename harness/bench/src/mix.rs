@@ -83,7 +83,7 @@ impl Order {
 }
 
 /// A number that looks like chance, and is the same for the same seed (SplitMix64).
-fn scattered(seed: u64, number: u64) -> u64 {
+pub(crate) fn scattered(seed: u64, number: u64) -> u64 {
     let mut mixed = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

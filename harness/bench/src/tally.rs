@@ -17,7 +17,7 @@ use hubproof_wire::{LoadAnswer, LoadTarget, Timing};
 use hyper::body::Bytes;
 
 use crate::beat::{Board, Telling};
-use crate::blocks::{Blocks, Parts};
+use crate::blocks::{Blocks, Ended, Parts};
 use crate::evidence::Wrong;
 use crate::moments::Moments;
 use crate::pool::Pool;
@@ -83,7 +83,7 @@ pub(crate) struct Tally {
     pub(crate) counted: Counted,
 }
 
-/// The part of a tally that tallies are added by.
+/// The part of a tally that tallies are added by. The response times and the lateness are in the blocks.
 #[derive(Debug, Default)]
 pub(crate) struct Counted {
     /// Calls that were sent in all, those of the warm-up with them.
@@ -97,10 +97,7 @@ pub(crate) struct Counted {
     pub(crate) longest_held_back: Duration,
     /// Calls that were answered while it was measured, not after, by tool.
     pub(crate) in_time: BTreeMap<usize, u64>,
-    pub(crate) response: Recorder,
-    /// The service times; the series have the ids of `response`.
     pub(crate) service: Recorder,
-    pub(crate) lateness: Histogram,
     pub(crate) overhead: BTreeMap<usize, Histogram>,
     pub(crate) failures: Failures,
     pub(crate) wrong: Wrong,
@@ -120,9 +117,7 @@ impl Counted {
         for (own, other) in [(&mut self.unsent, other.unsent), (&mut self.in_time, other.in_time)] {
             other.into_iter().for_each(|(tool, calls)| *own.entry(tool).or_default() += calls);
         }
-        self.response.add(&other.response);
         self.service.add(&other.service);
-        self.lateness.add(&other.lateness);
         for (tool, histogram) in &other.overhead {
             self.overhead.entry(*tool).or_default().add(histogram);
         }
@@ -181,7 +176,7 @@ impl Tally {
     /// A call of the measured time did not go out after all.
     pub(crate) fn not_sent(&mut self, block: usize, call: &Sent) {
         *self.counted.unsent.entry(call.tool()).or_default() += 1;
-        self.parts.ended(&self.blocks, block, call.tool(), None);
+        self.parts.not_sent(&self.blocks, block, call.tool());
     }
 
     /// A call of the measured time was given up: nobody knows what would have become of it.
@@ -201,14 +196,13 @@ impl Tally {
         let (response, service) = (moments.response(), moments.service());
         let (tool, is_answered) = (sent.tool(), result.is_ok());
         let judged = self.judge(sent, moments, result);
-        let is_success = matches!(judged.kind, Kind::Success | Kind::Replay);
+        let failed = !judged.kind.is_success();
         self.telling
-            .note(&self.board, moments.ended, response, !is_success, judged.is_wrong);
+            .note(&self.board, moments.ended, response, failed, judged.is_wrong);
         let Some(block) = block else { return };
         let is_in_time = moments.ended <= self.stretch.begin + self.stretch.planned;
         *self.counted.in_time.entry(tool).or_default() += u64::from(is_in_time && is_answered);
-        self.record(tool, judged.kind, response, service);
-        self.counted.lateness.record(moments.lateness());
+        self.record_service(tool, judged.kind, service);
         self.counted.held_back += u64::from(!moments.held_back.is_zero());
         self.counted.longest_held_back = self.counted.longest_held_back.max(moments.held_back);
         if let Some(told) = judged.told {
@@ -218,11 +212,15 @@ impl Tally {
         if let Some(failure) = judged.failure {
             self.counted.failures.count(failure, 1);
         }
-        self.parts
-            .ended(&self.blocks, block, tool, is_success.then_some(response));
+        let ended = Ended {
+            kind: judged.kind,
+            response,
+            lateness: moments.lateness(),
+        };
+        self.parts.ended(&self.blocks, block, tool, ended);
     }
 
-    fn record(&mut self, tool: usize, kind: Kind, response: Duration, service: Duration) {
+    fn record_service(&mut self, tool: usize, kind: Kind, service: Duration) {
         let place = Kind::ALL.iter().position(|own| *own == kind).unwrap_or_default();
         let Some(slot) = self.series.get_mut(tool).and_then(|kinds| kinds.get_mut(place)) else {
             return;
@@ -233,11 +231,8 @@ impl Tally {
                 place: Place::Execute(key.unwrap_or_default()),
                 kind,
             };
-            // The same series in the same order: the ids are the same.
-            self.counted.service.id(&series);
-            self.counted.response.id(&series)
+            self.counted.service.id(&series)
         });
-        self.counted.response.record_at(id, response);
         self.counted.service.record_at(id, service);
     }
 

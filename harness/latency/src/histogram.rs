@@ -15,9 +15,17 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// millisecond.
 ///
 /// It takes 60 KB for latencies of up to a second, and 110 KB for the longest. A step's count ends at four thousand million.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Histogram {
     counts: Hdr<u32>,
+}
+
+/// The same latencies in the same steps, however far either has grown.
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        let steps = |own: &Self| (own.counts.low(), own.counts.sigfig());
+        steps(self) == steps(other) && self.steps().eq(other.steps())
+    }
 }
 
 impl Default for Histogram {
@@ -115,9 +123,19 @@ impl Histogram {
         })
     }
 
-    /// The library's own histogram, for logs.
+    /// The library's own histogram, to be encoded.
     pub(crate) fn counts(&self) -> &Hdr<u32> {
         &self.counts
+    }
+
+    /// The same with room for the longest, whatever was recorded.
+    pub(crate) fn full_range(&self) -> Hdr<u32> {
+        let longest = self.counts.high().max(LONGEST.as_nanos() as u64);
+        let mut counts = Hdr::new_with_bounds(self.counts.low(), longest, self.counts.sigfig())
+            .unwrap_or_else(|_| unreachable!("a histogram has such bounds"));
+        // It has room for all of it: adding cannot fail.
+        let _ = counts.add(&self.counts);
+        counts
     }
 }
 
@@ -169,6 +187,19 @@ mod tests {
         }
         first.add(&second);
         assert_eq!(first, both);
+    }
+
+    #[test]
+    fn the_room_of_a_histogram_is_no_difference() {
+        let (mut short, mut other) = (Histogram::default(), Histogram::default());
+        short.record(Duration::from_millis(1));
+        let long = Histogram::from(short.full_range());
+        assert!(long.counts.high() >= LONGEST.as_nanos() as u64);
+        assert_eq!((&short, &long), (&long, &short));
+        other.record(Duration::from_millis(2));
+        assert!(short != other && long != other);
+        short.record(Duration::from_millis(1));
+        assert!(short != long);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Interval logs (`.hlog`): histograms with a tag and a stretch of time each, a line each, as HdrHistogram's tools read and write them.
 
+use std::borrow::Borrow;
 use std::time::{Duration, SystemTime};
 
 use hdrhistogram::serialization::V2DeflateSerializer;
@@ -7,7 +8,6 @@ use hdrhistogram::serialization::interval_log::{IntervalLogIterator, IntervalLog
 
 use crate::encoding::NotAHistogram;
 use crate::histogram::Histogram;
-use crate::recorder::Recorder;
 
 /// Nanoseconds to the millisecond: what the readable maximum of each line is divided by, and what other tools expect.
 const PER_MILLISECOND: f64 = 1e6;
@@ -58,73 +58,51 @@ pub enum LogError {
     Empty,
 }
 
-impl IntervalLog {
-    /// A log without histograms.
-    #[must_use]
-    pub fn new(start: SystemTime) -> Self {
-        Self {
-            start,
-            intervals: Vec::new(),
+/// Writes a log as a text, with comments at its head that say what it is. Intervals in which nothing was recorded are left out; one is held at a
+/// time. All are written with room for the longest latency: of the tools that add intervals up, some do not let the first grow.
+pub fn write(
+    start: SystemTime,
+    comments: &[impl AsRef<str>],
+    intervals: impl IntoIterator<Item: Borrow<Interval>>,
+) -> String {
+    let mut serializer = V2DeflateSerializer::new();
+    let mut bytes = Vec::new();
+    let mut builder = IntervalLogWriterBuilder::new();
+    comments.iter().for_each(|comment| {
+        builder.add_comment(&comment.as_ref().replace(['\r', '\n'], " "));
+    });
+    builder
+        .add_comment("[Histogram log format version 1.3]")
+        .with_start_time(start)
+        .with_base_time(start)
+        .with_max_value_divisor(PER_MILLISECOND);
+    let mut writer = builder
+        .begin_log_with(&mut bytes, &mut serializer)
+        .unwrap_or_else(|_| unreachable!("writing to memory cannot fail"));
+    for interval in intervals {
+        let interval = interval.borrow();
+        if interval.histogram.is_empty() {
+            continue;
         }
-    }
-
-    /// Adds a histogram of a stretch, where anything was recorded in it.
-    pub fn add(&mut self, tag: impl Into<String>, start: Duration, length: Duration, histogram: &Histogram) {
-        if !histogram.is_empty() {
-            self.intervals.push(Interval {
-                tag: tag.into(),
-                start,
-                length,
-                histogram: histogram.clone(),
-            });
-        }
-    }
-
-    /// Adds all histograms of a recorder, each under what was measured and its series, such as `response/success/itsm.tickets.list`.
-    pub fn add_all(&mut self, measured: &str, start: Duration, length: Duration, recorder: &Recorder) {
-        for (series, histogram) in recorder.all() {
-            self.add(series.tag(measured), start, length, histogram);
-        }
-    }
-
-    /// The log as a text, with comments at its head that say what it is.
-    #[must_use]
-    pub fn write(&self, comments: &[impl AsRef<str>]) -> String {
-        let mut serializer = V2DeflateSerializer::new();
-        let mut bytes = Vec::new();
-        let mut builder = IntervalLogWriterBuilder::new();
-        comments.iter().for_each(|comment| {
-            builder.add_comment(&comment.as_ref().replace(['\r', '\n'], " "));
-        });
-        builder
-            .add_comment("[Histogram log format version 1.3]")
-            .with_start_time(self.start)
-            .with_base_time(self.start)
-            .with_max_value_divisor(PER_MILLISECOND);
-        let mut writer = builder
-            .begin_log_with(&mut bytes, &mut serializer)
+        let (tag, counts) = (escaped(&interval.tag), interval.histogram.full_range());
+        writer
+            .write_histogram(&counts, interval.start, interval.length, Tag::new(&tag))
             .unwrap_or_else(|_| unreachable!("writing to memory cannot fail"));
-        for interval in &self.intervals {
-            let tag = escaped(&interval.tag);
-            writer
-                .write_histogram(
-                    interval.histogram.counts(),
-                    interval.start,
-                    interval.length,
-                    Tag::new(&tag),
-                )
-                .unwrap_or_else(|_| unreachable!("writing to memory cannot fail"));
-        }
-        // Everything in it is text.
-        String::from_utf8_lossy(&bytes).into_owned()
     }
+    // Everything in it is text.
+    String::from_utf8_lossy(&bytes).into_owned()
+}
 
+impl IntervalLog {
     /// Reads a log: one of ours, or one that another tool wrote.
     ///
     /// # Errors
     /// The first line that is wrong. A log whose end was cut off is one.
     pub fn read(text: &str) -> Result<Self, LogError> {
-        let mut log = Self::new(SystemTime::UNIX_EPOCH);
+        let mut log = Self {
+            start: SystemTime::UNIX_EPOCH,
+            intervals: Vec::new(),
+        };
         for (index, text) in text.split_inclusive('\n').enumerate() {
             let line = index + 1;
             for entry in IntervalLogIterator::new(text.as_bytes()) {
@@ -197,40 +175,43 @@ fn unescaped(tag: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::{Kind, Place, Series};
 
     fn log() -> IntervalLog {
-        let mut recorder = Recorder::default();
-        for (tool, milliseconds) in [
+        let tools = [
             ("itsm.tickets.list", 12),
             ("odd, 100%\n%2C", 3456),
             ("é\u{1b}[2J\u{202e}", 7),
-        ] {
-            let series = Series {
-                place: Place::Execute(tool.to_owned()),
-                kind: Kind::Success,
-            };
-            recorder.record(&series, Duration::from_millis(milliseconds));
+        ];
+        let interval = |(tool, milliseconds)| {
+            let mut histogram = Histogram::default();
+            histogram.record(Duration::from_millis(milliseconds));
+            Interval {
+                tag: format!("response/success/{tool}"),
+                start: Duration::from_millis(1500),
+                length: Duration::from_secs(10),
+                histogram,
+            }
+        };
+        IntervalLog {
+            start: SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_323_045_250),
+            intervals: tools.map(interval).into(),
         }
-        let mut log = IntervalLog::new(SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_323_045_250));
-        log.add_all(
-            "response",
-            Duration::from_millis(1500),
-            Duration::from_secs(10),
-            &recorder,
-        );
-        log.add(
-            "lateness",
-            Duration::ZERO,
-            Duration::from_secs(1),
-            &Histogram::default(),
-        );
-        log
+    }
+
+    fn written(comments: &[&str]) -> String {
+        let log = log();
+        let empty = Interval {
+            tag: "lateness".to_owned(),
+            start: Duration::ZERO,
+            length: Duration::from_secs(1),
+            histogram: Histogram::default(),
+        };
+        write(log.start, comments, log.intervals.iter().chain([&empty]))
     }
 
     #[test]
     fn what_is_written_is_read() {
-        let text = log().write(&["hubproof 0.1.0", "two\nlines"]);
+        let text = written(&["hubproof 0.1.0", "two\nlines"]);
         assert_eq!(IntervalLog::read(&text).as_ref(), Ok(&log()));
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
@@ -287,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_corrupt_log_is_told_with_its_line() {
-        let sound = log().write(&[""; 0]);
+        let sound = written(&[]);
         let read = |text: &str| IntervalLog::read(text).map(|_| ()).map_err(|fault| fault.to_string());
         assert_eq!(
             read(""),
@@ -313,7 +294,7 @@ mod tests {
 
     #[test]
     fn no_change_of_a_byte_brings_the_reader_down() {
-        let sound = log().write(&[""; 0]);
+        let sound = written(&[]);
         for (at, character) in sound.char_indices() {
             let _ = IntervalLog::read(&sound[..at]);
             for other in ["A", "/", ",", "9", "\n", ""] {

@@ -13,7 +13,7 @@ mod series;
 pub mod share;
 pub mod stall;
 
-pub use self::encoding::NotAHistogram;
+pub use self::encoding::{NotAHistogram, Packed};
 pub use self::histogram::Histogram;
 pub use self::recorder::{Recorder, SeriesId};
 pub use self::series::{Kind, Place, Series};

@@ -54,6 +54,12 @@ impl Kind {
         Kind::NoAnswer,
     ];
 
+    /// Whether the hub did what was asked.
+    #[must_use]
+    pub fn is_success(self) -> bool {
+        matches!(self, Kind::Success | Kind::Replay)
+    }
+
     /// Its name in reports and logs.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use crate::failure::Failures;
-use crate::measurement::{Measurement, Pacing};
+use crate::measurement::{Latencies, Measurement, Pacing};
 use crate::record::{RequirementResult, RunEnd, Target};
 use crate::safety::{Allow, Risk};
 
@@ -33,6 +33,8 @@ pub struct BenchRecord {
     pub requests: u64,
     /// What was measured; of a target that cannot be tested, nothing.
     pub measurement: Option<Measurement>,
+    /// How the measured latencies went over time: for each block in which calls were meant to be sent. A stored bench does not hold it.
+    pub over_time: Vec<Latencies>,
     /// What kept calls from succeeding.
     pub failures: Failures,
     /// What is worth saying of the load, in words.

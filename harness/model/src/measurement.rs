@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use hubproof_latency::{Histogram, Kind, Recorder};
+use hubproof_latency::{Histogram, Kind, Packed, Recorder, Series};
 
 use crate::requirement::RequirementId;
 
@@ -130,6 +130,20 @@ impl fmt::Display for Pacing {
 pub struct Block {
     /// Of each tool that was called in it.
     pub tools: BTreeMap<String, BlockSummary>,
+}
+
+/// All latencies of the calls that were meant to be sent in a stretch of the measured time: how they went over time. Those of all stretches
+/// together are the measurement's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Latencies {
+    /// Where the stretch begins, from the beginning of the measured time.
+    pub start: Duration,
+    /// How long it is. It is a block, or the part of one that an early end left.
+    pub length: Duration,
+    /// The response times by tool and outcome.
+    pub response: BTreeMap<Series, Packed>,
+    /// The harness's own delay.
+    pub lateness: Packed,
 }
 
 /// The response times of a tool's calls that were meant to be sent in a block. A call that failed is slower than any that did not: where a

@@ -2,7 +2,7 @@
 
 use hubproof_model::bench_record::{BenchBaseline, BenchRecord, LeftOut};
 use hubproof_model::failure::{Failure, Failures};
-use hubproof_model::measurement::{Block, BlockSummary, Measurement, Pacing};
+use hubproof_model::measurement::{Block, BlockSummary, Latencies, Measurement, Pacing};
 
 use super::*;
 
@@ -42,6 +42,7 @@ pub(crate) fn bench() -> BenchRecord {
         started_at: UNIX_EPOCH + Duration::from_millis(1_767_323_045_006),
         requests: 12_345,
         measurement: Some(measurement()),
+        over_time: over_time(),
         failures: failures(),
         notes: vec![format!("the last call without an answer: {HOSTILE}")],
         baseline: Some(BenchBaseline {
@@ -100,12 +101,56 @@ pub(crate) fn bench_of_a_dying_target() -> BenchRecord {
 pub(crate) fn bench_of_nothing() -> BenchRecord {
     BenchRecord {
         measurement: None,
+        over_time: Vec::new(),
         baseline: None,
         results: Vec::new(),
         requests: 1,
         end: RunEnd::TargetUnusable("could not read the listing".to_owned()),
         ..bench()
     }
+}
+
+/// The harness's own delay before each call.
+const LATENESS: Duration = Duration::from_micros(40);
+
+/// The calls of the measurement, numbered by series, with their service times.
+fn calls() -> impl Iterator<Item = (Series, u64, Duration)> {
+    let of_series = |(tool, kind, micros, calls): (&str, Kind, u64, u64)| {
+        let series = Series {
+            place: Place::Execute(tool.to_owned()),
+            kind,
+        };
+        (0..calls).map(move |call| (series.clone(), call, Duration::from_micros(micros + call)))
+    };
+    let all = [
+        ("itsm.tickets.get", Kind::Success, 2_000, 2_400),
+        ("itsm.tickets.get", Kind::ServerError, 900, 3),
+        ("itsm.tickets.list", Kind::Success, 61_000, 800),
+        ("itsm.tickets.list", Kind::NoAnswer, 30_000_000, 1),
+        (HOSTILE, Kind::Throttled, 300, 780),
+    ];
+    all.into_iter().flat_map(of_series)
+}
+
+/// Three stretches of the ten seconds, whose calls are those of each series in turn.
+fn over_time() -> Vec<Latencies> {
+    let mut stretches: [(Recorder, Histogram); 3] = Default::default();
+    for (series, call, service) in calls() {
+        let (response, lateness) = &mut stretches[call as usize % 3];
+        response.record(&series, service + LATENESS);
+        lateness.record(LATENESS);
+    }
+    let seconds = [(0, 4), (4, 4), (8, 2)].into_iter();
+    let stretch = |((start, length), (response, lateness)): ((u64, u64), (Recorder, Histogram))| Latencies {
+        start: Duration::from_secs(start),
+        length: Duration::from_secs(length),
+        response: response
+            .all()
+            .map(|(series, own)| (series.clone(), own.packed()))
+            .collect(),
+        lateness: lateness.packed(),
+    };
+    seconds.zip(stretches).map(stretch).collect()
 }
 
 fn measurement() -> Measurement {
@@ -136,23 +181,10 @@ fn measurement() -> Measurement {
         unsent: [("itsm.tickets.get".to_owned(), 7), ("itsm.tickets.list".to_owned(), 5)].into(),
         wrong: [("ENV-09".parse().unwrap(), 3)].into(),
     };
-    for (tool, kind, micros, calls) in [
-        ("itsm.tickets.get", Kind::Success, 2_000, 2_400),
-        ("itsm.tickets.get", Kind::ServerError, 900, 3),
-        ("itsm.tickets.list", Kind::Success, 61_000, 800),
-        ("itsm.tickets.list", Kind::NoAnswer, 30_000_000, 1),
-        (HOSTILE, Kind::Throttled, 300, 780),
-    ] {
-        let series = Series {
-            place: Place::Execute(tool.to_owned()),
-            kind,
-        };
-        for call in 0..calls {
-            let service = Duration::from_micros(micros + call);
-            measured.service.record(&series, service);
-            measured.response.record(&series, service + Duration::from_micros(40));
-            measured.lateness.record(Duration::from_micros(40));
-        }
+    for (series, _, service) in calls() {
+        measured.service.record(&series, service);
+        measured.response.record(&series, service + LATENESS);
+        measured.lateness.record(LATENESS);
     }
     for tick in 0..1_000 {
         let late = if tick < 3 { 4_000 * (tick + 1) } else { 90 };

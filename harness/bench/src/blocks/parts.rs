@@ -1,9 +1,9 @@
 //! A worker's part of the blocks.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{BLOCKS, Blocks, OfTool, block_at};
+use super::calls::{Calls, Ended};
+use super::{BLOCKS, Blocks, block_at};
 
 /// A worker's part of each block.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Parts {
 #[derive(Debug, Default)]
 struct Part {
     in_flight: u64,
-    tools: BTreeMap<usize, OfTool>,
+    calls: Calls,
     is_handed_in: bool,
 }
 
@@ -48,14 +48,19 @@ impl Parts {
         block
     }
 
-    /// A call of a block has ended: after this time, or with no success.
-    pub(crate) fn ended(&mut self, blocks: &Blocks, block: usize, tool: usize, success: Option<Duration>) {
+    /// A call of a block has ended.
+    pub(crate) fn ended(&mut self, blocks: &Blocks, block: usize, tool: usize, ended: Ended) {
+        self.end(blocks, block, |calls| calls.record(tool, ended));
+    }
+
+    /// A call of a block was not sent after all.
+    pub(crate) fn not_sent(&mut self, blocks: &Blocks, block: usize, tool: usize) {
+        self.end(blocks, block, |calls| calls.note_unsent(tool, 1));
+    }
+
+    fn end(&mut self, blocks: &Blocks, block: usize, take_in: impl FnOnce(&mut Calls)) {
         let Some(part) = self.parts.get_mut(block) else { return };
-        let calls = part.tools.entry(tool).or_default();
-        match success {
-            Some(latency) => calls.successes.record(latency),
-            None => calls.failed += 1,
-        }
+        take_in(&mut part.calls);
         self.given_up(blocks, block);
     }
 
@@ -70,16 +75,22 @@ impl Parts {
         let Some(part) = self.parts.get_mut(block) else { return };
         if block < self.latest && part.in_flight == 0 && !part.is_handed_in {
             part.is_handed_in = true;
-            blocks.hand_in(block, std::mem::take(&mut part.tools), true);
+            blocks.hand_in(block, std::mem::take(&mut part.calls), true);
         }
     }
 
-    /// Hands in all blocks that have ended when the measuring ends so long after it began.
+    /// Hands in all that is left when the measuring ends, so long after it began.
     pub(crate) fn finish(self, blocks: &Blocks, measured: Duration) {
         let length = self.planned / BLOCKS as u32;
-        for (block, part) in self.parts.into_iter().enumerate() {
-            if !part.is_handed_in && length * (block as u32 + 1) <= measured {
-                blocks.hand_in(block, part.tools, false);
+        let left = self
+            .parts
+            .into_iter()
+            .enumerate()
+            .filter(|(_, part)| !part.is_handed_in);
+        for (block, part) in left {
+            match length * (block as u32 + 1) <= measured {
+                true => blocks.hand_in(block, part.calls, false),
+                false => blocks.hand_in_unended(block, part.calls),
             }
         }
     }
@@ -87,7 +98,7 @@ impl Parts {
     /// The blocks that latencies are held of.
     #[cfg(test)]
     pub(super) fn open(&self) -> Vec<usize> {
-        let held = self.parts.iter().enumerate().filter(|(_, part)| !part.tools.is_empty());
+        let held = self.parts.iter().enumerate().filter(|(_, part)| !part.calls.is_empty());
         held.map(|(block, _)| block).collect()
     }
 }

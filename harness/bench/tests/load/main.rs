@@ -394,7 +394,12 @@ async fn a_signal_ends_it_and_what_was_measured_is_kept() {
         .await
         .unwrap();
     assert!(matches!(record.end, RunEnd::Interrupted(_)));
-    assert!(record.measurement.unwrap().response.count() >= 100);
+    let measurement = record.measurement.unwrap();
+    assert!(measurement.response.count() >= 100);
+    // It ended in the first block.
+    let stretches: Vec<_> = record.over_time.iter().map(|own| (own.start, own.length)).collect();
+    assert_eq!(stretches, [(Duration::ZERO, measurement.measured)]);
+    assert_eq!(measurement.response.count() + bench_trials(&hub), hub.executes());
 }
 
 /// What is measured is dated by its own beginning, not by that of discovery and of the trials before it.

@@ -216,6 +216,7 @@ mod tests {
             started_at: SystemTime::UNIX_EPOCH,
             requests: 0,
             measurement: None,
+            over_time: Vec::new(),
             failures: Failures::default(),
             notes: vec![HOSTILE.to_owned()],
             baseline: None,
