@@ -300,7 +300,8 @@ fn half_a_bench_is_no_baseline_and_another_version_is_told() {
     };
     for (change, told) in [
         (
-            (|own| own["measurement"]["unsent_by_tool"] = serde_json::json!([{"tool": "a", "calls": 7}])) as fn(&mut Value),
+            (|own| own["measurement"]["unsent_by_tool"] = serde_json::json!([{"tool": "a", "calls": 7}]))
+                as fn(&mut Value),
             "7 of its calls were not sent",
         ),
         (

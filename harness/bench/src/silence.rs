@@ -100,7 +100,11 @@ mod tests {
         assert_eq!(silence.longer_than(MOST, at(30)), None, "nothing is owed");
         silence.asked(at(30));
         silence.lost(at(30), at(33));
-        assert_eq!(silence.longer_than(MOST, at(40)), None, "what was lost before tells nothing now");
+        assert_eq!(
+            silence.longer_than(MOST, at(40)),
+            None,
+            "what was lost before tells nothing now"
+        );
     }
 
     #[test]

@@ -115,7 +115,9 @@ impl Counted {
         self.held_back += other.held_back;
         self.longest_held_back = self.longest_held_back.max(other.longest_held_back);
         for (own, other) in [(&mut self.unsent, other.unsent), (&mut self.in_time, other.in_time)] {
-            other.into_iter().for_each(|(tool, calls)| *own.entry(tool).or_default() += calls);
+            other
+                .into_iter()
+                .for_each(|(tool, calls)| *own.entry(tool).or_default() += calls);
         }
         self.service.add(&other.service);
         for (tool, histogram) in &other.overhead {

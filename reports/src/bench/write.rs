@@ -111,7 +111,9 @@ fn measurement(record: &BenchRecord, measurement: &Measurement) -> Value {
 
 fn by_tool(calls: &BTreeMap<String, u64>) -> Value {
     let calls = calls.iter();
-    calls.map(|(tool, calls)| json!({ "tool": tool, "calls": calls })).collect()
+    calls
+        .map(|(tool, calls)| json!({ "tool": tool, "calls": calls }))
+        .collect()
 }
 
 fn block(block: &Block) -> Value {

@@ -38,7 +38,9 @@ pub(super) fn of_pool(filled: &Filled, risks: &BTreeMap<String, Risk>, run: &str
 /// What is worth saying of the tools that the load left out after all.
 pub(super) fn of_refused(refused: &BTreeMap<String, LeftOut>) -> Vec<String> {
     let refused = refused.iter();
-    refused.map(|(tool, left_out)| format!("{tool}: {}", left_out.why)).collect()
+    refused
+        .map(|(tool, left_out)| format!("{tool}: {}", left_out.why))
+        .collect()
 }
 
 /// What is worth saying of the load.

@@ -152,12 +152,7 @@ impl Hub {
 }
 
 /// Serves a connection until the peer goes; false where the hub is to go.
-async fn serve<S, F>(
-    mut stream: TcpStream,
-    risk: &str,
-    script: Arc<S>,
-    heard: Arc<Heard>,
-) -> bool
+async fn serve<S, F>(mut stream: TcpStream, risk: &str, script: Arc<S>, heard: Arc<Heard>) -> bool
 where
     S: Fn(u64) -> F,
     F: Future<Output = Option<Answer>>,

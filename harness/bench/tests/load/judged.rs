@@ -143,7 +143,10 @@ async fn answers_of_the_warm_up_are_checked() {
     let id = RequirementId::new(Area::Env, 1);
     let result = record.results.iter().find(|result| result.id == id).unwrap();
     assert_eq!((result.violation_count, result.violations[0].exchanges.len()), (4, 1));
-    assert_eq!((measurement.response.count(), count(&measurement, Kind::Success)), (20, 20));
+    assert_eq!(
+        (measurement.response.count(), count(&measurement, Kind::Success)),
+        (20, 20)
+    );
     assert_eq!(measurement.overhead[TOOL].count(), 20);
     assert!(record.failures.all().is_empty());
 }
@@ -173,7 +176,10 @@ async fn writes_that_are_all_refused_miss_no_objective() {
     let (record, objective) = objective_of("write", || Answer::error(404, "NOT_FOUND")).await;
     assert_eq!(objective.verdict, Verdict::Inconclusive, "{objective:?}");
     let why = &record.left_out[TOOL].why;
-    assert!(why.contains("none of its calls succeeded, and all 60 were refused"), "{why}");
+    assert!(
+        why.contains("none of its calls succeeded, and all 60 were refused"),
+        "{why}"
+    );
     assert!(objective.reason.unwrap().contains(why));
     assert!(record.notes.iter().any(|note| note.contains(why)));
     assert_eq!(exit(&record, FailOn::Must), Exit::Inconclusive);

@@ -252,7 +252,11 @@ async fn refusals_and_throttled_calls_are_kept_apart() {
     }
     assert_eq!(hub.executes(), all + bench_trials(&hub));
     // In a closed loop, too, something tells the machine's pauses.
-    assert!((20..=30).contains(&measurement.pauses.count()), "{:?}", measurement.pauses);
+    assert!(
+        (20..=30).contains(&measurement.pauses.count()),
+        "{:?}",
+        measurement.pauses
+    );
     let failures = record.failures.all();
     let times: u64 = failures.iter().map(|(_, times)| times).sum();
     assert_eq!(times, all - count(Kind::Success));
@@ -360,7 +364,10 @@ async fn a_rate_beyond_reach_is_said_and_what_was_not_sent_is_counted() {
     let (record, measurement) = bench_of(&hub, &options).await;
     let unsent = measurement.unsent_of(TOOL);
     assert!(unsent > 50, "{unsent}");
-    assert_eq!((measurement.response.count() + unsent, measurement.unsent()), (200, unsent));
+    assert_eq!(
+        (measurement.response.count() + unsent, measurement.unsent()),
+        (200, unsent)
+    );
     let failed = measurement.blocks.iter().filter_map(|block| block.tools.get(TOOL));
     assert_eq!(failed.map(|summary| summary.failed).sum::<u64>(), unsent);
     // Two connections answer 40 a second: what was answered after the time was up is no throughput of it.
