@@ -39,6 +39,17 @@ impl HeldUp {
         self.measured.mul_f64(self.part.clamp(0.0, 1.0))
     }
 
+    /// The same without a time for which the machine that measured stood still itself.
+    #[must_use]
+    pub fn without(self, pauses: Duration) -> Self {
+        let measured = self.measured.as_secs_f64();
+        let part = match measured > 0.0 {
+            true => (self.part - pauses.as_secs_f64() / measured).max(0.0),
+            false => 0.0,
+        };
+        Self { part, ..self }
+    }
+
     /// Whether the hub stood still for longer than in an older measurement, by more than machines do. `comparisons` is the number of all
     /// that are made of the same two measurements.
     #[must_use]
@@ -91,6 +102,16 @@ mod tests {
     fn of_a_baseline_of_another_length_its_share_counts() {
         assert!(!held_up(3000, 30).is_longer_than(held_up(1000, 10), 1));
         assert!(held_up(3000, 30).is_longer_than(held_up(100, 10), 1));
+    }
+
+    #[test]
+    fn what_the_machine_paused_is_not_the_hubs() {
+        assert_eq!(
+            held_up(1000, 10).without(Duration::from_millis(400)).time(),
+            Duration::from_millis(600)
+        );
+        assert_eq!(held_up(1000, 10).without(Duration::from_secs(2)).time(), Duration::ZERO);
+        assert_eq!(held_up(0, 0).without(Duration::ZERO).part, 0.0);
     }
 
     #[test]

@@ -77,6 +77,15 @@ impl Measurement {
         }
     }
 
+    /// By how much the machine that measured delayed this part of the calls, or in a closed loop, where none is late, of the ticks. What it does
+    /// to the harness it does to the answers too, and to a hub on the same machine once more.
+    pub fn delay(&self, part: f64) -> Duration {
+        match self.pacing {
+            Pacing::Open { .. } => self.lateness.quantile(part),
+            Pacing::Closed { .. } => self.pauses.quantile(part),
+        }
+    }
+
     /// Whether an open loop kept to its rate: whether at the end of the measured time no more than 2 % of the calls that were due waited to be
     /// sent. Those that were on their way, at most one for each connection, were sent.
     pub fn is_rate_reached(&self) -> bool {
@@ -219,6 +228,16 @@ mod tests {
     }
 
     #[test]
+    fn a_closed_loop_is_delayed_by_what_ticks_were() {
+        let mut measurement = of_nothing();
+        measurement.lateness.record(Duration::from_millis(3));
+        measurement.pauses.record(Duration::from_millis(8));
+        assert_eq!(measurement.delay(0.5).as_millis(), 3);
+        measurement.pacing = Pacing::Closed { concurrency: 8 };
+        assert_eq!(measurement.delay(0.5).as_millis(), 8);
+    }
+
+    #[test]
     fn the_machine_was_held_up_for_the_part_of_the_time_whose_ticks_were_late() {
         let mut measurement = of_nothing();
         assert_eq!(measurement.held_up(), Duration::ZERO);
@@ -229,6 +248,9 @@ mod tests {
         };
         // A second of a hundred ticks, with a pause of 45 ms that swallowed five.
         assert_eq!(ticks(&[90; 95]), Duration::ZERO);
-        assert_eq!(ticks(&[45_000, 35_000, 25_000, 15_000, 5_000]), Duration::from_millis(50));
+        assert_eq!(
+            ticks(&[45_000, 35_000, 25_000, 15_000, 5_000]),
+            Duration::from_millis(50)
+        );
     }
 }

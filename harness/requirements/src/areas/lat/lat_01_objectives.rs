@@ -6,7 +6,7 @@ use std::time::Duration;
 use hubproof_latency::{Histogram, Kind, Place};
 use hubproof_model::bench_record::LeftOut;
 use hubproof_model::judgment::{Finding, Unexercised, Violation};
-use hubproof_model::measurement::Pacing;
+use hubproof_model::measurement::{Measurement, Pacing};
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
 use hubproof_model::safety::{Allow, Risk};
 use hubproof_model::slo::{Objectives, Percentile, level};
@@ -97,24 +97,24 @@ fn not_exercised(why: String) -> Finding {
 }
 
 /// What became of the calls of a tool.
-struct Calls {
+struct Calls<'a> {
     successes: Histogram,
     /// Answered, and no success.
     failed: u64,
     /// Not answered, or not sent at all.
     lost: u64,
-    pacing: Pacing,
+    of: &'a Measurement,
 }
 
-impl Calls {
-    fn of(evidence: &MeasuredEvidence<'_>, tool: &str) -> Self {
+impl<'a> Calls<'a> {
+    fn of(evidence: &MeasuredEvidence<'a>, tool: &str) -> Self {
         let place = Place::Execute(tool.to_owned());
         let response = &evidence.measurement.response;
         Self {
             successes: response.of_place(&place, &[Kind::Success, Kind::Replay]),
             failed: response.of_place(&place, &FAILURES).count(),
             lost: response.of_place(&place, &[Kind::NoAnswer]).count() + evidence.measurement.unsent_of(tool),
-            pacing: evidence.measurement.pacing,
+            of: evidence.measurement,
         }
     }
 
@@ -123,7 +123,7 @@ impl Calls {
     }
 }
 
-fn of_tool(tool: &str, objectives: &Objectives, calls: &Calls) -> Vec<Finding> {
+fn of_tool(tool: &str, objectives: &Objectives, calls: &Calls<'_>) -> Vec<Finding> {
     if calls.all() == 0 {
         return vec![Finding::Inconclusive(format!(
             "{tool} was not called while it was measured"
@@ -136,11 +136,39 @@ fn of_tool(tool: &str, objectives: &Objectives, calls: &Calls) -> Vec<Finding> {
     };
     let latency = objectives.latency.iter();
     let mut findings: Vec<_> = latency
-        .map(|(percentile, most)| of_percentile(tool, *percentile, *most, &calls.successes, beyond))
-        .map(|finding| in_this_loop(tool, finding, calls.pacing))
+        .map(|(percentile, most)| {
+            let finding = of_percentile(tool, *percentile, *most, &calls.successes, beyond);
+            let finding = by_the_hub(tool, finding, (*percentile, *most), calls, beyond);
+            in_this_loop(tool, finding, calls.of.pacing)
+        })
         .collect();
     findings.extend(objectives.error_rate.map(|most| of_errors(tool, most, calls)));
     findings
+}
+
+/// What a percentile comes to where the machine that measured delayed the harness itself: an objective that such a part of the calls would have
+/// met without is not missed by the hub.
+fn by_the_hub(
+    tool: &str,
+    finding: Finding,
+    (percentile, most): (Percentile, Duration),
+    calls: &Calls<'_>,
+    beyond: u64,
+) -> Finding {
+    let delay = calls.of.delay(percentile.part());
+    let latency = calls.successes.quantile_beside(percentile.part(), beyond);
+    match (finding, latency) {
+        (Finding::Violated(_), Some(latency)) if latency.saturating_sub(delay) <= most => {
+            Finding::Inconclusive(format!(
+                "{percentile} of {tool} is {}, above its objective of {}, but the machine that measured was busy: hubproof itself was late by {} \
+             ({percentile}); measure again",
+                milliseconds(latency),
+                milliseconds(most),
+                milliseconds(delay)
+            ))
+        }
+        (finding, _) => finding,
+    }
 }
 
 /// What a percentile comes to under this pacing. While a hub stands still a closed loop sends nothing: the calls that would have waited
@@ -192,7 +220,7 @@ fn at(percentile: Percentile, successes: &Histogram, beyond: u64) -> String {
     }
 }
 
-fn of_errors(tool: &str, most: f64, calls: &Calls) -> Finding {
+fn of_errors(tool: &str, most: f64, calls: &Calls<'_>) -> Finding {
     let failed = calls.failed + calls.lost;
     let rate = failed as f64 / calls.all() as f64;
     if rate <= most {
@@ -277,6 +305,35 @@ mod tests {
         };
         assert!(why.contains("give --rate"), "{why}");
         assert_eq!(violations(&judge(&MEASURED, &closed(11), OBJECTIVE)).len(), 1);
+    }
+
+    #[test]
+    fn what_the_harness_sent_late_is_no_objective_missed() {
+        let sample = |late: u64| {
+            let mut sample =
+                Sample::new()
+                    .calls("a.list", Kind::Success, 10, 900)
+                    .calls("a.list", Kind::Success, 50, 100);
+            let lateness = &mut sample.measurement.lateness;
+            (0..900).for_each(|_| lateness.record(Duration::from_micros(80)));
+            (0..100).for_each(|_| lateness.record(Duration::from_millis(late)));
+            sample
+        };
+        let found = judge(&MEASURED, &sample(35), OBJECTIVE);
+        let [Finding::Inconclusive(why)] = &found[..] else {
+            panic!("{found:?}")
+        };
+        assert!(
+            why.starts_with(
+                "p99 of a.list is 50 ms, above its objective of 20 ms, but the machine that measured was busy"
+            ),
+            "{why}"
+        );
+        // Without the delay it would still have been missed.
+        assert_eq!(violations(&judge(&MEASURED, &sample(25), OBJECTIVE)).len(), 1);
+        // A call without an answer was late for nobody's sake.
+        let lost = sample(35).calls("a.list", Kind::NoAnswer, 1, 20);
+        assert_eq!(violations(&judge(&MEASURED, &lost, OBJECTIVE)).len(), 1);
     }
 
     #[test]

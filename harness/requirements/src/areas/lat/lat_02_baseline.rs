@@ -4,12 +4,14 @@ mod blocks;
 mod failures;
 mod stalls;
 
-use hubproof_model::judgment::{Finding, Unexercised};
+use std::time::Duration;
+
+use hubproof_model::judgment::{Finding, Unexercised, Violation};
 use hubproof_model::measurement::Measurement;
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
 use hubproof_model::safety::Allow;
 
-use crate::measured::{Measured, MeasuredEvidence, missing};
+use crate::measured::{Measured, MeasuredEvidence, milliseconds, missing};
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Lat, 2),
@@ -30,6 +32,8 @@ const REQUIREMENT: Requirement = Requirement {
     since: "0.1.0",
 };
 
+/// The part of the delays that tells what the machine does beside: it comes in bursts, which the median does not see.
+const LATE: f64 = 0.99;
 /// What is compared of the middle of each tool: p50, p90.
 const MIDDLES: usize = 2;
 /// What else is compared of each tool: p99, stalls, failures.
@@ -72,8 +76,15 @@ impl Measured for Lat02 {
         let mut findings: Vec<_> = gone.map(|tool| uncalled(tool, evidence)).collect();
         findings.extend(new.mix.keys().flat_map(|tool| of_tool(tool, pair)));
         if !findings.iter().any(|finding| matches!(finding, Finding::Violated(_))) {
-            let of_all = failures::of_all(pair).or_else(|| stalls::of_all(pair));
-            findings.extend(of_all.map(Finding::Violated));
+            let of_all = failures::of_all(pair)
+                .map(Ok)
+                .or_else(|| stalls::of_all(pair))
+                .map(told);
+            // What nobody can tell of a tool need not be said of all.
+            let is_open = findings
+                .iter()
+                .any(|finding| matches!(finding, Finding::Inconclusive(_)));
+            findings.extend(of_all.filter(|told| !is_open || matches!(told, Finding::Violated(_))));
         }
         findings
     }
@@ -94,6 +105,23 @@ impl Pair<'_> {
         let tools = self.new.mix.keys().filter(|tool| self.old.mix.contains_key(*tool));
         tools.map(String::as_str)
     }
+
+    /// By how much the machine delayed the new measurement: what is slower by no more says nothing of the hub.
+    fn delay(&self) -> Duration {
+        self.new.delay(LATE)
+    }
+
+    /// Why such a thing says nothing of the hub.
+    fn busy(&self, seen: &str) -> String {
+        format!(
+            "{seen}, but the machine that measured was busy: hubproof itself was late by {} (p99); measure again",
+            milliseconds(self.delay())
+        )
+    }
+}
+
+fn told(seen: Result<Violation, String>) -> Finding {
+    seen.map_or_else(Finding::Inconclusive, Finding::Violated)
 }
 
 fn of_tool(tool: &str, pair: Pair<'_>) -> Vec<Finding> {
@@ -104,17 +132,15 @@ fn of_tool(tool: &str, pair: Pair<'_>) -> Vec<Finding> {
     let slower = blocks::of_tool(tool, pair);
     let is_slower = matches!(slower, Finding::Violated(_));
     let stalled = || stalls::of_tool(tool, pair).filter(|_| !is_slower);
-    match failures::of_tool(tool, pair).or_else(stalled) {
+    match failures::of_tool(tool, pair).map(Ok).or_else(stalled) {
         None => vec![slower],
-        Some(violation) if is_slower => vec![Finding::Violated(violation), slower],
-        Some(violation) => vec![Finding::Violated(violation)],
+        Some(seen) if is_slower => vec![told(seen), slower],
+        Some(seen) => vec![told(seen)],
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use hubproof_latency::Kind;
     use hubproof_model::bench_record::LeftOut;
     use hubproof_model::measurement::Pacing;
@@ -277,6 +303,80 @@ mod tests {
                 "a pause"
             );
         }
+    }
+
+    /// A machine that stands still delays the sending, too.
+    #[test]
+    fn a_machine_that_stands_still_is_no_hub_that_does() {
+        let pacing = Pacing::Open { rate: 1000.0 };
+        let found = |late: Duration, calls: u64| {
+            let mut new = stalled(pacing, 1000);
+            let lateness = &mut new.measurement.lateness;
+            (0..calls).for_each(|_| lateness.record(late));
+            (calls..10_000).for_each(|_| lateness.record(Duration::from_micros(50)));
+            compare(stalled(pacing, 0), new)
+        };
+        let whole = Duration::from_millis(1000);
+        let [Finding::Inconclusive(why)] = &found(whole, 1000)[..] else {
+            panic!("{:?}", found(whole, 1000))
+        };
+        assert_eq!(
+            why,
+            "calls of a.get were held up for 995 ms of 10000 ms (9.95%), but the machine that measured stood still for 0 ms itself, and \
+             delayed hubproof by 1000 ms (p99); measure again"
+        );
+        // A few calls that were late say nothing of all the others.
+        assert_eq!(violations(&found(whole, 50)).len(), 1);
+        // What is held up for longer than the machine's delay is the hub's doing.
+        assert_eq!(violations(&found(Duration::from_millis(20), 1000)).len(), 1);
+    }
+
+    /// What a thread that only sleeps tells, in both loops.
+    #[test]
+    fn a_stall_no_longer_than_the_machines_own_is_not_the_hubs() {
+        for pacing in [Pacing::Open { rate: 1000.0 }, Pacing::Closed { concurrency: 8 }] {
+            let found = |late_ticks: u64| {
+                let mut new = stalled(pacing, 1000);
+                let pauses = &mut new.measurement.pauses;
+                (0..late_ticks).for_each(|_| pauses.record(Duration::from_millis(2)));
+                (late_ticks..1000).for_each(|_| pauses.record(Duration::from_micros(90)));
+                compare(stalled(pacing, 0), new)
+            };
+            let found_late = found(90);
+            let open = found_late.iter().filter_map(|finding| match finding {
+                Finding::Inconclusive(why) => Some(why),
+                _ => None,
+            });
+            let open: Vec<_> = open.collect();
+            assert_eq!(
+                (violations(&found_late).len(), open.len()),
+                (0, 1),
+                "{pacing}: {found_late:?}"
+            );
+            assert!(open[0].contains("stood still for 900 ms itself"), "{}", open[0]);
+            assert_eq!(violations(&found(20)).len(), 1, "{pacing}");
+        }
+    }
+
+    #[test]
+    fn a_tool_that_always_failed_hides_no_stall_of_the_others() {
+        let tools = (0..20).map(|number| format!("a.tool{number}"));
+        let of_all = |slow| {
+            let sample = tools.clone().fold(Sample::new(), |sample, tool| {
+                sample
+                    .blocks(&tool, 5.0, 9.0)
+                    .calls(&tool, Kind::Success, 5, 50 - slow)
+                    .calls(&tool, Kind::Success, 500, slow)
+            });
+            sample
+                .blocks("a.broken", 5.0, 9.0)
+                .calls("a.broken", Kind::ServerError, 5, 50)
+        };
+        let found = compare(of_all(0), of_all(5));
+        let [("", observed)] = violations(&found)[..] else {
+            panic!("{found:?}")
+        };
+        assert_eq!(observed, "1000 ms of 10000 ms (10%)");
     }
 
     #[test]

@@ -17,9 +17,6 @@ const FEWEST_CALLS_OF_TAIL: u64 = 100;
 /// stands still.
 const PLENTY: u64 = 50;
 
-/// The part of the harness's own lateness that tells what the machine does beside: it comes in bursts, which the median does not see.
-const LATE: f64 = 0.99;
-
 /// A percentile that is compared of each block.
 struct Compared {
     name: &'static str,
@@ -80,8 +77,7 @@ impl Compared {
     /// What a slowdown comes to.
     ///
     /// # Errors
-    /// That the machine which measured was so busy that it delayed the harness itself by as much, in words. What it does to the harness it
-    /// does to the answers too, and to a hub on the same machine once more.
+    /// That the machine which measured was so busy that it delayed the harness itself by as much, in words.
     fn slower(
         &self,
         tool: &str,
@@ -89,17 +85,15 @@ impl Compared {
         comparison: &Comparison,
         after: &[Duration],
     ) -> Result<Violation, String> {
-        let lateness = pair.new.lateness.quantile(LATE);
-        if comparison.new.saturating_sub(comparison.old) > lateness {
+        if comparison.new.saturating_sub(comparison.old) > pair.delay() {
             return Ok(violation(tool, self.name, comparison, after));
         }
-        Err(format!(
-            "{} of {tool} is {} and was {}, but the machine that measured was busy: hubproof itself was late by {} (p99); measure again",
+        Err(pair.busy(&format!(
+            "{} of {tool} is {} and was {}",
             self.name,
             milliseconds(comparison.new),
-            milliseconds(comparison.old),
-            milliseconds(lateness)
-        ))
+            milliseconds(comparison.old)
+        )))
     }
 
     /// The percentile of each block that has enough calls of the tool, in the order of time. What a call that failed is, or a block in which a

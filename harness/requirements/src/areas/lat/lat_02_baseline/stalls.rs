@@ -12,38 +12,73 @@ use hubproof_model::measurement::{Measurement, Pacing};
 use super::Pair;
 use crate::measured::{milliseconds, percent};
 
+/// A stall, or why nobody can tell whether the hub stood still.
+pub(super) type Stalled = Result<Violation, String>;
+
 /// Where calls of a tool were held up for longer.
-pub(super) fn of_tool(tool: &str, pair: Pair<'_>) -> Option<Violation> {
+pub(super) fn of_tool(tool: &str, pair: Pair<'_>) -> Option<Stalled> {
     let limit = limit(pair.old, tool)?;
-    let [old, new] = [pair.old, pair.new].map(|measurement| slow(measurement, tool, limit));
-    let is_chance = !new.has_grown(old, 1.0, FALSE_ALARMS / pair.others as f64);
-    let [then, now] = [(pair.old, old), (pair.new, new)].map(|(measurement, slow)| HeldUp {
-        part: slow.rate(),
-        measured: measurement.measured,
-    });
-    let is_stalled = !is_chance && now.is_longer_than(then, pair.others);
-    is_stalled.then(|| violation(Some(tool), then, now, &format!("longer than {}", milliseconds(limit))))
+    let held_up = |limit: Duration| {
+        let [old, new] = [pair.old, pair.new].map(|measurement| slow(measurement, tool, limit));
+        let is_chance = !new.has_grown(old, 1.0, FALSE_ALARMS / pair.others as f64);
+        let held_up = [(pair.old, old), (pair.new, new)].map(|(measurement, slow)| HeldUp {
+            part: slow.rate(),
+            measured: measurement.measured,
+        });
+        (!is_chance).then_some(held_up)
+    };
+    let slow = format!("longer than {}", milliseconds(limit));
+    stalled(Some(tool), &slow, pair, |delay| held_up(limit + delay))
 }
 
 /// Where calls of all tools together were. In a closed loop few calls wait, since the others are not sent: what counts is how long they wait.
-pub(super) fn of_all(pair: Pair<'_>) -> Option<Violation> {
-    let limits: Option<Vec<_>> = pair.tools().map(|tool| Some((tool, limit(pair.old, tool)?))).collect();
-    let limits = limits?;
-    let [then, now] = [pair.old, pair.new].map(|measurement| HeldUp {
-        part: match measurement.pacing {
-            Pacing::Open { .. } => part_of_calls(measurement, &limits),
-            Pacing::Closed { concurrency } => part_of_time(measurement, &limits, concurrency),
-        },
-        measured: measurement.measured,
-    });
-    let is_stalled = now.is_longer_than(then, pair.others);
-    is_stalled.then(|| violation(None, then, now, "more than twice their tool's p99"))
+pub(super) fn of_all(pair: Pair<'_>) -> Option<Stalled> {
+    let limits = pair.tools().filter_map(|tool| Some((tool, limit(pair.old, tool)?)));
+    let limits: Vec<_> = limits.collect();
+    let held_up = |delay: Duration| {
+        let limits: Vec<_> = limits.iter().map(|(tool, limit)| (*tool, *limit + delay)).collect();
+        let held_up = [pair.old, pair.new].map(|measurement| HeldUp {
+            part: match measurement.pacing {
+                Pacing::Open { .. } => part_of_calls(measurement, &limits),
+                Pacing::Closed { concurrency } => part_of_time(measurement, &limits, concurrency),
+            },
+            measured: measurement.measured,
+        });
+        Some(held_up)
+    };
+    stalled(None, "more than twice their tool's p99", pair, held_up)
 }
 
-/// From which latency on a call of the tool is slow; `None` where its p99 was a call that failed.
+/// Where calls were held up for longer than before. It is the hub's doing where it shows in the calls that took longer by what the machine
+/// delayed all calls by, and where the machine did not stand still for as long; `held_up` tells for how long calls that took longer than the
+/// limit and such a delay were, before and now.
+fn stalled(
+    tool: Option<&str>,
+    slow: &str,
+    pair: Pair<'_>,
+    held_up: impl Fn(Duration) -> Option<[HeldUp; 2]>,
+) -> Option<Stalled> {
+    let is_longer = |[then, now]: [HeldUp; 2]| now.is_longer_than(then, pair.others);
+    let [then, now] = held_up(Duration::ZERO).filter(|seen| is_longer(*seen))?;
+    let seen = violation(tool, then, now, slow);
+    let of_hub = held_up(pair.delay()).map(|[then, now]| [then, now.without(pair.new.held_up())]);
+    Some(match of_hub.is_some_and(is_longer) {
+        true => Ok(seen),
+        false => Err(format!(
+            "calls of {} were held up for {}, but the machine that measured stood still for {} itself, and delayed hubproof by {} (p99); \
+             measure again",
+            tool.unwrap_or("all tools"),
+            seen.observed,
+            milliseconds(pair.new.held_up()),
+            milliseconds(pair.delay())
+        )),
+    })
+}
+
+/// From which latency on a call of the tool is slow; `None` where none of its calls succeeded.
 fn limit(old: &Measurement, tool: &str) -> Option<Duration> {
-    let failed = all(old, tool).count() - successes(old, tool).count() + old.unsent_of(tool);
-    successes(old, tool).quantile_beside(0.99, failed).map(slow_from)
+    let successes = successes(old, tool);
+    (!successes.is_empty()).then(|| slow_from(successes.quantile(0.99)))
 }
 
 fn all(measurement: &Measurement, tool: &str) -> Histogram {
