@@ -1,4 +1,4 @@
-//! The bundled reference hub: started in this process, with a profile that grants everything.
+//! The bundled reference hub: started in this process on threads of its own, with a profile that grants everything.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -16,6 +16,7 @@ use reference_server::connectors::memory::MemoryVendors;
 use reference_server::{Hub, RunningHub};
 use serde_json::Value;
 
+use crate::own_threads::OwnThreads;
 use crate::usage::Complaint;
 
 /// The profile of the bundled hub, in the language that users write.
@@ -34,6 +35,8 @@ const LONGEST_VENDOR_CALL: Duration = Duration::from_millis(1500);
 pub struct Bundled {
     hub: RunningHub,
     vendors: Arc<MemoryVendors>,
+    /// The hub and its vendors live there.
+    _threads: OwnThreads,
     /// Its profile, with the keys of this start.
     pub profile: Profile,
     /// The vendors that are played behind it, for the options of runs.
@@ -64,7 +67,54 @@ impl Bundled {
         catalogue: Option<Arc<Catalogue>>,
         connector: Option<&str>,
     ) -> Result<Self, Complaint> {
-        let unusable = |fault: &dyn Display| Complaint::Bundled(fault.to_string());
+        let threads = OwnThreads::new().map_err(|fault| unusable(&fault))?;
+        let started = threads.run(Started::new(defects.to_vec(), catalogue)).await;
+        let started = started.ok_or_else(|| unusable(&"it panicked"))??;
+        let Started {
+            hub,
+            vendors,
+            played,
+            addresses,
+        } = started;
+        let profile = profile_of(&hub, &addresses);
+        let mut profile = profile.map_err(|fault| Complaint::Bundled(format!("its profile: {fault}")))?;
+        // A run has one vendor fail: the other would show the same, in as much time again.
+        let of_connector = UPSTREAM.iter().find(|(_, vendor)| Some(*vendor) == connector);
+        let (failing, _) = of_connector.unwrap_or(&UPSTREAM[0]);
+        profile.upstream.retain(|upstream| upstream.connection.id == *failing);
+        played.tell_secrets(&mut profile.upstream);
+        Ok(Self {
+            hub,
+            vendors,
+            _threads: threads,
+            profile,
+            played,
+        })
+    }
+
+    /// All that the vendors behind the hub hold: the connection's id, the collection, and the record.
+    #[must_use]
+    pub fn records(&self) -> Vec<(String, String, Value)> {
+        self.vendors.records()
+    }
+
+    /// Stops the hub.
+    pub async fn shutdown(self) {
+        self.hub.shutdown().await;
+    }
+}
+
+/// The hub and the vendors behind it.
+struct Started {
+    hub: RunningHub,
+    vendors: Arc<MemoryVendors>,
+    played: PlayedVendors,
+    /// Where the vendors that are played are, by their names in the profile.
+    addresses: BTreeMap<String, SocketAddr>,
+}
+
+impl Started {
+    async fn new(defects: Vec<String>, catalogue: Option<Arc<Catalogue>>) -> Result<Self, Complaint> {
         let catalogue = match catalogue {
             Some(catalogue) => catalogue,
             None => Catalogue::bundled().map_err(|fault| unusable(&fault))?,
@@ -85,37 +135,22 @@ impl Bundled {
             addresses.insert(name.to_uppercase(), stand_in.address());
             played = played.with(connection, stand_in);
         }
-        for defect in defects {
+        for defect in &defects {
             builder = builder
                 .defect(defect)
                 .map_err(|fault| Complaint::Defect(fault.to_string()))?;
         }
-        let hub = builder.start().await.map_err(|fault| unusable(&fault))?;
-        let profile = profile_of(&hub, &addresses);
-        let mut profile = profile.map_err(|fault| Complaint::Bundled(format!("its profile: {fault}")))?;
-        // A run has one vendor fail: the other would show the same, in as much time again.
-        let of_connector = UPSTREAM.iter().find(|(_, vendor)| Some(*vendor) == connector);
-        let (failing, _) = of_connector.unwrap_or(&UPSTREAM[0]);
-        profile.upstream.retain(|upstream| upstream.connection.id == *failing);
-        played.tell_secrets(&mut profile.upstream);
         Ok(Self {
-            hub,
+            hub: builder.start().await.map_err(|fault| unusable(&fault))?,
             vendors,
-            profile,
             played,
+            addresses,
         })
     }
+}
 
-    /// All that the vendors behind the hub hold: the connection's id, the collection, and the record.
-    #[must_use]
-    pub fn records(&self) -> Vec<(String, String, Value)> {
-        self.vendors.records()
-    }
-
-    /// Stops the hub.
-    pub async fn shutdown(self) {
-        self.hub.shutdown().await;
-    }
+fn unusable(fault: &dyn Display) -> Complaint {
+    Complaint::Bundled(fault.to_string())
 }
 
 /// Fills the profile's variables from what the hub says when it is ready.

@@ -24,7 +24,8 @@ pub(crate) const BENCH: Words = Words {
 /// Listens for signals as long as the process runs.
 pub(crate) fn listen(interrupt: &Interrupt, words: &'static Words) {
     let interrupt = interrupt.clone();
-    tokio::spawn(async move {
+    // On a thread of its own: whoever asks twice to leave is heard, whatever the run is busy with.
+    let heard = async move {
         if signalled().await.is_err() {
             return;
         }
@@ -34,7 +35,15 @@ pub(crate) fn listen(interrupt: &Interrupt, words: &'static Words) {
             crate::terminal::note(words.left);
             leave();
         }
-    });
+    };
+    let listening = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        if let Ok(runtime) = runtime {
+            runtime.block_on(heard);
+        }
+    };
+    // Without the thread a signal ends the process at once, as it does with any other program.
+    let _ = std::thread::Builder::new().name("signals".to_owned()).spawn(listening);
 }
 
 /// Ends at the next signal.

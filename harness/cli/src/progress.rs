@@ -16,6 +16,8 @@ use crate::terminal;
 /// Shows events as they come.
 pub(crate) struct Progress {
     bar: Bar,
+    /// Whether anybody sees the bar.
+    live: bool,
     /// Whether stages are told in lines.
     plain: bool,
     violated: AtomicUsize,
@@ -27,8 +29,10 @@ impl Progress {
     pub(crate) fn new(quiet: bool) -> Self {
         let bar = Bar::new(quiet, "{spinner} {wide_msg}");
         bar.tick_every(Duration::from_millis(100));
+        let live = !bar.is_hidden();
         Self {
-            plain: !quiet && bar.is_hidden(),
+            live,
+            plain: !quiet && !live,
             bar,
             violated: AtomicUsize::new(0),
             seen: Mutex::default(),
@@ -48,7 +52,8 @@ impl Progress {
                 self.bar.reshape("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
                 self.bar.say("");
             }
-            Event::CaseStarted { case } => self.bar.say(&self.message(&case)),
+            // There are thousands of them.
+            Event::CaseStarted { case } if self.live => self.bar.say(&self.message(&case)),
             Event::CaseFinished { violated, .. } => {
                 if let Ok(mut seen) = self.seen.lock() {
                     seen.extend(violated);
@@ -65,7 +70,7 @@ impl Progress {
             Event::Shrinking { id, tool } => self.bar.say(&shrinking(id, tool.as_deref())),
             Event::Shortening { id, tool } => self.bar.say(&shortening(id, tool.as_deref())),
             Event::Interrupted => self.bar.say("stopping"),
-            Event::Judged { .. } => {}
+            Event::CaseStarted { .. } | Event::Judged { .. } => {}
         }
     }
 
