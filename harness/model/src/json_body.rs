@@ -1,10 +1,10 @@
 //! A body read as JSON with the facts that a plain parser drops: duplicate member names, and why it is not JSON.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 /// A JSON body.
@@ -44,7 +44,7 @@ impl JsonBody {
         let mut duplicate_keys = Vec::new();
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let seed = Watched {
-            pointer: String::new(),
+            place: &Place::Root,
             duplicate_keys: &mut duplicate_keys,
         };
         let not_json = |fault: serde_json::Error| BodyFault::NotJson(fault.to_string());
@@ -54,9 +54,40 @@ impl JsonBody {
     }
 }
 
+/// A place in a body. Its pointer is written out only where it is told: hardly any body has a duplicate member.
+enum Place<'p> {
+    Root,
+    Item(&'p Place<'p>, usize),
+    Member(&'p Place<'p>, &'p str),
+}
+
+impl Place<'_> {
+    fn write(&self, pointer: &mut String) {
+        match self {
+            Place::Root => {}
+            Place::Item(of, at) => {
+                of.write(pointer);
+                pointer.push('/');
+                pointer.push_str(&at.to_string());
+            }
+            Place::Member(of, name) => {
+                of.write(pointer);
+                pointer.push('/');
+                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            }
+        }
+    }
+
+    fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        self.write(&mut pointer);
+        pointer
+    }
+}
+
 /// Builds a `Value` while noting duplicate members.
 struct Watched<'a> {
-    pointer: String,
+    place: &'a Place<'a>,
     duplicate_keys: &'a mut Vec<String>,
 }
 
@@ -104,7 +135,7 @@ impl<'de> Visitor<'de> for Watched<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
         while let Some(item) = items.next_element_seed(Watched {
-            pointer: format!("{}/{}", self.pointer, array.len()),
+            place: &Place::Item(self.place, array.len()),
             duplicate_keys: self.duplicate_keys,
         })? {
             array.push(item);
@@ -114,17 +145,21 @@ impl<'de> Visitor<'de> for Watched<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        let mut seen = HashSet::new();
         while let Some(name) = members.next_key::<String>()? {
-            let pointer = format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"));
-            if !seen.insert(name.clone()) {
-                self.duplicate_keys.push(pointer.clone());
-            }
             let value = members.next_value_seed(Watched {
-                pointer,
+                place: &Place::Member(self.place, &name),
                 duplicate_keys: self.duplicate_keys,
             })?;
-            object.insert(name, value);
+            match object.entry(name) {
+                Entry::Vacant(place) => {
+                    place.insert(value);
+                }
+                Entry::Occupied(mut member) => {
+                    let place = Place::Member(self.place, member.key());
+                    self.duplicate_keys.push(place.pointer());
+                    member.insert(value);
+                }
+            }
         }
         Ok(Value::Object(object))
     }

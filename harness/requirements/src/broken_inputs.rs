@@ -1,6 +1,8 @@
 //! Cases of inputs that break one assertion of a tool's schema each, beside a control that breaks none. Several requirements
 //! judge them, so that each is sent once.
 
+use std::collections::HashMap;
+
 use hubproof_model::call::{Call, ExecuteBody, Intent};
 use hubproof_model::case::Case;
 use hubproof_model::judgment::{Assertion, Unexercised};
@@ -63,8 +65,11 @@ fn cases_of(tool: &Tool, site: &Site<'_>) -> Vec<Case> {
     let broken = generator.invalid(site.seed, site.cases).into_iter().enumerate();
     let broken = broken.filter(|(_, broken)| breaks_published(&broken.instance));
     let mut by_control: Vec<(Value, Vec<Broken>)> = Vec::new();
+    // Each with the others of its control would be a comparison of all with all.
+    let mut place_of: HashMap<String, usize> = HashMap::new();
     for broken in broken.filter_map(|(at, broken)| fitted_fault(&generator, broken, known, at)) {
-        match by_control.iter_mut().find(|(control, _)| *control == broken.base) {
+        let place = *place_of.entry(broken.base.to_string()).or_insert(by_control.len());
+        match by_control.get_mut(place) {
             Some((_, alike)) => alike.push(broken),
             None => by_control.push((broken.base.clone(), vec![broken])),
         }

@@ -140,8 +140,10 @@ fn naming(text: &str, connection: &str) -> Option<String> {
 
 /// The connection that the run names in calls of a tool.
 pub fn named_for<'p>(tool: &str, profile: &'p Profile, surface: &Surface) -> Option<&'p str> {
-    let domain = &surface.tool(tool)?.domain;
-    profile.connections.named.get(domain).map(String::as_str)
+    let named = &profile.connections.named;
+    // Most runs name none, and each of their exchanges asks.
+    let domain = (!named.is_empty()).then(|| surface.tool(tool))??.domain.as_str();
+    named.get(domain).map(String::as_str)
 }
 
 const MEMBER: &str = "connection_id";

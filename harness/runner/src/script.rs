@@ -6,6 +6,7 @@ mod exhaust;
 mod observe;
 mod sightings;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -275,7 +276,7 @@ impl<'a> Stage<'a> {
 /// # Errors
 /// What the earlier answers do not tell; or that the budget of real executes kept an earlier call back: what a sound hub would refuse after it,
 /// such as its replay, it would execute in its place.
-fn ready(call: &Call, earlier: &[Exchange]) -> Result<Call, Fault> {
+fn ready<'c>(call: &'c Call, earlier: &[Exchange]) -> Result<Cow<'c, Call>, Fault> {
     let spent = earlier.iter().find_map(|exchange| match &exchange.result {
         Err(Fault::EffectsSpent(most)) => Some(*most),
         _ => None,

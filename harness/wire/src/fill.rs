@@ -55,13 +55,17 @@ fn headers(call: &Call, profile: &Profile) -> Result<Vec<Header>, Fault> {
         });
         Ok(())
     };
-    let credentials = match &call.credentials {
-        Credentials::Absent => Vec::new(),
-        Credentials::Bearer(role) => vec![Template(format!("Bearer {}", Template::placeholder(*role)))],
-        Credentials::Values(values) => values.clone(),
-    };
-    for value in credentials {
-        push("authorization", &fill_in(&value, profile, plain)?, value.0)?;
+    match &call.credentials {
+        Credentials::Absent => {}
+        Credentials::Bearer(role) => {
+            let shown = format!("Bearer {}", Template::placeholder(*role));
+            push("authorization", &format!("Bearer {}", key_of(*role, profile)?), shown)?;
+        }
+        Credentials::Values(values) => {
+            for value in values {
+                push("authorization", &fill_in(value, profile, plain)?, value.0.clone())?;
+            }
+        }
     }
     if let Some(media_type) = &call.content_type {
         push("content-type", media_type, media_type.clone())?;
@@ -111,12 +115,15 @@ fn fill_in(template: &Template, profile: &Profile, written: fn(&str) -> String) 
     for role in Role::ALL.into_iter().filter(|_| template.0.contains("<key:")) {
         let placeholder = Template::placeholder(role);
         if template.0.contains(&placeholder) {
-            let key = profile.keys.get(role).map(|key| key.secret.expose());
-            let key = key.ok_or_else(|| Fault::Unsendable(format!("the profile has no {role} key")))?;
-            filled = filled.replace(&placeholder, &written(key));
+            filled = filled.replace(&placeholder, &written(key_of(role, profile)?));
         }
     }
     Ok(filled)
+}
+
+fn key_of(role: Role, profile: &Profile) -> Result<&str, Fault> {
+    let key = profile.keys.get(role).map(|key| key.secret.expose());
+    key.ok_or_else(|| Fault::Unsendable(format!("the profile has no {role} key")))
 }
 
 fn plain(key: &str) -> String {

@@ -28,7 +28,7 @@ impl Answer {
             let name = masker.bytes(name.as_str().into());
             let value = masker.header(value.as_bytes());
             let keys = [name.keys, value.keys].concat();
-            let name = String::from_utf8_lossy(&name.shown).into_owned();
+            let name = text(name.shown);
             note(&name, keys);
             headers.push((name, value.shown));
         }
@@ -45,6 +45,11 @@ impl Answer {
             ..Response::new(self.status, headers, body.shown)
         }
     }
+}
+
+/// Bytes as a text; what is no UTF-8 in them is replaced.
+pub(crate) fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into_owned())
 }
 
 /// A body that is read up to a bound.

@@ -1,5 +1,7 @@
 //! Puts what earlier calls were answered into a call.
 
+use std::borrow::Cow;
+
 use hubproof_model::call::{Body, Call, Template};
 use hubproof_model::case::read_answer_placeholder;
 use hubproof_model::exchange::{Exchange, Fault};
@@ -9,12 +11,24 @@ use serde_json::Value;
 ///
 /// # Errors
 /// The first that the earlier answers do not tell.
-pub(super) fn filled(call: &Call, earlier: &[Exchange]) -> Result<Call, Fault> {
-    let Body::Json(body) = &call.body else {
-        return Ok(call.clone());
-    };
-    let body = Body::Json(fill(body, earlier)?);
-    Ok(Call { body, ..call.clone() })
+pub(super) fn filled<'c>(call: &'c Call, earlier: &[Exchange]) -> Result<Cow<'c, Call>, Fault> {
+    match &call.body {
+        Body::Json(body) if has_placeholder(body) => {
+            let mut call = call.clone();
+            call.body = Body::Json(fill(body, earlier)?);
+            Ok(Cow::Owned(call))
+        }
+        _ => Ok(Cow::Borrowed(call)),
+    }
+}
+
+fn has_placeholder(value: &Value) -> bool {
+    match value {
+        Value::String(text) => read_answer_placeholder(text).is_some(),
+        Value::Array(items) => items.iter().any(has_placeholder),
+        Value::Object(members) => members.values().any(has_placeholder),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn fill(value: &Value, earlier: &[Exchange]) -> Result<Value, Fault> {

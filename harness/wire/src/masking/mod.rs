@@ -120,7 +120,7 @@ impl Masker {
 
     /// A text without secrets.
     pub(crate) fn text(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.bytes(text.as_bytes().to_vec()).shown).into_owned()
+        crate::reading::text(self.bytes(text.as_bytes().to_vec()).shown)
     }
 
     /// Bytes without secrets.
@@ -164,7 +164,7 @@ impl Masker {
         }
         let masked = self.bytes(value.to_vec());
         Masked {
-            shown: String::from_utf8_lossy(&masked.shown).into_owned(),
+            shown: crate::reading::text(masked.shown),
             keys: masked.keys,
         }
     }
