@@ -40,6 +40,12 @@ pub(crate) struct FalseAlarms {
     /// A hubproof that is built already, in place of a release build
     #[arg(long, value_name = "PATH")]
     hubproof: Option<PathBuf>,
+    /// Where the runs' reports stay, each in a folder of its number
+    #[arg(long, value_name = "DIR")]
+    reports: Option<PathBuf>,
+    /// Compare the reports that an earlier measuring left in a folder, and run nothing
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["runs", "hubproof", "reports"])]
+    again: Option<PathBuf>,
 }
 
 impl FalseAlarms {
@@ -48,23 +54,24 @@ impl FalseAlarms {
     /// # Errors
     /// That hubproof cannot be built or run, or that too few runs are whole.
     pub(crate) fn measure(&self, root: &Path) -> Result<String, String> {
+        if let Some(folder) = &self.again {
+            return again(folder);
+        }
         let hubproof = match &self.hubproof {
             Some(hubproof) => hubproof.clone(),
             None => Binaries::build(root)?.hubproof,
         };
         let mut machine = Machine::look(None, None);
         let folder = tempfile::tempdir().map_err(|fault| fault.to_string())?;
+        let reports = self.reports.as_deref().unwrap_or(folder.path());
         let mut runs = Vec::new();
         for number in 1..=self.runs {
-            let run = bench(&hubproof, &folder.path().join(number.to_string()))?;
+            let run = bench(&hubproof, &reports.join(number.to_string()))?;
             // A machine that is too busy for the rate measured another load, and `--compare` refuses it.
             runs.extend(run.check_whole().is_ok().then_some(run));
         }
-        if runs.len() < 2 {
-            return Err("no two runs reached their rate: the machine is too busy".to_owned());
-        }
         machine.look_again();
-        let pairs = Pairs::of(&runs, findings);
+        let pairs = pairs(&runs)?;
         let build = hubproof.parent().and_then(Path::file_name).unwrap_or_default();
         Ok(format!(
             "{pairs}\n{} of {} runs left out, since they did not reach their rate. Each: hubproof bench {} (a {} build of the bundled hub).\n\
@@ -79,6 +86,35 @@ impl FalseAlarms {
             machine.load.1,
             machine.rustc
         ))
+    }
+}
+
+/// Compares the reports in a folder.
+fn again(folder: &Path) -> Result<String, String> {
+    let unreadable = |fault: &dyn std::fmt::Display| format!("{}: {fault}", folder.display());
+    let entries = std::fs::read_dir(folder).map_err(|fault| unreadable(&fault))?;
+    let mut reports: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path().join("bench.json")).filter(|report| report.exists()))
+        .collect();
+    reports.sort();
+    let mut runs: Vec<BenchBaseline> = Vec::new();
+    for report in &reports {
+        let text = std::fs::read_to_string(report).map_err(|fault| format!("{}: {fault}", report.display()))?;
+        let run = read(&report.display().to_string(), &text).map_err(|fault| fault.to_string())?;
+        runs.extend(run.check_whole().is_ok().then_some(run));
+    }
+    Ok(format!(
+        "{}\n{} of {} reports left out, since they are not whole or did not reach their rate.",
+        pairs(&runs)?,
+        reports.len() - runs.len(),
+        reports.len()
+    ))
+}
+
+fn pairs(runs: &[BenchBaseline]) -> Result<Pairs, String> {
+    match runs.len() {
+        0 | 1 => Err("no two runs reached their rate: the machine is too busy".to_owned()),
+        _ => Ok(Pairs::of(runs, findings)),
     }
 }
 
