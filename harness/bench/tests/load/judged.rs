@@ -188,3 +188,23 @@ async fn writes_that_are_all_refused_miss_no_objective() {
     assert_eq!(objective.verdict, Verdict::Violated, "{objective:?}");
     assert!(record.left_out.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn overhead_is_the_time_that_the_hub_does_not_tell() {
+    let hub = Hub::new(|_| async move {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let mut answer = Answer::success();
+        answer.body["duration_ms"] = 15.into();
+        Some(answer)
+    })
+    .await;
+    let (_, measurement) = bench_of(&hub, &options(Pacing::Open { rate: 50.0 }, 400)).await;
+    let service = measurement.service.of_kind(Kind::Success);
+    let overhead = &measurement.overhead[TOOL];
+    assert_eq!((service.count(), overhead.count()), (20, 20));
+    let told = service.quantile(0.5).saturating_sub(overhead.quantile(0.5));
+    assert!(
+        told.abs_diff(Duration::from_millis(15)) < Duration::from_millis(1),
+        "{told:?}"
+    );
+}

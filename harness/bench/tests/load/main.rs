@@ -99,6 +99,8 @@ async fn a_stall_is_told_in_full() {
         assert_eq!(response.count(), 2000);
         assert!(response.quantile(0.5) < STALL / 10, "{:?}", response.quantile(0.5));
         assert_eq!(measurement.lateness.count(), 2000);
+        // No thread sends a call at the very moment at which it was meant to go out.
+        assert!(measurement.lateness.max() > Duration::from_micros(1));
         let ticks = measurement.pauses.count();
         assert!((390..=400).contains(&ticks), "{ticks} ticks, a hundred a second");
         assert_eq!(measurement.blocks.len(), 20);
