@@ -64,7 +64,7 @@ pub fn main() -> ExitCode {
 type Done = Result<ExitCode, Box<usage::Complaint>>;
 
 fn with_runtime(command: impl Future<Output = Done>) -> Done {
-    // One thread: a call and its connection then wake each other without the kernel, which halves what a run costs.
+    // One thread: a call and its connection then wake each other without the kernel.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|fault| Box::new(usage::Complaint::Runtime(fault)))?;
     let done = runtime.block_on(command);

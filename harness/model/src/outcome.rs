@@ -37,17 +37,10 @@ impl ErrorCode {
 
     /// Reads `error.code`.
     pub fn parse(text: &str) -> Self {
-        match text {
-            "UNAUTHORIZED" => ErrorCode::Unauthorized,
-            "FORBIDDEN" => ErrorCode::Forbidden,
-            "TOOL_NOT_FOUND" => ErrorCode::ToolNotFound,
-            "CONNECTION_NOT_FOUND" => ErrorCode::ConnectionNotFound,
-            "INVALID_INPUT" => ErrorCode::InvalidInput,
-            "APPROVAL_REQUIRED" => ErrorCode::ApprovalRequired,
-            "UPSTREAM_ERROR" => ErrorCode::UpstreamError,
-            "RATE_LIMITED" => ErrorCode::RateLimited,
-            _ => ErrorCode::Other(text.to_owned()),
-        }
+        Self::DOCUMENTED
+            .into_iter()
+            .find(|code| code.as_str() == text)
+            .unwrap_or_else(|| ErrorCode::Other(text.to_owned()))
     }
 
     /// The spelling on the wire.

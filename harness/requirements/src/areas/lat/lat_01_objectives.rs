@@ -161,7 +161,7 @@ fn by_the_hub(
         (Finding::Violated(_), Some(latency)) if latency.saturating_sub(delay) <= most => {
             Finding::Inconclusive(format!(
                 "{percentile} of {tool} is {}, above its objective of {}, but the machine that measured was busy: hubproof itself was late by {} \
-             ({percentile}); measure again",
+                 ({percentile}); measure again",
                 milliseconds(latency),
                 milliseconds(most),
                 milliseconds(delay)

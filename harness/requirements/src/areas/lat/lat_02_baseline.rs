@@ -11,7 +11,7 @@ use hubproof_model::measurement::Measurement;
 use hubproof_model::requirement::{Area, Basis, Level, Need, Requirement, RequirementId};
 use hubproof_model::safety::Allow;
 
-use crate::measured::{Measured, MeasuredEvidence, milliseconds, missing};
+use crate::measured::{Measured, MeasuredEvidence, missing};
 
 const REQUIREMENT: Requirement = Requirement {
     id: RequirementId::new(Area::Lat, 2),
@@ -109,14 +109,6 @@ impl Pair<'_> {
     /// By how much the machine delayed the new measurement: what is slower by no more says nothing of the hub.
     fn delay(&self) -> Duration {
         self.new.delay(LATE)
-    }
-
-    /// Why such a thing says nothing of the hub.
-    fn busy(&self, seen: &str) -> String {
-        format!(
-            "{seen}, but the machine that measured was busy: hubproof itself was late by {} (p99); measure again",
-            milliseconds(self.delay())
-        )
     }
 }
 

@@ -88,12 +88,13 @@ impl Compared {
         if comparison.new.saturating_sub(comparison.old) > pair.delay() {
             return Ok(violation(tool, self.name, comparison, after));
         }
-        Err(pair.busy(&format!(
-            "{} of {tool} is {} and was {}",
+        Err(format!(
+            "{} of {tool} is {} and was {}, but the machine that measured was busy: hubproof itself was late by {} (p99); measure again",
             self.name,
             milliseconds(comparison.new),
-            milliseconds(comparison.old)
-        )))
+            milliseconds(comparison.old),
+            milliseconds(pair.delay())
+        ))
     }
 
     /// The percentile of each block that has enough calls of the tool, in the order of time. What a call that failed is, or a block in which a
