@@ -72,3 +72,46 @@ pub(super) fn numbered(call: &Call, number: usize) -> Call {
     };
     Call { body, ..call.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hubproof_model::call::Intent;
+    use hubproof_model::exchange::{Response, SentRequest};
+    use serde_json::json;
+
+    use super::*;
+
+    fn answered(label: &str, body: &Value) -> Exchange {
+        Exchange {
+            number: 1,
+            case: String::new(),
+            call: Call::post_execute("a.b.create", json!({}), Intent::Refused).labelled(label),
+            request: SentRequest {
+                method: "POST".to_owned(),
+                url: String::new(),
+                headers: Vec::new(),
+            },
+            result: Ok(Response::new(200, Vec::new(), body.to_string().into_bytes())),
+            sent_after: Duration::ZERO,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_placeholder_becomes_what_the_answer_tells_and_other_calls_stay_as_they_are() {
+        let earlier = [answered("made", &json!({"data": {"id": 7}}))];
+        let call = |id: &str| Call::post_execute("a.b.get", json!({"input": {"ids": [id]}}), Intent::Read);
+        let names = call("<answer:made#/data/id>");
+        assert_eq!(
+            filled(&names, &earlier).unwrap().json(),
+            Some(&json!({"input": {"ids": [7]}}))
+        );
+        let plain = call("7");
+        assert!(matches!(filled(&plain, &earlier), Ok(Cow::Borrowed(_))));
+        let untold = call("<answer:made#/data/key>");
+        let untold = filled(&untold, &earlier);
+        assert!(matches!(untold, Err(Fault::Unresolved { .. })), "{untold:?}");
+    }
+}
